@@ -1,0 +1,1 @@
+"""Explorer of thermoelectrically induced orbital magnetization in 2D metals."""

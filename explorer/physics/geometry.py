@@ -1,0 +1,115 @@
+"""BandGeometry: everything about the bands that knows neither mu nor T. The expensive first stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.physics.bloch import bloch_matrices
+from explorer.physics.lambda_dense import ROWS, geometry_block
+from explorer.physics.levels import group_levels
+from models.arrays import Floats, Integers
+from models.hamiltonian import Hamiltonian
+
+
+@dataclass(frozen=True, eq=False)
+class BandGeometry:
+    """Geometry of N bands at K wave vectors; immutable.
+
+    k : (2, K) [1/angstrom].
+    values : (12, N, K), rows as `lambda_dense.ROWS`.
+    groups : (N, K) degenerate groups numbered from 0.
+    """
+
+    k: Floats
+    values: Floats
+    groups: Integers
+
+    @property
+    def energy(self) -> Floats:
+        """Raw eigenvalues, ascending, (N, K) [eV]."""
+        return self.values[0]
+
+    @property
+    def velocity(self) -> Floats:
+        """de/dk, group mean, (2, N, K) [eV angstrom]."""
+        return self.values[1:3]
+
+    @property
+    def term1(self) -> Floats:
+        """First term of (11), (2, N, K) [e/hbar angstrom^3]."""
+        return self.values[3:5]
+
+    @property
+    def term2(self) -> Floats:
+        """Second term of (11), half the curl of the metric, (2, N, K) [e/hbar angstrom^3]."""
+        return self.values[5:7]
+
+    @property
+    def lambda_(self) -> Floats:
+        """L_i of (11), (2, N, K) [e/hbar angstrom^3]."""
+        return self.values[3:5] + self.values[5:7]
+
+    @property
+    def metric(self) -> Floats:
+        """Quantum metric G_xx, G_xy, G_yy, (3, N, K) [angstrom^2]."""
+        return self.values[7:10]
+
+    @property
+    def berry_curvature(self) -> Floats:
+        """Omega = -2 Im <n_x|n_y>, (N, K) [angstrom^2]."""
+        return self.values[10]
+
+    @property
+    def orbital_moment(self) -> Floats:
+        """Im <n_x|(H - e_n)|n_y>, (N, K) [eV angstrom^2]; the moment m_n is -e/hbar times it."""
+        return self.values[11]
+
+    @property
+    def surface_density(self) -> Floats:
+        r"""$\frac12\epsilon_{jl}\,\partial_j\epsilon_n\,G_{il}$, (2, N, K) [eV angstrom^3].
+
+        What multiplies $-f_0'$ in the surface form of the second term (theory section 2).
+        """
+        (v_x, v_y), (xx, xy, yy) = self.velocity, self.metric
+        return 0.5 * np.array([v_x * xy - v_y * xx, v_x * yy - v_y * xy])
+
+
+def blocks(count: int, size: int) -> Iterator[slice]:
+    """Slices of at most `size` that cover range(count)."""
+    return (slice(start, min(start + size, count)) for start in range(0, count, size))
+
+
+def band_geometry(
+    h: Hamiltonian,
+    k: Floats,
+    *,
+    pool: ThreadPoolExecutor | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> BandGeometry:
+    """Geometry of every band at k.
+
+    Parameters
+    ----------
+    h : the Hamiltonian.
+    k : (2, K) Cartesian wave vectors [1/angstrom].
+    pool : threads that share the blocks; None computes in the caller's thread.
+    progress : called with the finished fraction after each block; an exception it raises stops the work.
+    """
+    k = np.ascontiguousarray(k, dtype=float)
+    values = np.empty((len(ROWS), h.size, k.shape[1]))
+    size = max(8, min(512, 400_000 // (h.size * h.size * 30)))
+
+    def one(part: slice) -> None:
+        values[..., part] = geometry_block(
+            bloch_matrices(h, k[:, part]), h.degeneracy_tolerance, h.kramers_pairs
+        )
+
+    parts = list(blocks(k.shape[1], size))
+    for done, _ in enumerate(pool.map(one, parts) if pool else map(one, parts), start=1):
+        if progress:
+            progress(done / len(parts))
+    return BandGeometry(k, values, group_levels(values[0], h.degeneracy_tolerance, h.kramers_pairs))
