@@ -1,0 +1,1 @@
+"""The commands of `om-explorer`, one module each: `add(subparsers)` declares it, `run(options)` does it."""

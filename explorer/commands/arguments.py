@@ -1,0 +1,162 @@
+"""How the command line reads values: the options several commands share, and their parsers."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Sequence
+from math import isfinite
+from pathlib import Path
+
+import numpy as np
+
+from explorer.source import Source, open_source
+from models.arrays import Floats
+
+_NEGATIVE = re.compile(r"-(\d|\.\d|inf|nan)", re.IGNORECASE)
+
+
+def number(text: str) -> float:
+    """A finite real number."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+    if not isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a finite number")
+    return value
+
+
+def whole(text: str) -> int:
+    """A whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+
+
+def mesh_size(text: str) -> int:
+    """Points per side of a mesh, 2 or more."""
+    value = whole(text)
+    if value < 2:
+        raise argparse.ArgumentTypeError(f"a mesh needs 2 points a side or more, got {value}")
+    return value
+
+
+def numbers(text: str) -> Floats:
+    """One value or several, divided by commas."""
+    return np.array([number(part) for part in text.split(",")])
+
+
+def energies(text: str) -> Floats:
+    """Energies as START:STOP:COUNT (both ends included) or VALUE[,VALUE..] [eV]."""
+    if ":" not in text:
+        return numbers(text)
+    parts = text.split(":")
+    if len(parts) != 3:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither START:STOP:COUNT nor VALUE[,VALUE..]")
+    start, stop, count = number(parts[0]), number(parts[1]), whole(parts[2])
+    if count < 1 or (count == 1 and start != stop):
+        raise argparse.ArgumentTypeError(f"{text!r}: COUNT must be 2 or more")
+    return np.linspace(start, stop, count)
+
+
+def temperatures(text: str) -> Floats:
+    """Temperatures above zero [K]."""
+    values = numbers(text)
+    if np.any(values <= 0):
+        raise argparse.ArgumentTypeError(f"temperatures must be above 0 K, got {text}")
+    return values
+
+
+def wave_vector(text: str) -> Floats:
+    """KX,KY in Cartesian 1/angstrom."""
+    k = numbers(text)
+    if len(k) != 2:
+        raise argparse.ArgumentTypeError(f"{text!r} is not KX,KY (Cartesian, 1/angstrom)")
+    return k
+
+
+def tolerance(text: str) -> float:
+    """A number of zero or more."""
+    value = number(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"must be 0 or more, got {text}")
+    return value
+
+
+def positive(text: str) -> float:
+    """A number above zero."""
+    value = number(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"must be above 0, got {text}")
+    return value
+
+
+def assignment(text: str) -> tuple[str, float]:
+    """NAME=VALUE of one model parameter."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name.strip(), number(value)
+
+
+def output_file(*suffixes: str) -> argparse._ActionTypeCallable:
+    """A parser of file names that end in one of the suffixes, in a folder that can be written."""
+
+    def parse(text: str) -> Path:
+        path = Path(text)
+        if path.suffix.lower() not in suffixes:
+            raise argparse.ArgumentTypeError(f"{text!r} must end in {' or '.join(suffixes)}")
+        if not path.parent.is_dir():
+            raise argparse.ArgumentTypeError(f"no folder {path.parent} to write {path.name} to")
+        if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise argparse.ArgumentTypeError(f"{text} cannot be written")
+        return path
+
+    return parse
+
+
+def add_source(parser: argparse.ArgumentParser) -> None:
+    """Declare SOURCE and the options of every command that reads one."""
+    parser.add_argument("source", metavar="SOURCE", help="name of a model, or path of a _tb.dat or _hr.dat")
+    parser.add_argument(
+        "--set", dest="assignments", metavar="NAME=VALUE", type=assignment, action="append", default=[],
+        help="value of a model parameter; may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--degeneracy-tolerance", metavar="EV", type=tolerance,
+        help="levels closer than this are one group (default: 1e-6 of the largest hopping; 1e-4 eV for files)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--kramers-pairs", action="store_true", help="bands (0,1), (2,3), ... are pairs whatever their splitting"
+    )
+    parser.add_argument("--plane", choices=("xy", "yz", "zx"), help="plane of the crystal in a Wannier file")
+
+
+def opened(options: argparse.Namespace) -> Source:
+    """The source that the options name."""
+    return open_source(
+        options.source,
+        dict(options.assignments),
+        degeneracy_tolerance=options.degeneracy_tolerance,
+        kramers_pairs=options.kramers_pairs,
+        plane=options.plane,
+    )
+
+
+def keep_negative_values(argv: Sequence[str]) -> list[str]:
+    """Join an option to a negative value after it, which argparse would take for an option.
+
+    >>> keep_negative_values(["geometry", "haldane", "--k", "-0.1,0.2", "--json"])
+    ['geometry', 'haldane', '--k=-0.1,0.2', '--json']
+    """
+    joined: list[str] = []
+    for word in argv:
+        previous = joined[-1] if joined else ""
+        if _NEGATIVE.match(word) and previous.startswith("--") and "=" not in previous:
+            joined[-1] = f"{previous}={word}"
+        else:
+            joined.append(word)
+    return joined

@@ -1,0 +1,111 @@
+"""What a SOURCE of the command line or of Python names, opened: a Hamiltonian with its provenance."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from functools import cached_property
+from math import isfinite
+
+import numpy as np
+
+from models.base import Model, PathPoint, Quantity, catalogue
+from models.hamiltonian import Hamiltonian
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A model at given parameters, or a Wannier file: what every computation starts from.
+
+    name : as the user wrote it. parameters : values of all its quantities, by name.
+    """
+
+    name: str
+    model: Model
+    hamiltonian: Hamiltonian
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """Present values of the model's quantities."""
+        return self.model.values()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over every array and rule of the Hamiltonian: what a saved number depends on."""
+        digest = hashlib.sha256()
+        for entry in fields(self.hamiltonian):
+            value = getattr(self.hamiltonian, entry.name)
+            digest.update(entry.name.encode())
+            digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
+        return digest.hexdigest()
+
+    def path(self) -> tuple[PathPoint, ...]:
+        """Corners of the band-structure path."""
+        return self.model.path()
+
+
+def open_source(
+    text: str,
+    parameters: Mapping[str, float] | None = None,
+    *,
+    degeneracy_tolerance: float | None = None,
+    kramers_pairs: bool = False,
+    plane: str | None = None,
+) -> Source:
+    """Open a model by name, or a Wannier90 file by path.
+
+    Parameters
+    ----------
+    text : name of a model, or path of a `_tb.dat` or `_hr.dat`.
+    parameters : values of the model's quantities; those left out keep their defaults.
+    degeneracy_tolerance : levels closer than this are one group [eV]; None keeps the source's own.
+    kramers_pairs : take levels (0,1), (2,3), ... as groups whatever their splitting.
+    plane : "xy", "yz" or "zx", the crystal's plane in a Wannier file; None finds it.
+
+    Raises
+    ------
+    ValueError : no such source, no such parameter, a value out of bounds, rules that do not fit.
+    """
+    if degeneracy_tolerance is not None and not (isfinite(degeneracy_tolerance) and degeneracy_tolerance >= 0):
+        raise ValueError(f"the degeneracy tolerance must be 0 eV or more, got {degeneracy_tolerance:g}")
+    model = find_model(text, plane)
+    for name, value in (parameters or {}).items():
+        set_quantity(model, text, name, value)
+    h = model.hamiltonian().with_levels(degeneracy_tolerance, kramers_pairs)
+    if kramers_pairs and h.size % 2:
+        raise ValueError(f"Kramers pairs need an even number of bands, {text} has {h.size}")
+    return Source(text, model, h)
+
+
+def find_model(text: str, plane: str | None) -> Model:
+    """The model that a SOURCE names, at its defaults; ValueError that suggests the nearest name."""
+    known = catalogue()
+    if text not in known:
+        near = get_close_matches(text, known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ValueError(f"no model or file named {text}{hint} (models: {', '.join(known)})")
+    if plane is not None:
+        raise ValueError(f"--plane is for Wannier files; {text} is a model of a 2D crystal already")
+    return known[text]()
+
+
+def set_quantity(model: Model, source: str, name: str, value: float) -> None:
+    """Set one quantity; ValueError that names its bounds and unit, or the quantities there are."""
+    known = model.quantities()
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        listed = ", ".join(known) or "none"
+        raise ValueError(f"{source} has no parameter {name}{hint} (parameters: {listed})")
+    low, high = known[name].bounds
+    if not (isfinite(value) and low <= value <= high):
+        raise ValueError(f"{name} of {source} must lie in {describe_bounds(known[name])}, got {value:g}")
+    setattr(model, name, value)
+
+
+def describe_bounds(quantity: Quantity) -> str:
+    """Bounds with their unit, e.g. "0.1 ... 3 eV"."""
+    low, high = quantity.bounds
+    return f"{low:g} ... {high:g} {quantity.unit}".rstrip()
