@@ -1,0 +1,1 @@
+"""Reader and writer of Wannier90 files."""
