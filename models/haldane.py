@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
-from models.base import Model, Quantity
+from models.base import Model, Quantity, rotation
 from models.hamiltonian import HoppingList, LatticeHamiltonian
+from models.symmetry import Symmetry
 
 
 class Haldane(Model):
@@ -24,18 +27,21 @@ class Haldane(Model):
         "both chi and alpha appear along the direction that the remaining mirror leaves free."
     )
     reference = "F. D. M. Haldane, Phys. Rev. Lett. 61, 2015 (1988)"
-    presets = {
+    presets: ClassVar[dict[str, dict[str, float]]] = {
         "Threefold (chi vanishes)": {"anisotropy": 0.0},
+        "No flux: time reversal (chi vanishes)": {"flux": 0.0},
+        "No mass: twofold axis (chi vanishes)": {"mass": 0.0},
         "Trivial insulator": {"mass": 1.2, "flux": 0.4},
     }
+    default_mu = 0.6
 
     t1 = Quantity(1.0, bounds=(0.1, 3.0), unit="eV", symbol="t", doc="Nearest-neighbour hopping")
     anisotropy = Quantity(
-        0.3, bounds=(-0.9, 1.5), unit="", symbol=r"\delta", doc="Relative excess of the bond along y: t(1 + δ)"
+        0.3, bounds=(-0.9, 1.5), unit="", symbol=r"\delta", doc="Excess of the bond along y: t(1 + δ)"
     )
     t2 = Quantity(0.15, bounds=(-0.5, 0.5), unit="eV", symbol="t_2", doc="Second-neighbour hopping")
-    flux = Quantity(1.2, bounds=(-np.pi, np.pi), unit="rad", symbol=r"\phi", doc="Phase of t2 around a plaquette")
-    mass = Quantity(0.3, bounds=(-2.0, 2.0), unit="eV", symbol="m", doc="Sublattice mass, +m on A and -m on B")
+    flux = Quantity(1.2, bounds=(-np.pi, np.pi), unit="rad", symbol=r"\phi", doc="Phase of t2")
+    mass = Quantity(0.3, bounds=(-2.0, 2.0), unit="eV", symbol="m", doc="Sublattice mass: m on A, -m on B")
     lattice_constant = Quantity(2.5, bounds=(1.0, 10.0), unit="Å", symbol="a", doc="Lattice constant")
 
     def hamiltonian(self) -> LatticeHamiltonian:
@@ -55,3 +61,21 @@ class Haldane(Model):
         for vector in ((1, 0), (-1, 1), (0, -1)):  # anticlockwise on A
             bonds.add(vector, np.diag([turn, turn.conj()]))
         return bonds.hamiltonian()
+
+    def symmetries(self) -> tuple[Symmetry, ...]:
+        """Operations that hold at the present parameters.
+
+        The mirror that reverses x keeps A, B and all bonds but reverses the circulation of the flux, so it comes
+        with T. Without flux it holds alone; with equal bonds there is the threefold axis; without mass the
+        twofold axis through a bond centre, which exchanges A and B.
+        """
+        small, same = 1e-9, np.eye(2, dtype=complex)
+        mirror = np.diag([-1.0, 1.0])
+        found = [Symmetry("M_x T", mirror, same, antiunitary=True)]
+        if abs(self.t2 * np.sin(self.flux)) < small:
+            found += [Symmetry("M_x", mirror, same), Symmetry("T", np.eye(2), same, antiunitary=True)]
+        if abs(self.anisotropy * self.t1) < small:
+            found.append(Symmetry("C3z", rotation(2 * np.pi / 3), same))
+        if abs(self.mass) < small:
+            found.append(Symmetry("C2z", -np.eye(2), np.array([[0, 1], [1, 0]], dtype=complex)))
+        return tuple(found)

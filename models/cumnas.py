@@ -1,0 +1,168 @@
+"""The PT-symmetric antiferromagnet of CuMnAs type: four bands in Kramers pairs."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import ClassVar
+
+import numpy as np
+
+from models.arrays import Complexes, Floats
+from models.base import Model, Quantity, rotation
+from models.hamiltonian import HoppingList, LatticeHamiltonian
+from models.symmetry import Symmetry
+
+PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=complex)
+TAU = PAULI
+"""Pauli matrices of the sublattice; the orbitals are A up, A down, B up, B down (tau x sigma)."""
+
+
+class CuMnAs(Model):
+    """Two sublattices with opposite moments: P and T broken, their product kept."""
+
+    key = "cumnas"
+    title = "PT-symmetric antiferromagnet, CuMnAs type"
+    formula = (
+        r"H = -2t\,\tau_x\cos\tfrac{k_x a}{2}\cos\tfrac{k_y a}{2} - t'(\cos k_x a + \cos k_y a)"
+        r" + \lambda\,\tau_z(\sigma_y\sin k_x a - \sigma_x\sin k_y a)"
+        r" + J_n\,\tau_z\,\mathbf{n}\cdot\boldsymbol\sigma + \Delta\,\tau_z"
+    )
+    physics = (
+        "The antiferromagnet in which the Néel vector decides what a field can induce. Each sublattice "
+        "lacks inversion, so spin-orbit coupling λ acts with opposite sign on the two, and so does the "
+        "exchange J_n: P and T are broken, PT holds, all bands are Kramers pairs, and there is neither "
+        "equilibrium orbital magnetization, nor Hall effect, nor extrinsic response. The intrinsic one "
+        "survives. With n in the xz plane the mirror M_y combined with T leaves only chi_x; with n along y "
+        "only chi_y; with n along z the fourfold axis forbids both. Turn n in the plane and both appear. "
+        "For n along x the bands touch on the line k_x = π/a where λ sin(k_y a) = J_n (Dirac points kept by "
+        "the mirror); tilting n gaps them, and chi is large near the small gaps. The two bands of each pair "
+        "form a Clifford pair of levels, so the first term of Λ is ±(∂h0 × G)/d and lives on t' alone. The "
+        "staggered potential Δ breaks PT: pairs split and the other responses come back."
+    )
+    reference = (
+        "L. Smejkal, J. Zelezny, J. Sinova, T. Jungwirth, Phys. Rev. Lett. 118, 106402 (2017); defaults "
+        "t'/t = 0.08, λ/t = 0.8, J_n/t = 0.6 of that work with t = 1 eV, a of tetragonal CuMnAs"
+    )
+    presets: ClassVar[dict[str, dict[str, float]]] = {
+        "n along x: Dirac points": {"neel_angle": 0.0, "neel_tilt": 0.0},
+        "n along y": {"neel_angle": 90.0, "neel_tilt": 12.0},
+        "n along (1, 1): both components": {"neel_angle": 45.0, "neel_tilt": 12.0},
+        "n along z (chi vanishes)": {"neel_tilt": 90.0},
+        "No order (chi vanishes)": {"exchange": 0.0},
+        "PT broken by a staggered potential": {"staggering": 0.1},
+    }
+    default_mu = 0.3
+
+    t = Quantity(1.0, bounds=(0.1, 3.0), unit="eV", symbol="t", doc="Hopping between the sublattices")
+    t_prime = Quantity(0.08, bounds=(-0.5, 0.5), unit="eV", symbol="t'", doc="Hopping within a sublattice")
+    spin_orbit = Quantity(
+        0.8,
+        bounds=(0.0, 2.0),
+        unit="eV",
+        symbol=r"\lambda",
+        doc="Spin-orbit coupling, opposite on the two sublattices",
+    )
+    exchange = Quantity(
+        0.6,
+        bounds=(0.0, 2.0),
+        unit="eV",
+        symbol="J_n",
+        doc="Exchange with the local moments, opposite on the two sublattices",
+    )
+    neel_angle = Quantity(
+        0.0,
+        bounds=(-180.0, 180.0),
+        unit="deg",
+        symbol=r"\varphi_n",
+        doc="Direction of the Néel vector in the plane, from x",
+    )
+    neel_tilt = Quantity(
+        12.0,
+        bounds=(-90.0, 90.0),
+        unit="deg",
+        symbol=r"\theta_n",
+        doc="Tilt of the Néel vector out of the plane",
+    )
+    staggering = Quantity(
+        0.0,
+        bounds=(-1.0, 1.0),
+        unit="eV",
+        symbol=r"\Delta",
+        doc="Staggered potential, +Δ on A and −Δ on B: breaks PT",
+    )
+    lattice_constant = Quantity(3.82, bounds=(2.0, 10.0), unit="Å", symbol="a", doc="Lattice constant")
+
+    def neel_vector(self) -> Floats:
+        """Unit vector n, (3,)."""
+        phi, theta = np.radians(self.neel_angle), np.radians(self.neel_tilt)
+        return np.array([np.cos(theta) * np.cos(phi), np.cos(theta) * np.sin(phi), np.sin(theta)])
+
+    def hamiltonian(self) -> LatticeHamiltonian:
+        """H(k) at the present parameters."""
+        a = self.lattice_constant
+        bonds = HoppingList(a * np.eye(2), a * np.array([[0, 0], [0, 0], [0.5, 0.5], [0.5, 0.5]]))
+        order = self.exchange * np.tensordot(self.neel_vector(), PAULI, axes=1) + self.staggering * np.eye(2)
+        bonds.onsite(np.kron(TAU[2], order))
+        raise_a = np.array(
+            [[0, 1], [0, 0]], dtype=complex
+        )  # <A|H|B>; B at (1/2, 1/2) and its three images around A
+        for vector in ((0, 0), (-1, 0), (0, -1), (-1, -1)):
+            bonds.add(vector, -0.5 * self.t * np.kron(raise_a, np.eye(2)))
+        # sin k = Im e^{ik}: the amplitude of e^{ik} is 1/2i.
+        for vector, spin in (((1, 0), PAULI[1]), ((0, 1), -PAULI[0])):
+            hopping = self.spin_orbit / 2j * np.kron(TAU[2], spin) - 0.5 * self.t_prime * np.eye(4)
+            bonds.add(vector, np.asarray(hopping, complex))
+        return bonds.hamiltonian()
+
+    def spin(self) -> Complexes:
+        """Pauli matrices (3, 4, 4) on the orbitals."""
+        return np.array([np.kron(np.eye(2), s) for s in PAULI])
+
+    def symmetries(self) -> tuple[Symmetry, ...]:
+        """The operations of the paramagnetic crystal (4/mmm and T) that keep the order and the potential.
+
+        P and M_z exchange the sublattices, C4z and M_x do not. An operation sends n to +-O n, O its action on
+        axial vectors, with a minus for the exchange of sublattices and another for T.
+        """
+        small, one = 1e-9, np.eye(2, dtype=complex)
+        ordered = abs(self.exchange) > small
+        n = self.neel_vector()
+        found = []
+        for quarter, (mirrored, swapped, reversed_) in product(range(4), product((False, True), repeat=3)):
+            turn = quarter * np.pi / 2
+            plane = rotation(turn) @ (np.diag([-1.0, 1.0]) if mirrored else np.eye(2))
+            spinor = np.diag(np.exp([-0.5j * turn, 0.5j * turn])) @ (PAULI[0] if mirrored else one)
+            axial = np.zeros((3, 3))
+            axial[:2, :2] = np.linalg.det(plane) * plane
+            axial[2, 2] = np.linalg.det(plane)
+            if swapped:  # P: inverts the plane, leaves spin alone
+                plane = -plane
+            image = (-1) ** (swapped + reversed_) * axial @ n
+            keeps_order = not ordered or np.abs(image - n).max() < small
+            keeps_potential = not swapped or abs(self.staggering) < small
+            trivial = quarter == 0 and not (mirrored or swapped or reversed_)
+            if trivial or not (keeps_order and keeps_potential):
+                continue
+            if reversed_:
+                spinor = spinor @ (1j * PAULI[1])
+            name = NAMES[quarter, mirrored, swapped]
+            if reversed_:
+                name = {"E": "T", "P": "PT"}.get(name, f"{name} T")
+            found.append(
+                Symmetry(
+                    name,
+                    plane,
+                    np.kron(TAU[0] if swapped else one, spinor),
+                    antiunitary=reversed_,
+                )
+            )
+        return tuple(found)
+
+
+NAMES = {
+    (0, False, False): "E", (1, False, False): "C4z", (2, False, False): "C2z", (3, False, False): "C4z^-1",
+    (0, True, False): "M_x", (1, True, False): "M_xy", (2, True, False): "M_y", (3, True, False): "M_-xy",
+    (0, False, True): "P", (1, False, True): "S4z^-1", (2, False, True): "M_z", (3, False, True): "S4z",
+    (0, True, True): "C2x", (1, True, True): "C2xy", (2, True, True): "C2y", (3, True, True): "C2-xy",
+}  # fmt: skip
+"""Operations by quarter turns, whether M_x comes first, whether P comes last."""
