@@ -1,0 +1,107 @@
+r"""One thermodynamic potential per response, from which both of its coefficients follow (theory section 3).
+
+With $g_0=-k_BT\ln(1+e^{-(\epsilon-\mu)/k_BT})$ and the densities a, b of an `Integrand`,
+
+$$\Phi(\mu,T) = \int\frac{d^2k}{(2\pi)^2}\sum_n [\,g_0 a_n - f_0 b_n\,],\qquad
+  \chi\propto-\partial_\mu\Phi,\quad \alpha\propto-\partial_T\Phi,$$
+
+hence the Maxwell relation. For the intrinsic response (a = T1, b the surface density of T2) this is
+$\Phi_i=\int g_0\Lambda_i$ with T2 integrated by parts; for `STREDA` of the module `equilibrium` it is minus the
+equilibrium magnetization.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.physics.geometry import BandGeometry
+from explorer.physics.integrand import INTRINSIC, Integrand
+from explorer.physics.occupations import fermi, grand_potential
+from explorer.physics.units import K_B
+from models.arrays import Floats
+
+STEP = 0.1
+"""Step of the numerical derivatives in units of k_B T (of T for the temperature); error of the order STEP^4."""
+
+
+def potential_parts(
+    geometry: BandGeometry, weights: Floats, integrand: Integrand, mu: Floats, temperature: Floats
+) -> tuple[Floats, Floats]:
+    r"""The integrals $\int g_0 a$ and $-\int f_0 b$ of an integrand.
+
+    Parameters
+    ----------
+    geometry, weights : bands at K wave vectors and d2k/(2 pi)^2 of each, (K,) [1/angstrom^2].
+    mu, temperature : (M,) [eV] and (T,) > 0 [K].
+
+    Returns
+    -------
+    Two arrays (T, M, C) in eV times the units of the densities over angstrom^2, sign and scale of the response
+    (`chi_unit`, `alpha_unit`) not yet applied.
+    """
+    sea, surface = (
+        np.reshape(d * weights, (len(integrand.components), -1)).T for d in integrand.densities(geometry)
+    )
+    energy = geometry.energy.ravel()
+    shape = (len(temperature), len(mu), len(integrand.components))
+    from_sea, from_surface = np.empty(shape), np.empty(shape)
+    for t, kelvin in enumerate(temperature):
+        for m, level in enumerate(mu):
+            from_sea[t, m] = grand_potential(energy, level, kelvin) @ sea
+            from_surface[t, m] = -fermi(energy, level, kelvin) @ surface
+    return from_sea, from_surface
+
+
+@dataclass(frozen=True, eq=False)
+class Potential:
+    """Phi(mu, T) of one response, and the two coefficients as its numerical derivatives.
+
+    mu : (M,) [eV]. temperature : (T,) [K]. components : names of the C components.
+    phi : (T, M, C), scaled so that alpha = -dPhi/dT in the integrand's unit: alpha unit times K, which is
+        nA nm for chi in nm/ohm, alpha in nA nm/K.
+    chi, alpha : (T, M, C), -e dPhi/dmu and -dPhi/dT in the integrand's units.
+    """
+
+    mu: Floats
+    temperature: Floats
+    components: tuple[str, ...]
+    phi: Floats
+    chi: Floats
+    alpha: Floats
+
+
+def thermodynamic_potential(
+    geometry: BandGeometry,
+    weights: Floats,
+    mu: Floats,
+    temperature: Floats,
+    integrand: Integrand = INTRINSIC,
+) -> Potential:
+    r"""$\Phi_i$ and, by five-point differences, $\chi_i=-e\,\partial\Phi_i/\partial\mu$, $\alpha_i=-\partial\Phi_i/\partial T$.
+
+    Parameters as in `potential_parts`. The derivatives know nothing of f0', s0 or s0': their agreement with (8)
+    and (9) on the same mesh is a self-test of the occupations.
+    """
+    mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
+
+    def total(levels: Floats, kelvins: Floats) -> Floats:
+        sea, surface = potential_parts(geometry, weights, integrand, levels, kelvins)
+        return np.asarray(sea + surface)
+
+    phi = total(mu, temperature)
+    stencil = ((-2, 1 / 12), (-1, -8 / 12), (1, 8 / 12), (2, -1 / 12))
+    by_mu, by_temperature = np.zeros_like(phi), np.zeros_like(phi)
+    for t, kelvin in enumerate(temperature):
+        one = np.array([kelvin])
+        for shift, weight in stencil:
+            step = STEP * K_B * kelvin
+            by_mu[t] += weight / step * total(mu + shift * step, one)[0]
+            by_temperature[t] += weight / (STEP * kelvin) * total(mu, one * (1 + shift * STEP))[0]
+    return Potential(
+        mu, temperature, integrand.components,
+        phi=integrand.alpha_unit / K_B * phi,
+        chi=-integrand.chi_unit * by_mu,
+        alpha=-integrand.alpha_unit / K_B * by_temperature,
+    )  # fmt: skip
