@@ -99,15 +99,13 @@ class CuMnAs(Model):
 
     def hamiltonian(self) -> LatticeHamiltonian:
         """H(k) at the present parameters."""
-        a = self.lattice_constant
+        a, one = self.lattice_constant, np.eye(2, dtype=complex)
         bonds = HoppingList(a * np.eye(2), a * np.array([[0, 0], [0, 0], [0.5, 0.5], [0.5, 0.5]]))
-        order = self.exchange * np.tensordot(self.neel_vector(), PAULI, axes=1) + self.staggering * np.eye(2)
+        order = self.exchange * np.tensordot(self.neel_vector(), PAULI, axes=1) + self.staggering * one
         bonds.onsite(np.kron(TAU[2], order))
-        raise_a = np.array(
-            [[0, 1], [0, 0]], dtype=complex
-        )  # <A|H|B>; B at (1/2, 1/2) and its three images around A
-        for vector in ((0, 0), (-1, 0), (0, -1), (-1, -1)):
-            bonds.add(vector, -0.5 * self.t * np.kron(raise_a, np.eye(2)))
+        a_from_b = np.kron([[0, 1], [0, 0]], one).astype(complex)
+        for vector in ((0, 0), (-1, 0), (0, -1), (-1, -1)):  # the four B around A
+            bonds.add(vector, -0.5 * self.t * a_from_b)
         # sin k = Im e^{ik}: the amplitude of e^{ik} is 1/2i.
         for vector, spin in (((1, 0), PAULI[1]), ((0, 1), -PAULI[0])):
             hopping = self.spin_orbit / 2j * np.kron(TAU[2], spin) - 0.5 * self.t_prime * np.eye(4)

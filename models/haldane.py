@@ -33,7 +33,7 @@ class Haldane(Model):
         "No mass: twofold axis (chi vanishes)": {"mass": 0.0},
         "Trivial insulator": {"mass": 1.2, "flux": 0.4},
     }
-    default_mu = 0.6
+    default_mu = 0.3
 
     t1 = Quantity(1.0, bounds=(0.1, 3.0), unit="eV", symbol="t", doc="Nearest-neighbour hopping")
     anisotropy = Quantity(
@@ -41,7 +41,7 @@ class Haldane(Model):
     )
     t2 = Quantity(0.15, bounds=(-0.5, 0.5), unit="eV", symbol="t_2", doc="Second-neighbour hopping")
     flux = Quantity(1.2, bounds=(-np.pi, np.pi), unit="rad", symbol=r"\phi", doc="Phase of t2")
-    mass = Quantity(0.3, bounds=(-2.0, 2.0), unit="eV", symbol="m", doc="Sublattice mass: m on A, -m on B")
+    mass = Quantity(0.5, bounds=(-2.0, 2.0), unit="eV", symbol="m", doc="Sublattice mass: m on A, -m on B")
     lattice_constant = Quantity(2.5, bounds=(1.0, 10.0), unit="Å", symbol="a", doc="Lattice constant")
 
     def hamiltonian(self) -> LatticeHamiltonian:
@@ -65,7 +65,7 @@ class Haldane(Model):
     def symmetries(self) -> tuple[Symmetry, ...]:
         """Operations that hold at the present parameters.
 
-        The mirror that reverses x keeps A, B and all bonds but reverses the circulation of the flux, so it comes
+        The mirror that reverses x keeps A, B and all bonds but reverses the flux, so it comes
         with T. Without flux it holds alone; with equal bonds there is the threefold axis; without mass the
         twofold axis through a bond centre, which exchanges A and B.
         """
