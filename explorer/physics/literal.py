@@ -107,7 +107,7 @@ def metric_curl(h: Hamiltonian, k: Floats) -> Floats:
         return np.asarray(sum(parts)) / step
 
     d_x, d_y = derivative(0), derivative(1)
-    return 0.5 * np.array([d_x[1] - d_y[0], d_x[2] - d_y[1]])
+    return np.asarray(0.5 * np.array([d_x[1] - d_y[0], d_x[2] - d_y[1]]))
 
 
 def _group_mean(values: Floats, group: Integers) -> Floats:
