@@ -1,8 +1,9 @@
-r"""Equilibrium orbital magnetization, anomalous Hall and Nernst responses, and Streda's relation (theory section 4).
+r"""Equilibrium orbital magnetization, anomalous Hall and Nernst responses, Streda's relation.
 
-For charge e < 0, $\Omega_n=-2\,\mathrm{Im}\langle n_x|n_y\rangle$ and $m_n=-(e/\hbar)\,\mathrm{Im}\langle n_x|(H-\epsilon_n)|n_y\rangle$.
-With the position matrices of a Wannier file the curvature is complete, but the moment is its Wannier-space part
-(the rest needs <r H r>), and so is the magnetization.
+For charge e < 0, $\Omega_n=-2\,\mathrm{Im}\langle n_x|n_y\rangle$ and
+$m_n=-(e/\hbar)\,\mathrm{Im}\langle n_x|(H-\epsilon_n)|n_y\rangle$ (theory section 4). With the position
+matrices of a Wannier file the curvature is complete, but the moment is its Wannier-space part (the rest needs
+<r H r>), and so is M.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ DENSITY_UNIT = 100 * MOMENT_UNIT
 
 HALL = Integrand(
     "anomalous Hall and Nernst", ("xy",), lambda g: g.berry_curvature[None], None,
-    -2 * np.pi, 1e9 * ELEMENTARY_CHARGE * BOLTZMANN_J / PLANCK_REDUCED_J, "sigma_xy_e2_per_h", "alpha_xy_nA_per_K",
+    -2 * np.pi, 1e9 * ELEMENTARY_CHARGE * BOLTZMANN_J / PLANCK_REDUCED_J,
+    "sigma_xy_e2_per_h", "alpha_xy_nA_per_K",
 )  # fmt: skip
 r"""$\sigma_{xy}=-(e^2/\hbar)\int f_0\Omega$ in e^2/h and $\alpha^A_{xy}=-(e/\hbar)\int s_0\Omega$ in nA/K."""
 
@@ -38,15 +40,15 @@ STREDA = Integrand(
     lambda g: g.berry_curvature[None], lambda g: g.orbital_moment[None],
     DENSITY_UNIT, DENSITY_UNIT * K_B, "dM_dmu_muB_per_nm2_eV", "dM_dT_muB_per_nm2_K",
 )  # fmt: skip
-r"""$\partial M/\partial\mu=\sigma_{xy}/e+\int(-f_0')m_n$ in mu_B/(nm^2 eV) and $\partial M/\partial T$ in mu_B/(nm^2 K)."""
+r"""$\partial_\mu M=\sigma_{xy}/e+\int(-f_0')m_n$ in mu_B/(nm^2 eV) and $\partial_T M$ in mu_B/(nm^2 K)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Magnetization:
     """Equilibrium orbital magnetization along z.
 
-    mu : (M,) [eV]. temperature : (T,) [K]. moment, edge : (T, M) [mu_B/nm^2], the two parts of M: the intrinsic
-    moments of the occupied states, and the curvature term (edge currents).
+    mu : (M,) [eV]. temperature : (T,) [K]. moment, edge : (T, M) [mu_B/nm^2], the two parts of M: the
+    intrinsic moments of the occupied states, and the curvature term (edge currents).
     """
 
     mu: Floats
@@ -124,7 +126,7 @@ class StredaCheck:
 def streda_check(geometry: BandGeometry, weights: Floats, mu: Floats, temperature: Floats) -> StredaCheck:
     r"""$\partial M/\partial\mu=\sigma_{xy}/e+\int\sum_n(-f_0')m_n$, both sides on the same points.
 
-    Where mu lies in a gap the second term vanishes and $\partial M/\partial\mu$ counts the Chern number. Parameters as in
+    Where mu lies in a gap the second term vanishes and the slope counts the Chern number. Parameters as in
     `magnetization`.
     """
     mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)

@@ -6,8 +6,8 @@ $$\Phi(\mu,T) = \int\frac{d^2k}{(2\pi)^2}\sum_n [\,g_0 a_n - f_0 b_n\,],\qquad
   \chi\propto-\partial_\mu\Phi,\quad \alpha\propto-\partial_T\Phi,$$
 
 hence the Maxwell relation. For the intrinsic response (a = T1, b the surface density of T2) this is
-$\Phi_i=\int g_0\Lambda_i$ with T2 integrated by parts; for `STREDA` of the module `equilibrium` it is minus the
-equilibrium magnetization.
+$\Phi_i=\int g_0\Lambda_i$ with T2 integrated by parts; for `STREDA` of the module `equilibrium` it is minus
+the equilibrium magnetization.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from explorer.physics.units import K_B
 from models.arrays import Floats
 
 STEP = 0.1
-"""Step of the numerical derivatives in units of k_B T (of T for the temperature); error of the order STEP^4."""
+"""Step of the numerical derivatives, in k_B T (for the temperature in T); error of order STEP^4."""
 
 
 def potential_parts(
@@ -38,7 +38,7 @@ def potential_parts(
 
     Returns
     -------
-    Two arrays (T, M, C) in eV times the units of the densities over angstrom^2, sign and scale of the response
+    Two arrays (T, M, C) in eV times the unit of a over angstrom^2, sign and scale of the response
     (`chi_unit`, `alpha_unit`) not yet applied.
     """
     sea, surface = (
@@ -79,10 +79,10 @@ def thermodynamic_potential(
     temperature: Floats,
     integrand: Integrand = INTRINSIC,
 ) -> Potential:
-    r"""$\Phi_i$ and, by five-point differences, $\chi_i=-e\,\partial\Phi_i/\partial\mu$, $\alpha_i=-\partial\Phi_i/\partial T$.
+    r"""$\Phi_i$ and, by differences, $\chi_i=-e\,\partial_\mu\Phi_i$, $\alpha_i=-\partial_T\Phi_i$.
 
-    Parameters as in `potential_parts`. The derivatives know nothing of f0', s0 or s0': their agreement with (8)
-    and (9) on the same mesh is a self-test of the occupations.
+    Parameters as in `potential_parts`. The derivatives know nothing of f0', s0 or s0': their agreement with
+    (8) and (9) on the same mesh is a self-test of the occupations.
     """
     mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
 

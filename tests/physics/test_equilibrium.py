@@ -1,4 +1,4 @@
-"""Equilibrium magnetization, anomalous Hall and Nernst against closed forms, a magnetic supercell and symmetry."""
+"""Equilibrium magnetization, Hall and Nernst against closed forms, a magnetic supercell and symmetry."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def magnetic_grand_potential(
 ) -> float:
     """Grand potential per unpierced cell [eV] at flux phase e B A/hbar = sign 2 pi/q, from Peierls phases.
 
-    A = B (cell area) u grad(w), with u, w the fractional coordinates; q cells along a1 make the magnetic cell.
+    A = B (cell area) u grad(w), u and w the fractional coordinates; q cells along a1 make the magnetic cell.
     """
     n = h.size
     frac = h.positions @ np.linalg.inv(h.cell)
