@@ -1,1 +1,78 @@
-"""What is drawn: each module turns a result into glyph data and computes no physics."""
+"""What is drawn. A view turns a `Frame` into glyph data and computes no physics of its own.
+
+To add a view, write one module in this folder with a subclass of `View`; the page finds it and gives it a tab:
+
+    class Hall(View):
+        key, title, order = "hall", "Equilibrium and Hall", 20
+
+        def layout(self):                # once, on the event loop: build widgets, figures, panes; return one Viewable
+            self.source = ColumnDataSource(...)
+            return pn.Column(...)
+
+        def compute(self, frame):        # worker thread: arrays only, no widget, no Panel, no Bokeh, no HoloViews
+            return hall_conductivity(frame.geometry, frame.state.mu, frame.state.temperature)
+
+        def draw(self, frame, result):   # on the event loop, under hold(): replace glyph data
+            self.source.data = ...
+
+The host (`explorer.views.host`) calls `compute` only while the view's tab is open, for the newest frame only, after
+the live picture has been served; `live = True` asks for every draft frame too. Read inputs from `frame.state`, never
+from a widget; what a widget of the view itself sets (a component, a relaxation time) goes into `self.options`, a plain
+immutable value that `compute` reads, followed by `self.refresh()`. `self.session.change(mu=0.2)` or
+`change(parameters={"mass": 0.1})` moves the sliders. A ValueError raised by `compute` becomes a toast.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from explorer.frames import Frame
+
+
+class Session(Protocol):
+    """What a view may ask of the page it is on."""
+
+    def change(self, **changes: Any) -> None:
+        """Set fields of the state (mu, temperature, field, band, ...; parameters={name: value})."""
+
+    def toast(self, text: str, kind: str = "warning") -> None:
+        """Tell the user something: kind "info", "warning" or "error"."""
+
+
+class View:
+    """One tab of the page. See the module's docstring for the contract."""
+
+    key: ClassVar[str] = ""
+    """Name in URLs (`?view=hall`)."""
+    title: ClassVar[str] = ""
+    order: ClassVar[int] = 100
+    """Tabs stand in this order; the live view has 0."""
+    live: ClassVar[bool] = False
+    """Whether draft frames of a drag are wanted too."""
+
+    def __init__(self, session: Session, refresh: Callable[[], None]) -> None:
+        self.session = session
+        self.refresh = refresh
+        self.options: Any = None
+
+    def layout(self) -> Any:
+        """The tab's content, built once."""
+        raise TypeError(f"{type(self).__name__} must define layout()")
+
+    def compute(self, frame: Frame) -> Any:
+        """Numbers for `draw`, in a worker thread."""
+        return None
+
+    def draw(self, frame: Frame, result: Any) -> None:
+        """Show them, on the event loop."""
+
+
+def views() -> list[type[View]]:
+    """Every view with a key, in order of the tabs: found by importing the modules of this folder."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+    return sorted((v for v in View.__subclasses__() if v.key), key=lambda v: (v.order, v.key))

@@ -1,0 +1,166 @@
+"""The expensive stage: the geometry of a source on a mesh and along its path, computed once and shared."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from explorer.brillouin import brillouin_zone
+from explorer.paths import SampledPath, sample_path
+from explorer.physics.geometry import BandGeometry, band_geometry
+from explorer.physics.integrand import INTRINSIC
+from explorer.physics.thermal import ZeroTemperatureCurve
+from explorer.physics.triangles import disc_triangles, energy_nodes, mesh_triangles, triangle_curve
+from explorer.physics.zone import Disc, Zone, zone_of
+from explorer.session import State, opened
+from explorer.source import Source
+from models.arrays import Floats, Integers
+
+PATH_POINTS = 240
+LADDER = (12, 16, 24, 36, 48, 60, 96, 144, 200)
+"""Points per side of the meshes on offer; all contain Gamma."""
+NODES = 400
+"""Energy nodes of the zero-temperature curve over the band range."""
+
+BLOCKS = ThreadPoolExecutor(max_workers=max(1, os.cpu_count() or 1), thread_name_prefix="blocks")
+"""Threads that share the blocks of k of all sessions."""
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class MeshGeometry:
+    """Everything about a source at one parameter set that knows neither mu nor T.
+
+    mesh : points per side. corners : geometry at the corners of the triangles (P, 3) with weights (P,).
+    picture : geometry on the grid of the maps, mesh x mesh points, first index slow: (i/n, j/n) of the
+    reciprocal cell, or y and x over the square around a disc. path : along the band-structure path.
+    """
+
+    source: Source
+    zone: Zone
+    mesh: int
+    corners: BandGeometry
+    triangles: Integers
+    triangle_weights: Floats
+    picture: BandGeometry
+    path: SampledPath
+    path_bands: BandGeometry
+
+    @cached_property
+    def weights(self) -> Floats:
+        """Weights of the corners in plain sums, (K,) [1/angstrom^2]."""
+        share = np.repeat(self.triangle_weights / 3, 3)
+        return np.bincount(self.triangles.ravel(), share, minlength=self.corners.k.shape[1])
+
+    @cached_property
+    def outline(self) -> Floats:
+        """Corners of the Brillouin zone, or points of the disc's edge, (P, 2) [1/angstrom]."""
+        if isinstance(self.zone, Disc):
+            angle = np.linspace(0, 2 * np.pi, 96, endpoint=False)
+            return self.zone.cutoff * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        return brillouin_zone(self.zone.reciprocal)
+
+    @cached_property
+    def curve(self) -> ZeroTemperatureCurve:
+        """chi(eta; T = 0) of this mesh by triangles."""
+        nodes = energy_nodes(self.corners.energy, NODES)
+        return triangle_curve(self.corners, self.triangles, self.triangle_weights, INTRINSIC, nodes, BLOCKS)
+
+    @property
+    def nbytes(self) -> int:
+        """Size of the arrays [bytes]."""
+        parts = {id(g): g for g in (self.corners, self.picture, self.path_bands)}.values()
+        return self.triangles.nbytes + sum(g.values.nbytes + g.groups.nbytes + g.k.nbytes for g in parts)
+
+
+def mesh_geometry(source: Source, n: int, progress: Progress | None = None) -> MeshGeometry:
+    """Geometry of a source on an n x n mesh; `progress` hears the fraction done and cancels by raising."""
+    h = source.hamiltonian
+    zone = zone_of(h)
+    path = sample_path(source.path(), PATH_POINTS)
+
+    def geometry(k: Floats, start: float, end: float) -> BandGeometry:
+        def report(done: float) -> None:
+            if progress:
+                progress(start + (end - start) * done)
+
+        # A few hundred points are not worth handing to other threads.
+        return band_geometry(h, k, pool=BLOCKS if k.shape[1] * h.size > 4000 else None, progress=report)
+
+    share = PATH_POINTS / (PATH_POINTS + n * n)
+    path_bands = geometry(path.k, 0.0, share)
+    if isinstance(zone, Disc):
+        k, triangles, weights = disc_triangles(zone, n)
+        corners = geometry(k, share, 0.5)
+        axis = np.linspace(-zone.cutoff, zone.cutoff, n)
+        y, x = np.meshgrid(axis, axis, indexing="ij")
+        picture = geometry(np.stack([x.ravel(), y.ravel()]), 0.5, 1.0)
+    else:
+        triangles, weights = mesh_triangles(zone, n)
+        corners = picture = geometry(zone.mesh(n)[0], share, 1.0)
+    return MeshGeometry(source, zone, n, corners, triangles, weights, picture, path, path_bands)
+
+
+class GeometryCache:
+    """Least-recently-used meshes of all sessions, bounded in bytes; no key is computed twice at once."""
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self._found: OrderedDict[object, MeshGeometry] = OrderedDict()
+        self._busy: dict[object, threading.Lock] = {}
+        self._lock = threading.Lock()
+        self._seconds_per_k: dict[str, float] = {}
+
+    def peek(self, state: State, n: int) -> MeshGeometry | None:
+        """The mesh if it is there."""
+        with self._lock:
+            found = self._found.get((state.geometry_key, n))
+            if found is not None:
+                self._found.move_to_end((state.geometry_key, n))
+            return found
+
+    def get(self, state: State, n: int, progress: Progress | None = None) -> MeshGeometry:
+        """The mesh, computed in the caller's thread unless another thread is at it already."""
+        key = (state.geometry_key, n)
+        with self._lock:
+            gate = self._busy.setdefault(key, threading.Lock())
+        with gate:
+            found = self.peek(state, n)
+            if found is not None:
+                return found
+            start = time.perf_counter()
+            found = mesh_geometry(opened(state), n, progress)
+            elapsed = time.perf_counter() - start
+            self._keep(key, found, elapsed)
+            return found
+
+    def seconds(self, state: State, n: int) -> float | None:
+        """Expected time of a mesh of this source, from those computed before; None before the first."""
+        rate = self._seconds_per_k.get(state.source)
+        return None if rate is None else rate * (n * n + PATH_POINTS)
+
+    def _keep(self, key: tuple[tuple[object, ...], int], found: MeshGeometry, elapsed: float) -> None:
+        rate = elapsed / (found.mesh**2 + PATH_POINTS)
+        name = str(key[0][0])
+        with self._lock:
+            # The first measure may hold a compilation: later ones pull it down at once, and up slowly.
+            before = self._seconds_per_k.get(name, rate)
+            self._seconds_per_k[name] = min(rate, 0.9 * before + 0.1 * rate)
+            self._found[key] = found
+            self._busy.pop(key, None)
+            held = sum(m.nbytes for m in self._found.values())
+            while held > self.capacity and len(self._found) > 1:
+                held -= self._found.popitem(last=False)[1].nbytes
+
+
+SHARED = GeometryCache(capacity=768 * 2**20)
+"""The cache of this process."""

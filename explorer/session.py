@@ -1,0 +1,191 @@
+"""What the user has chosen: an immutable `State`, its form in a URL, and the sliders' bounds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from explorer.paths import sample_path
+from explorer.physics.bloch import bloch_matrices
+from explorer.physics.units import MAGNETIZATION_UNIT
+from explorer.source import Source, open_source
+from models.arrays import Floats
+from models.base import Model, catalogue
+
+TEMPERATURE_BOUNDS = (1.0, 1000.0)
+FIELD_BOUNDS = (0.0, 1e6)
+GRADIENT_BOUNDS = (0.0, 1e8)
+COLOURS = ("lambda_x", "lambda_y", "berry_curvature", "orbital_moment", "none")
+"""What the lines of the band structure can be coloured by."""
+OCCUPIED = 0
+"""`State.band` of the sum over occupied states; 1, 2, ... are single bands from below."""
+
+DEFAULT_SOURCE = "cumnas"
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that determines what is on screen.
+
+    source : key of a model, or path of a Wannier file. parameters : (name, value) pairs in order of declaration.
+    mu [eV]; temperature [K]; field [V/m] and gradient [K/m] with their angles from x [degrees].
+    band : OCCUPIED, or the number of one band from 1. colour : one of `COLOURS`.
+    degeneracy_tolerance [eV], None for the model's own; kramers_pairs : force pairs.
+    """
+
+    source: str
+    parameters: tuple[tuple[str, float], ...] = ()
+    mu: float = 0.0
+    temperature: float = 100.0
+    field: float = 1e4
+    field_angle: float = 0.0
+    gradient: float = 0.0
+    gradient_angle: float = 0.0
+    band: int = OCCUPIED
+    colour: str = "lambda_x"
+    degeneracy_tolerance: float | None = None
+    kramers_pairs: bool = False
+
+    def with_parameter(self, name: str, value: float) -> State:
+        """The same with one model parameter changed."""
+        return replace(self, parameters=tuple((n, value if n == name else v) for n, v in self.parameters))
+
+    @property
+    def geometry_key(self) -> tuple[object, ...]:
+        """What the geometry depends on: no mu, no temperature, no fields."""
+        return (self.source, self.parameters, self.degeneracy_tolerance, self.kramers_pairs)
+
+    def magnetization(self, chi: Floats, alpha: Floats) -> float:
+        """Induced magnetization (7), chi . E - alpha . grad T, in mu_B/nm^2.
+
+        chi : (2,) [nm/ohm]; alpha : (2,) [nA nm/K].
+        """
+        field = self.field * _direction(self.field_angle)
+        gradient = self.gradient * _direction(self.gradient_angle)
+        return float(1e-9 * chi @ field - 1e-18 * alpha @ gradient) / MAGNETIZATION_UNIT
+
+
+def _direction(degrees: float) -> Floats:
+    angle = math.radians(degrees)
+    return np.array([math.cos(angle), math.sin(angle)])
+
+
+_NUMBERS = {
+    "mu": "mu", "T": "temperature", "E": "field", "E_angle": "field_angle",
+    "gradT": "gradient", "gradT_angle": "gradient_angle",
+}  # fmt: skip
+"""URL keys (and accessible names) of the numbers beside the model's parameters."""
+
+
+@lru_cache(maxsize=64)
+def source_model(source: str) -> Model:
+    """The model (or Wannier file) a source names, at its defaults; read only. ValueError for an unknown one."""
+    return open_source(source).model
+
+
+def default_state(source: str | None = None) -> State:
+    """The state with which a source opens."""
+    if source is None:
+        known = catalogue()
+        source = DEFAULT_SOURCE if DEFAULT_SOURCE in known else next(iter(known))
+    model = source_model(source)
+    values = tuple((name, float(q.default)) for name, q in model.quantities().items())
+    return State(source, values, mu=float(model.default_mu))
+
+
+def opened(state: State) -> Source:
+    """The source at the state's parameters: its model and its Hamiltonian."""
+    return open_source(
+        state.source,
+        dict(state.parameters),
+        degeneracy_tolerance=state.degeneracy_tolerance,
+        kramers_pairs=state.kramers_pairs,
+    )
+
+
+@lru_cache(maxsize=64)
+def mu_bounds(source: str) -> tuple[float, float]:
+    """Range of the mu slider [eV]: up to six bands on either side of the model's default mu, at its defaults."""
+    state = default_state(source)
+    found = opened(state)
+    path = sample_path(found.path(), 60)
+    energy = np.linalg.eigvalsh(bloch_matrices(found.hamiltonian, path.k).H)
+    below = int((energy < state.mu).sum(axis=1).mean().round())
+    chosen = energy[:, max(0, below - 6) : below + 6]
+    low, high = float(chosen.min()), float(chosen.max())
+    margin = 0.05 * (high - low) or 0.1
+    digits = max(0, 1 - math.floor(math.log10(high - low + 2 * margin)) + 1)
+    return round(low - margin, digits), round(high + margin, digits)
+
+
+def to_query(state: State) -> dict[str, str]:
+    """The state as URL keys; what stands at its default is left out."""
+    plain = default_state(state.source)
+    query = {"model": state.source}
+    for key, name in _NUMBERS.items():
+        if getattr(state, name) != getattr(plain, name):
+            query[key] = f"{getattr(state, name):.10g}"
+    defaults = dict(plain.parameters)
+    query |= {n: f"{v:.10g}" for n, v in state.parameters if v != defaults.get(n)}
+    if state.band != OCCUPIED:
+        query["band"] = str(state.band)
+    if state.colour != plain.colour:
+        query["colour"] = state.colour
+    return query
+
+
+def from_query(query: Mapping[str, str], state: State | None = None) -> tuple[State, list[str]]:
+    """The state that a URL asks for, and one sentence for each value that was refused.
+
+    Keys: model, mu, T, E, E_angle, gradT, gradT_angle, band, colour, and the model's parameters by name. What
+    is refused keeps its value of `state`, or the model's default.
+    """
+    refused: list[str] = []
+    state = state or default_state()
+    if "model" in query and query["model"] != state.source:
+        try:
+            state = default_state(query["model"])
+        except ValueError as error:
+            refused.append(str(error))
+    quantities = source_model(state.source).quantities()
+    bounds: dict[str, tuple[float | None, float | None]] = {n: q.bounds for n, q in quantities.items()}
+    bounds |= {
+        "mu": mu_bounds(state.source), "T": TEMPERATURE_BOUNDS, "E": FIELD_BOUNDS, "gradT": GRADIENT_BOUNDS,
+        "E_angle": (-360.0, 360.0), "gradT_angle": (-360.0, 360.0),
+    }  # fmt: skip
+    for key, text in query.items():
+        if key in ("model", "theme", "view"):
+            continue
+        if key == "colour":
+            if text in COLOURS:
+                state = replace(state, colour=text)
+            else:
+                refused.append(f"colour={text}: must be one of {', '.join(COLOURS)}")
+            continue
+        if key not in bounds and key != "band":
+            refused.append(f"{key}={text}: {state.source} has no such parameter")
+            continue
+        try:
+            value = float(text)
+        except ValueError:
+            refused.append(f"{key}={text}: not a number")
+            continue
+        if key == "band":
+            if value == int(value) and 0 <= value <= opened(state).hamiltonian.size:
+                state = replace(state, band=int(value))
+            else:
+                refused.append(f"band={text}: must be 0 (occupied sum) or the number of a band")
+            continue
+        low, high = bounds[key]
+        low, high = -math.inf if low is None else low, math.inf if high is None else high
+        if not (math.isfinite(value) and low <= value <= high):
+            refused.append(f"{key}={text}: must lie between {low:g} and {high:g}")
+        elif key in _NUMBERS:
+            state = replace(state, **{_NUMBERS[key]: value})  # type: ignore[arg-type]
+        else:
+            state = state.with_parameter(key, value)
+    return state, refused
