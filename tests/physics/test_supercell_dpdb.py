@@ -12,7 +12,8 @@ orbitals on the cell (q a1, a2).
 
 Polarization. P = e/(2 pi)^2 int d2k sum_occ A, A = <u|i d u>: with Berry phases
 g_c = -Im ln det prod <u_k|u_k+dk> along the supercell's b_c, averaged over the other direction,
-P = (e/cell area)(g_1 A_1 + g_2 A_2)/2 pi, modulo e A_c/area; u_{k+b} = exp(-i b.tau) u_k closes the loop. Since B = hbar phi/(e D),
+P = (e/cell area)(g_1 A_1 + g_2 A_2)/2 pi, modulo e A_c/area; u_{k+b} = exp(-i b.tau) u_k closes the loop.
+Since B = hbar phi/(e D),
 
     chi/(e^2/hbar) = D d(P/e)/dphi      [angstrom].
 
