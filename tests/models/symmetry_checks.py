@@ -1,0 +1,58 @@
+"""What every model of the zoo is held to: declared operations hold, and kill what they should."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from explorer.physics.bloch import bloch_matrices, displacements
+from explorer.physics.geometry import BandGeometry, band_geometry
+from explorer.physics.occupations import fermi, fermi_slope
+from explorer.physics.zone import zone_of
+from models.arrays import Complexes, Floats
+from models.base import Model
+from models.hamiltonian import Hamiltonian, LatticeHamiltonian
+from models.symmetry import Symmetry
+
+
+def matrices(h: Hamiltonian, k: Floats) -> Complexes:
+    """H(k) with every phase, (K, N, N)."""
+    if not isinstance(h, LatticeHamiltonian):
+        return bloch_matrices(h, k).H
+    phase = np.exp(1j * np.einsum("xk,xrij->krij", k, displacements(h)))
+    return np.einsum("rij,krij->kij", h.hoppings, phase)
+
+
+def residual(h: Hamiltonian, s: Symmetry, reach: float = 0.3) -> float:
+    """Largest element of U H(k) U^-1 - H(gk) over some k, relative to H."""
+    k = reach * np.random.default_rng(7).normal(size=(2, 9))
+    left = matrices(h, k)
+    left = s.matrix @ (left.conj() if s.antiunitary else left) @ s.matrix.conj().T
+    return float(np.abs(left - matrices(h, s.image(k))).max() / np.abs(left).max())
+
+
+def assert_symmetries_hold(model: Model, tolerance: float = 1e-12) -> None:
+    h = model.hamiltonian()
+    for s in model.symmetries():
+        assert np.allclose(s.matrix @ s.matrix.conj().T, np.eye(h.size), atol=1e-12), s.name
+        assert residual(h, s) < tolerance, (s.name, model.values())
+
+
+def names(model: Model) -> set[str]:
+    return {s.name for s in model.symmetries()}
+
+
+def responses(
+    model: Model, mesh: int, mu: float, temperature: float
+) -> tuple[dict[str, Floats], BandGeometry]:
+    """Plain zone sums: intrinsic chi [angstrom], f0 Omega, extrinsic chi over tau [eV angstrom]."""
+    h = model.hamiltonian()
+    k, weight = zone_of(h).mesh(mesh)
+    g = band_geometry(h, k)
+    f, slope = fermi(g.energy, mu, temperature), fermi_slope(g.energy, mu, temperature)
+    total = {
+        "intrinsic": np.einsum("k,nk,ink->i", weight, f, g.term1)
+        + np.einsum("k,nk,ink->i", weight, slope, g.surface_density),
+        "hall": np.einsum("k,nk,nk->", weight, f, g.berry_curvature)[None],
+        "extrinsic": np.einsum("k,nk,ink,nk->i", weight, slope, g.velocity, g.orbital_moment),
+    }
+    return total, g
