@@ -101,15 +101,17 @@ class CuMnAs(Model):
         """H(k) at the present parameters."""
         a, one = self.lattice_constant, np.eye(2, dtype=complex)
         bonds = HoppingList(a * np.eye(2), a * np.array([[0, 0], [0, 0], [0.5, 0.5], [0.5, 0.5]]))
-        order = self.exchange * np.tensordot(self.neel_vector(), PAULI, axes=1) + self.staggering * one
+        order: Complexes = (
+            self.exchange * np.tensordot(self.neel_vector(), PAULI, axes=1) + self.staggering * one
+        )
         bonds.onsite(np.kron(TAU[2], order))
-        a_from_b = np.kron([[0, 1], [0, 0]], one).astype(complex)
+        between: Complexes = -0.5 * self.t * np.kron([[0, 1], [0, 0]], one)
         for vector in ((0, 0), (-1, 0), (0, -1), (-1, -1)):  # the four B around A
-            bonds.add(vector, -0.5 * self.t * a_from_b)
+            bonds.add(vector, between)
         # sin k = Im e^{ik}: the amplitude of e^{ik} is 1/2i.
         for vector, spin in (((1, 0), PAULI[1]), ((0, 1), -PAULI[0])):
-            hopping = self.spin_orbit / 2j * np.kron(TAU[2], spin) - 0.5 * self.t_prime * np.eye(4)
-            bonds.add(vector, np.asarray(hopping, complex))
+            within: Complexes = self.spin_orbit / 2j * np.kron(TAU[2], spin) - 0.5 * self.t_prime * np.eye(4)
+            bonds.add(vector, within)
         return bonds.hamiltonian()
 
     def spin(self) -> Complexes:

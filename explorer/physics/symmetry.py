@@ -1,8 +1,8 @@
 r"""Which declared operations hold, and the magnetic point group they generate.
 
 A model declares operations with their matrices on the orbitals (`models.symmetry.Symmetry`); here each is
-tested on H(k) itself, with the full phases $e^{ik\cdot(R+\tau_j-\tau_i)}$: then U does not depend on k, and an
-operation that carries a translation needs no phase either. What fails the test does not enter the group.
+tested on H(k) itself, with the full phases $e^{ik\cdot(R+\tau_j-\tau_i)}$: then U does not depend on k, and
+an operation that carries a translation needs no phase either. What fails the test does not enter the group.
 """
 
 from __future__ import annotations
