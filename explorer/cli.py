@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import NoReturn
 
-from explorer.commands import geometry, models
 from explorer.commands.arguments import keep_negative_values
 
-COMMANDS = (models, geometry)
+COMMANDS = {
+    "serve": "serve the page on localhost and open the browser (what no command does)",
+    "models": "list the models and their parameters",
+    "geometry": "energies, Lambda of (11), metric, curvature and moment at given wave vectors",
+    "bands": "energies and Lambda along the model's path",
+    "compute": "chi and alpha over chemical potentials and temperatures",
+    "kmap": "Lambda_x and Lambda_y over the Brillouin zone, as data or picture",
+    "check": "hold a source against the relations of the theory",
+}
+"""Each is a module of `explorer.commands`, imported only when it is called for: the page's need seconds."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -22,28 +31,28 @@ class _Parser(argparse.ArgumentParser):
         raise ValueError(message)
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+def run(words: Sequence[str]) -> int:
+    """Run one command; ValueError or OSError for bad input."""
     whole = _Parser(prog="om-explorer", description=__doc__, allow_abbrev=False)
     whole.add_argument("--version", action="version", version=f"om-explorer {version('om-explorer')}")
-    commands = whole.add_subparsers(metavar="COMMAND")
-    for command in COMMANDS:
-        command.add(commands)
-    for command_parser in commands.choices.values():
-        command_parser.allow_abbrev = False
-    return whole
+    commands = whole.add_subparsers(metavar="COMMAND", required=True)
+    for name, purpose in COMMANDS.items():
+        parser = commands.add_parser(name, help=purpose, description=purpose, allow_abbrev=False)
+        if name == words[0]:
+            command = importlib.import_module(f"explorer.commands.{name}")
+            command.add_arguments(parser)
+            parser.set_defaults(run=command.run)
+    options = whole.parse_args(keep_negative_values(words))
+    status: int = options.run(options)
+    sys.stdout.flush()
+    return status
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; 0 when all is well, 1 when a check fails, 2 for bad input."""
     words = list(sys.argv[1:] if argv is None else argv) or ["serve"]
     try:
-        options = parser().parse_args(keep_negative_values(words))
-        if "run" not in options:
-            raise ValueError(f"no command given; one of {', '.join(c.__name__.rsplit('.')[-1] for c in COMMANDS)}")
-        status: int = options.run(options)
-        sys.stdout.flush()
-        return status
+        return run(words)
     except BrokenPipeError:
         # The reader (head, less) has what it wanted; a flush at exit would complain again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -37,7 +37,9 @@ def sample_path(corners: Sequence[PathPoint], count: int) -> SampledPath:
     ends = np.array([corner.k for corner in corners])
     lengths = np.linalg.norm(np.diff(ends, axis=0), axis=1)
     steps = np.maximum(1, np.rint(lengths / lengths.sum() * (count - 1)).astype(int))
-    lines = [a + (b - a) * (np.arange(n) / n)[:, None] for a, b, n in zip(ends, ends[1:], steps, strict=False)]
+    lines = [
+        a + (b - a) * (np.arange(n) / n)[:, None] for a, b, n in zip(ends, ends[1:], steps, strict=False)
+    ]
     k = np.concatenate([*lines, ends[-1:]]).T
     distance = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(k, axis=1), axis=0))])
     at = np.concatenate([[0], np.cumsum(steps)])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from functools import cached_property
-from math import isfinite
+from math import inf, isfinite
 
 import numpy as np
 
@@ -68,7 +68,9 @@ def open_source(
     ------
     ValueError : no such source, no such parameter, a value out of bounds, rules that do not fit.
     """
-    if degeneracy_tolerance is not None and not (isfinite(degeneracy_tolerance) and degeneracy_tolerance >= 0):
+    if degeneracy_tolerance is not None and not (
+        isfinite(degeneracy_tolerance) and degeneracy_tolerance >= 0
+    ):
         raise ValueError(f"the degeneracy tolerance must be 0 eV or more, got {degeneracy_tolerance:g}")
     model = find_model(text, plane)
     for name, value in (parameters or {}).items():
@@ -99,7 +101,7 @@ def set_quantity(model: Model, source: str, name: str, value: float) -> None:
         hint = f"; did you mean {near[0]}?" if near else ""
         listed = ", ".join(known) or "none"
         raise ValueError(f"{source} has no parameter {name}{hint} (parameters: {listed})")
-    low, high = known[name].bounds
+    low, high = limits(known[name])
     if not (isfinite(value) and low <= value <= high):
         raise ValueError(f"{name} of {source} must lie in {describe_bounds(known[name])}, got {value:g}")
     setattr(model, name, value)
@@ -107,5 +109,11 @@ def set_quantity(model: Model, source: str, name: str, value: float) -> None:
 
 def describe_bounds(quantity: Quantity) -> str:
     """Bounds with their unit, e.g. "0.1 ... 3 eV"."""
-    low, high = quantity.bounds
+    low, high = limits(quantity)
     return f"{low:g} ... {high:g} {quantity.unit}".rstrip()
+
+
+def limits(quantity: Quantity) -> tuple[float, float]:
+    """Bounds of a quantity, infinite where it has none."""
+    low, high = quantity.bounds or (None, None)
+    return -inf if low is None else float(low), inf if high is None else float(high)

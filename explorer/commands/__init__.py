@@ -1,1 +1,1 @@
-"""The commands of `om-explorer`, one module each: `add(subparsers)` declares it, `run(options)` does it."""
+"""The commands of `om-explorer`, one module each, with `add_arguments(parser)` and `run(options)`."""

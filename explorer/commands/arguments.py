@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isfinite
 from pathlib import Path
 
@@ -102,7 +102,7 @@ def assignment(text: str) -> tuple[str, float]:
     return name.strip(), number(value)
 
 
-def output_file(*suffixes: str) -> argparse._ActionTypeCallable:
+def output_file(*suffixes: str) -> Callable[[str], Path]:
     """A parser of file names that end in one of the suffixes, in a folder that can be written."""
 
     def parse(text: str) -> Path:
@@ -127,10 +127,12 @@ def add_source(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--degeneracy-tolerance", metavar="EV", type=tolerance,
-        help="levels closer than this are one group (default: 1e-6 of the largest hopping; 1e-4 eV for files)",
+        help="levels closer than this are one group (default: 1e-6 of the largest hopping; files 1e-4)",
     )  # fmt: skip
     parser.add_argument(
-        "--kramers-pairs", action="store_true", help="bands (0,1), (2,3), ... are pairs whatever their splitting"
+        "--kramers-pairs",
+        action="store_true",
+        help="bands (0,1), (2,3), ... are pairs whatever their splitting",
     )
     parser.add_argument("--plane", choices=("xy", "yz", "zx"), help="plane of the crystal in a Wannier file")
 

@@ -13,18 +13,14 @@ from explorer.physics.geometry import BandGeometry, band_geometry
 from explorer.physics.units import MOMENT_UNIT
 
 
-def add(commands: Any) -> None:
-    """Declare the command."""
-    parser = commands.add_parser(
-        "geometry", help="energies, Lambda of (11), metric, curvature and moment at wave vectors"
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
     add_source(parser)
     parser.add_argument(
         "--k", dest="points", metavar="KX,KY", type=wave_vector, action="append", required=True,
         help="Cartesian wave vector [1/angstrom]; may be repeated",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(run=run)
 
 
 def point(g: BandGeometry, i: int) -> dict[str, Any]:
@@ -52,8 +48,8 @@ def run(options: argparse.Namespace) -> int:
         return 0
     for p in points:
         print(f"k = {p['k_inv_angstrom'][0]:g}, {p['k_inv_angstrom'][1]:g} 1/angstrom")
-        head = ("band", "group", "E/eV", "L_x/A^3", "L_y/A^3", "g_xx/A^2", "g_xy/A^2", "g_yy/A^2", "Omega/A^2",
-                "m/mu_B")  # fmt: skip
+        head = ("band", "group", "E/eV", "L_x/A^3", "L_y/A^3", "g_xx/A^2", "g_xy/A^2", "g_yy/A^2", 
+                "Omega/A^2", "m/mu_B")  # fmt: skip
         print_table(head, [
             (n, p["group"][n], p["energy_eV"][n], *p["lambda_A3"][n], *p["metric_A2"][n],
              p["berry_curvature_A2"][n], p["orbital_moment_muB"][n])

@@ -6,14 +6,13 @@ import argparse
 from typing import Any
 
 from explorer.commands.output import print_json, print_table
+from explorer.source import limits
 from models.base import Model, catalogue
 
 
-def add(commands: Any) -> None:
-    """Declare the command."""
-    parser = commands.add_parser("models", help="list the models and their parameters")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(run=run)
 
 
 def description(model: type[Model]) -> dict[str, Any]:
@@ -27,7 +26,7 @@ def description(model: type[Model]) -> dict[str, Any]:
             {
                 "name": name,
                 "default": float(quantity.default),
-                "bounds": [float(bound) for bound in quantity.bounds],
+                "bounds": list(limits(quantity)),
                 "unit": quantity.unit,
                 "doc": quantity.doc,
             }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -49,3 +51,16 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def save(result: Any, path: Path) -> None:
+    """Write a result in the format its name asks for, and say so on stderr."""
+    # xarray and matplotlib take a second to import: only when a file is asked for.
+    if path.suffix.lower() in (".png", ".svg"):
+        from explorer.pictures import write_picture as write
+    elif path.suffix.lower() == ".nc":
+        from explorer.export import write_netcdf as write
+    else:
+        from explorer.export import write_csv as write
+    write(result, path)
+    print(f"wrote {path}", file=sys.stderr)

@@ -1,0 +1,52 @@
+"""`om-explorer kmap`: Lambda_x and Lambda_y over the Brillouin zone, as data or as a picture."""
+
+from __future__ import annotations
+
+import argparse
+
+from explorer.commands.arguments import (
+    add_source,
+    mesh_size,
+    number,
+    opened,
+    output_file,
+    positive,
+    whole,
+)
+from explorer.commands.output import save
+from explorer.commands.progress import Bar
+from explorer.maps import lambda_map
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    add_source(parser)
+    parser.add_argument("--mu", metavar="EV", type=number, required=True, help="chemical potential [eV]")
+    parser.add_argument(
+        "--temperature", metavar="K", type=positive, required=True, help="temperature [K], above 0"
+    )
+    parser.add_argument(
+        "--mesh", metavar="N", type=mesh_size, default=201, help="N x N points (i/N, j/N) (default: 201)"
+    )
+    parser.add_argument(
+        "--band", metavar="n", type=whole, help="one band, counted from 0, instead of the occupied sum"
+    )
+    parser.add_argument(
+        "--out", metavar="FILE", type=output_file(".nc", ".csv", ".png", ".svg"), required=True,
+        help=".nc, .csv, .png or .svg",
+    )  # fmt: skip
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compute and write."""
+    with Bar() as bar:
+        result = lambda_map(
+            opened(options),
+            options.mu,
+            options.temperature,
+            mesh=options.mesh,
+            band=options.band,
+            progress=bar,
+        )
+    save(result, options.out)
+    return 0

@@ -1,0 +1,84 @@
+"""Bands along the path and maps over the zone, from one source: results with their inputs inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.paths import SampledPath, sample_path
+from explorer.physics.geometry import BandGeometry, band_geometry
+from explorer.physics.occupations import fermi
+from explorer.physics.zone import Zone, zone_of
+from explorer.source import Source
+from models.arrays import Floats
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Bands:
+    """Geometry of every band along the model's path."""
+
+    source: Source
+    path: SampledPath
+    geometry: BandGeometry
+
+
+def bands_along_path(source: Source, count: int = 301, *, progress: Progress | None = None) -> Bands:
+    """Energies and geometry at about `count` points of the source's path."""
+    path = sample_path(source.path(), count)
+    return Bands(source, path, band_geometry(source.hamiltonian, path.k, progress=progress))
+
+
+@dataclass(frozen=True, eq=False)
+class LambdaMap:
+    r"""L_i(k) of (11) over the zone, summed over the occupied states or of one band.
+
+    mu [eV], temperature [K]: of the occupations. mesh : points a side. band : None for the occupied sum.
+    geometry : at mesh x mesh points, first index slow.
+    """
+
+    source: Source
+    zone: Zone
+    mu: float
+    temperature: float
+    mesh: int
+    band: int | None
+    geometry: BandGeometry
+
+    @property
+    def values(self) -> Floats:
+        r"""$\sum_n f_0(\epsilon_n)\,L_i^n$, or $L_i^n$ of the band, (2, mesh, mesh) [e/hbar angstrom^3]."""
+        if self.band is not None:
+            chosen = self.geometry.lambda_[:, self.band]
+        else:
+            weight = fermi(self.geometry.energy, self.mu, self.temperature)
+            chosen = np.einsum("nk,cnk->ck", weight, self.geometry.lambda_)
+        return np.asarray(chosen.reshape(2, self.mesh, self.mesh))
+
+
+def lambda_map(
+    source: Source,
+    mu: float,
+    temperature: float,
+    *,
+    mesh: int,
+    band: int | None = None,
+    progress: Progress | None = None,
+) -> LambdaMap:
+    """The map of L_x and L_y on the mesh of the zone.
+
+    Raises ValueError for a temperature that is not above zero, or a band that is not there.
+    """
+    if not temperature > 0:
+        raise ValueError(f"temperature must be above 0 K, got {temperature:g}")
+    if band is not None and not 0 <= band < source.hamiltonian.size:
+        raise ValueError(f"{source.name} has bands 0 to {source.hamiltonian.size - 1}, got {band}")
+    zone = zone_of(source.hamiltonian)
+    k, _ = zone.mesh(mesh)
+    with ThreadPoolExecutor() as pool:
+        g = band_geometry(source.hamiltonian, k, pool=pool, progress=progress)
+    return LambdaMap(source, zone, mu, temperature, mesh, band, g)

@@ -1,0 +1,106 @@
+"""Chi and alpha of a source over chemical potentials and temperatures, by any of the three integrators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from explorer.physics.adaptive import adaptive_response
+from explorer.physics.integrand import FORMS, Response
+from explorer.source import Source
+from explorer.uniform import check_size, uniform_mesh, uniform_response
+from models.arrays import Floats
+from models.hamiltonian import Hamiltonian
+
+METHODS = ("adaptive", "triangle", "sum")
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """A response with everything it came from.
+
+    mesh : points a side of the uniform mesh (for "adaptive": of the T = 0 curve in the checks).
+    checks : residuals relative to the curve's maximum, by name.
+    """
+
+    source: Source
+    method: str
+    form: str
+    mesh: int
+    rtol: float
+    response: Response
+    checks: Mapping[str, float] = field(default_factory=dict)
+
+
+def default_mesh(h: Hamiltonian) -> int:
+    """Points a side that take seconds: fewer for more bands."""
+    return 192 if h.size <= 8 else 96 if h.size <= 32 else 36
+
+
+def sweep(
+    source: Source,
+    mu: Floats | float,
+    temperature: Floats | float,
+    *,
+    method: str = "adaptive",
+    form: str = "surface",
+    mesh: int | None = None,
+    rtol: float = 1e-3,
+    progress: Callable[[float], None] | None = None,
+) -> Sweep:
+    """Chi and alpha, (8) and (9), with error bars and residuals.
+
+    Parameters
+    ----------
+    source : what `open_source` returned.
+    mu, temperature : (M,) [eV] and (T,) [K > 0].
+    method : "adaptive", "triangle" or "sum".
+    form : "surface" or "sea", how the second term of (11) is integrated (theory section 2).
+    mesh : points a side; None chooses by the number of bands.
+    rtol : wanted error, relative to the curve's maximum at each temperature.
+    progress : called with the finished fraction; an exception it raises cancels.
+
+    Raises
+    ------
+    ValueError : an unknown method or form, a temperature not above zero, a mesh too small or too large.
+    """
+    mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
+    if method not in METHODS:
+        raise ValueError(f"no method {method}; one of {', '.join(METHODS)}")
+    if form not in FORMS:
+        raise ValueError(f"no form {form}; one of {', '.join(FORMS)}")
+    if not rtol > 0:
+        raise ValueError(f"rtol must be above 0, got {rtol:g}")
+    if np.any(temperature <= 0):
+        raise ValueError(f"temperature must be above 0 K, got {temperature.min():g}")
+    h, integrand = source.hamiltonian, FORMS[form]
+    mesh = default_mesh(h) if mesh is None else mesh
+    check_size(h, mesh)
+    # The pool shares the blocks; BLAS threads on top of it would fight for the same cores.
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor() as pool:
+        if method == "adaptive":
+            response = adaptive_response(
+                h, integrand, mu, temperature, rtol=rtol, pool=pool, progress=progress
+            )
+        else:
+            response = uniform_response(
+                h, integrand, mu, temperature, mesh=mesh, method=method, rtol=rtol, pool=pool,
+                progress=progress,
+            )  # fmt: skip
+        reference = uniform_mesh(h, mesh, for_triangles=True, pool=pool)
+        surface, sea = (reference.by_triangles(FORMS[f], mu, temperature, pool) for f in ("surface", "sea"))
+    checks = {
+        "mott_residual": residual(response.alpha, surface[1] if form == "surface" else sea[1]),
+        "sea_surface_residual": residual(surface[0], sea[0]),
+    }
+    return Sweep(source, method, form, mesh, rtol, response, checks)
+
+
+def residual(first: Floats, second: Floats) -> float:
+    """Largest difference relative to the largest value; 0 where both vanish."""
+    size = max(float(np.abs(first).max()), float(np.abs(second).max()))
+    return float(np.abs(first - second).max()) / size if size > 0 else 0.0

@@ -1,0 +1,152 @@
+"""Responses on a uniform mesh, by plain sums or triangles; the mesh half as fine gives the error bar."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.physics.geometry import BandGeometry, band_geometry
+from explorer.physics.integrand import Integrand, Response
+from explorer.physics.lambda_dense import ROWS
+from explorer.physics.sums import plain_sum
+from explorer.physics.thermal import ZeroTemperatureCurve
+from explorer.physics.triangles import disc_triangles, energy_nodes, mesh_triangles, triangle_curve
+from explorer.physics.zone import Disc, zone_of
+from models.arrays import Floats, Integers
+from models.hamiltonian import Hamiltonian
+
+NODES = 2000
+"""Equidistant energies of a T = 0 curve, beside those that resolve k_B T around each mu."""
+
+
+@dataclass(frozen=True, eq=False)
+class UniformMesh:
+    """Geometry on a uniform mesh of `size` points a side.
+
+    weights : (K,) of the plain sum [1/angstrom^2], or None on the nodes of a disc's triangles.
+    triangles, triangle_weights : (P, 3) and (P,) [1/angstrom^2], or None on the points of a disc's plain sum.
+    """
+
+    size: int
+    geometry: BandGeometry
+    weights: Floats | None
+    triangles: Integers | None
+    triangle_weights: Floats | None
+
+    def plain_sum(self, integrand: Integrand, mu: Floats, temperature: Floats) -> tuple[Floats, Floats]:
+        """Chi and alpha by the plain sum, (T, M, C)."""
+        if self.weights is None:
+            raise ValueError("this mesh was made for triangles")
+        return plain_sum(self.geometry, self.weights, integrand, mu, temperature)
+
+    def by_triangles(
+        self, integrand: Integrand, mu: Floats, temperature: Floats, pool: ThreadPoolExecutor | None = None
+    ) -> tuple[Floats, Floats]:
+        """Chi and alpha by triangles and the exact thermal convolution, (T, M, C)."""
+        curves = [self.curve(integrand, mu, kelvin, pool) for kelvin in temperature]
+        at = [np.array([kelvin]) for kelvin in temperature]
+        chi = [curve.chi(mu, kelvin)[0] for curve, kelvin in zip(curves, at, strict=True)]
+        alpha = [curve.alpha(mu, kelvin)[0] for curve, kelvin in zip(curves, at, strict=True)]
+        return np.array(chi), np.array(alpha)
+
+    def curve(
+        self, integrand: Integrand, mu: Floats, temperature: float, pool: ThreadPoolExecutor | None = None
+    ) -> ZeroTemperatureCurve:
+        """The T = 0 curve with nodes that resolve k_B T around each mu."""
+        if self.triangles is None or self.triangle_weights is None:
+            raise ValueError("this mesh was made for plain sums")
+        nodes = energy_nodes(self.geometry.energy, NODES, mu, temperature)
+        return triangle_curve(self.geometry, self.triangles, self.triangle_weights, integrand, nodes, pool)
+
+
+def uniform_mesh(
+    h: Hamiltonian,
+    size: int,
+    *,
+    for_triangles: bool = False,
+    pool: ThreadPoolExecutor | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> UniformMesh:
+    """Geometry at size x size points: (i/size, j/size) of the reciprocal cell, or polar on a disc.
+
+    for_triangles : on a disc, nodes up to the rim instead of Gauss points; a lattice serves both alike.
+    Raises ValueError for a mesh that is too small or does not fit into memory.
+    """
+    check_size(h, size)
+    zone = zone_of(h)
+    weights: Floats | None
+    triangles: Integers | None
+    triangle_weights: Floats | None
+    if not isinstance(zone, Disc):
+        k, weights = zone.mesh(size)
+        triangles, triangle_weights = mesh_triangles(zone, size)
+    elif for_triangles:
+        weights = None
+        k, triangles, triangle_weights = disc_triangles(zone, size)
+    else:
+        triangles = triangle_weights = None
+        k, weights = zone.mesh(size)
+    g = band_geometry(h, k, pool=pool, progress=progress)
+    return UniformMesh(size, g, weights, triangles, triangle_weights)
+
+
+def check_size(h: Hamiltonian, size: int) -> None:
+    """ValueError for a mesh of fewer than 2 points a side, or more than half the memory holds."""
+    if size < 2:
+        raise ValueError(f"a mesh needs 2 points a side or more, got {size}")
+    # The geometry itself and about as much again in densities, four corners a point in triangles.
+    need = 2 * len(ROWS) * h.size * size**2 * 8 + 8 * size**2 * 16
+    have = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2
+    if need > have:
+        fits = int(size * (have / need) ** 0.5)
+        raise ValueError(
+            f"a mesh of {size} x {size} with {h.size} bands needs {need / 2**30:.0f} GiB; at most {fits} fit"
+        )
+
+
+def uniform_response(
+    h: Hamiltonian,
+    integrand: Integrand,
+    mu: Floats,
+    temperature: Floats,
+    *,
+    mesh: int,
+    method: str,
+    rtol: float = 1e-3,
+    pool: ThreadPoolExecutor | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Response:
+    """Chi and alpha by `method` "sum" or "triangle"; error bars are the change from the mesh half as fine.
+
+    Parameters
+    ----------
+    mu, temperature : (M,) [eV] and (T,) [K]. rtol : error that counts as converged, relative to the largest
+        value over mu at each temperature.
+    """
+
+    def solved(size: int, share: tuple[float, float]) -> tuple[UniformMesh, tuple[Floats, Floats]]:
+        def report(fraction: float) -> None:
+            if progress:
+                progress(share[0] + share[1] * fraction)
+
+        m = uniform_mesh(h, size, for_triangles=method == "triangle", pool=pool, progress=report)
+        if method == "triangle":
+            return m, m.by_triangles(integrand, mu, temperature, pool)
+        return m, m.plain_sum(integrand, mu, temperature)
+
+    coarse, (chi_before, alpha_before) = solved((mesh + 1) // 2 if mesh > 2 else 2, (0.0, 0.2))
+    fine, (chi, alpha) = solved(mesh, (0.2, 0.8))
+    chi_error, alpha_error = np.abs(chi - chi_before), np.abs(alpha - alpha_before)
+    met = np.all(
+        [
+            error.max(axis=2) <= rtol * np.abs(value).max(axis=(1, 2))[:, None]
+            for value, error in ((chi, chi_error), (alpha, alpha_error))
+        ],
+        axis=0,
+    )
+    points = coarse.geometry.k.shape[1] + fine.geometry.k.shape[1]
+    return Response(mu, temperature, chi, alpha, chi_error, alpha_error, met, points)
