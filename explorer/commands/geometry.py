@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     for p in points:
         print(f"k = {p['k_inv_angstrom'][0]:g}, {p['k_inv_angstrom'][1]:g} 1/angstrom")
-        head = ("band", "group", "E/eV", "L_x/A^3", "L_y/A^3", "g_xx/A^2", "g_xy/A^2", "g_yy/A^2", 
+        head = ("band", "group", "E/eV", "L_x/A^3", "L_y/A^3", "g_xx/A^2", "g_xy/A^2", "g_yy/A^2",
                 "Omega/A^2", "m/mu_B")  # fmt: skip
         print_table(head, [
             (n, p["group"][n], p["energy_eV"][n], *p["lambda_A3"][n], *p["metric_A2"][n],
