@@ -1,0 +1,80 @@
+"""The explorer for notebooks: the numbers of the page and of the command line, as xarray.
+
+>>> import explorer
+>>> data = explorer.compute("haldane", mu=[0.1], temperature=100, method="sum", mesh=24)
+>>> data.chi.attrs["units"]
+'nm/ohm'
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from explorer.export import dataset, geometry_dataset
+from explorer.maps import bands_along_path, lambda_map
+from explorer.physics.geometry import band_geometry
+from explorer.source import Source, open_source
+from explorer.sweep import sweep
+
+SOURCE_OPTIONS = ("degeneracy_tolerance", "kramers_pairs", "plane")
+
+
+def _opened(source: str, settings: dict[str, Any]) -> Source:
+    options = {name: settings.pop(name) for name in SOURCE_OPTIONS if name in settings}
+    return open_source(source, settings, **options)
+
+
+def compute(
+    source: str,
+    *,
+    mu: npt.ArrayLike,
+    temperature: npt.ArrayLike,
+    method: str = "adaptive",
+    form: str = "surface",
+    mesh: int | None = None,
+    rtol: float = 1e-3,
+    **settings: Any,
+) -> xr.Dataset:
+    """Chi [nm/ohm] and alpha [nA nm/K], (8) and (9), with error bars: `om-explorer compute`.
+
+    Parameters
+    ----------
+    source : name of a model, or path of a Wannier file.
+    mu, temperature : one or several [eV], [K].
+    method, form, mesh, rtol : as in `explorer.sweep.sweep`.
+    settings : the model's parameters by name, and degeneracy_tolerance [eV], kramers_pairs, plane.
+
+    Raises
+    ------
+    ValueError : what `om-explorer` would print.
+    """
+    result = sweep(
+        _opened(source, settings), np.asarray(mu, float), np.asarray(temperature, float),
+        method=method, form=form, mesh=mesh, rtol=rtol,
+    )  # fmt: skip
+    return dataset(result)
+
+
+def geometry(source: str, k: npt.ArrayLike, **settings: Any) -> xr.Dataset:
+    """Everything of (11) at wave vectors k, (K, 2) or (2,) [1/angstrom]: `om-explorer geometry`."""
+    points = np.atleast_2d(np.asarray(k, float))
+    if points.shape[1] != 2:
+        raise ValueError(f"k must be (K, 2), got {points.shape}")
+    opened = _opened(source, settings)
+    return geometry_dataset(opened, band_geometry(opened.hamiltonian, points.T))
+
+
+def bands(source: str, points: int = 301, **settings: Any) -> xr.Dataset:
+    """Energies and geometry along the model's path: `om-explorer bands`."""
+    return dataset(bands_along_path(_opened(source, settings), points))
+
+
+def kmap(
+    source: str, *, mu: float, temperature: float, mesh: int = 201, band: int | None = None, **settings: Any
+) -> xr.Dataset:
+    """Lambda_x and Lambda_y over the zone [e/hbar angstrom^3]: `om-explorer kmap`."""
+    return dataset(lambda_map(_opened(source, settings), mu, temperature, mesh=mesh, band=band))

@@ -1,0 +1,55 @@
+"""`om-explorer serve`: the page, on localhost unless told otherwise."""
+
+from __future__ import annotations
+
+import argparse
+import socket
+
+from explorer.commands.arguments import whole
+
+DEFAULT_PORT = 5006
+
+
+def port_number(text: str) -> int:
+    """A TCP port, 0 for any that is free."""
+    value = whole(text)
+    if not 0 <= value <= 65535:
+        raise argparse.ArgumentTypeError(f"a port lies in 0 ... 65535, got {value}")
+    return value
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--address", metavar="A", default="localhost", help="default: localhost")
+    parser.add_argument(
+        "--port", metavar="P", type=port_number, default=DEFAULT_PORT,
+        help=f"default: {DEFAULT_PORT}; 0 takes one that is free",
+    )  # fmt: skip
+    parser.add_argument("--no-show", action="store_true", help="open no browser")
+
+
+def check_free(address: str, port: int) -> None:
+    """ValueError that says so when the address cannot be listened on."""
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+    except socket.gaierror as problem:
+        raise ValueError(f"--address {address}: {problem.strerror}") from None
+    with socket.socket(family, kind, protocol) as probe:
+        # As the server does: a port just left by another run is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(place)
+        except OSError as problem:
+            raise ValueError(
+                f"cannot serve on {address}:{port}: {problem.strerror}; choose another with --port"
+            ) from None
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until interrupted."""
+    check_free(options.address, options.port)
+    # The page's libraries take a second to import: only once the port is known to be free.
+    from explorer.serve import serve
+
+    serve(options.address, options.port, show=not options.no_show)
+    return 0
