@@ -105,7 +105,7 @@ class CuMnAs(Model):
             self.exchange * np.tensordot(self.neel_vector(), PAULI, axes=1) + self.staggering * one
         )
         bonds.onsite(np.kron(TAU[2], order))
-        between: Complexes = -0.5 * self.t * np.kron([[0, 1], [0, 0]], one)
+        between = np.asarray(-0.25 * self.t * np.kron(TAU[0] + 1j * TAU[1], one), complex)  # |A><B|
         for vector in ((0, 0), (-1, 0), (0, -1), (-1, -1)):  # the four B around A
             bonds.add(vector, between)
         # sin k = Im e^{ik}: the amplitude of e^{ik} is 1/2i.
