@@ -34,6 +34,7 @@ class State:
     source : key of a model, or path of a Wannier file. parameters : (name, value) pairs in order of declaration.
     mu [eV]; temperature [K]; field [V/m] and gradient [K/m] with their angles from x [degrees].
     band : OCCUPIED, or the number of one band from 1. colour : one of `COLOURS`.
+    k : wave vector picked on a map [1/angstrom], or None.
     degeneracy_tolerance [eV], None for the model's own; kramers_pairs : force pairs.
     """
 
@@ -47,6 +48,7 @@ class State:
     gradient_angle: float = 0.0
     band: int = OCCUPIED
     colour: str = "lambda_x"
+    k: tuple[float, float] | None = None
     degeneracy_tolerance: float | None = None
     kramers_pairs: bool = False
 

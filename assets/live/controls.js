@@ -1,0 +1,82 @@
+// Sliders with number boxes: one native range input a parameter, sent without debounce at the rate the hand moves.
+
+function toSlider(item, v) { return item.log ? Math.log10(v) : v }
+function fromSlider(item, s) { return item.log ? Number((10 ** s).toPrecision(3)) : s }
+function shown(v) { return String(Number(Number(v).toPrecision(6))) }
+
+export function render({model}) {
+  const root = document.createElement("div")
+  root.className = "controls"
+  let rows = {}
+
+  function send(item, value, done) { model.send_msg({name: item.name, value, done}) }
+
+  function row(item) {
+    const el = document.createElement("div")
+    el.className = "row"
+    const id = `p-${item.name}`
+    el.innerHTML = `
+      <div class="head">
+        <span class="label" title="${item.doc}"><b>${item.name}</b> <i>${item.symbol}</i></span>
+        <button type="button" class="undo" title="Back to ${shown(item.default)}" aria-label="Reset ${item.name}">↺</button>
+        <input class="number" type="text" inputmode="decimal" aria-label="${item.name} value">
+        <span class="unit">${item.unit}</span>
+      </div>
+      <input class="slider" type="range" id="${id}" aria-label="${item.name}" title="${item.doc}" aria-describedby="${id}-doc">
+      <span class="hidden" id="${id}-doc">${item.doc}</span>`
+    const slider = el.querySelector(".slider"), number = el.querySelector(".number"), undo = el.querySelector(".undo")
+    slider.min = toSlider(item, item.min); slider.max = toSlider(item, item.max); slider.step = item.step
+    let value = item.value
+    function show(v) {
+      value = v
+      slider.value = toSlider(item, v)
+      slider.setAttribute("aria-valuetext", `${shown(v)} ${item.unit}`)
+      const share = 100 * (slider.value - slider.min) / (slider.max - slider.min)
+      slider.style.setProperty("--share", `${share}%`)
+      if (number.getRootNode().activeElement !== number) { number.value = shown(v) }
+      undo.style.visibility = Math.abs(v - item.default) > 1e-9 * Math.max(1, Math.abs(item.default)) ? "visible" : "hidden"
+    }
+    slider.addEventListener("input", () => { const v = fromSlider(item, Number(slider.value)); show(v); send(item, v, false) })
+    slider.addEventListener("change", () => { send(item, value, true) })
+    undo.addEventListener("click", () => { show(item.default); send(item, item.default, true); slider.focus() })
+    const commit = () => {
+      const v = Number(number.value.replace("−", "-").replace(",", "."))
+      if (number.value.trim() !== "" && Number.isFinite(v) && v >= item.min && v <= item.max) {
+        number.removeAttribute("aria-invalid")
+        if (v !== value) { show(v); send(item, v, true) }
+      } else {
+        number.setAttribute("aria-invalid", "true")
+        model.send_msg({refused: `${item.name}: ${number.value || "nothing"} is not a number between ${shown(item.min)} and ${shown(item.max)} ${item.unit}`})
+        number.value = shown(value)
+      }
+    }
+    number.addEventListener("change", commit)
+    number.addEventListener("blur", () => { number.value = shown(value); number.removeAttribute("aria-invalid") })
+    show(item.value)
+    rows[item.name] = {el, show, slider}
+    return el
+  }
+
+  function build() {
+    rows = {}
+    root.replaceChildren()
+    for (const group of model.spec) {
+      const box = document.createElement("fieldset")
+      box.innerHTML = `<legend>${group.title}</legend>`
+      for (const item of group.items) { box.append(row(item)) }
+      root.append(box)
+    }
+    update()
+  }
+
+  function update() {
+    for (const [name, v] of Object.entries(model.values)) {
+      if (rows[name]) { rows[name].show(v) }
+    }
+  }
+
+  model.on("spec", build)
+  model.on("values", update)
+  build()
+  return root
+}

@@ -1,0 +1,111 @@
+// The live view: one message in, six panels, readouts and checks out; each drawn frame is acknowledged.
+
+function decode(buffer) {
+  const view = new DataView(buffer), size = view.getUint32(0, true)
+  const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, size)))
+  const types = {f4: Float32Array, u1: Uint8Array}
+  const arrays = {}
+  for (const [name, [type, offset, length]] of Object.entries(head.arrays)) {
+    arrays[name] = new types[type](buffer, offset, length)
+  }
+  return [head, arrays]
+}
+
+function toBuffer(value) {
+  if (value == null) { return null }
+  if (value instanceof ArrayBuffer) { return value }
+  if (value.buffer instanceof ArrayBuffer) {
+    return value.byteOffset === 0 && value.byteLength === value.buffer.byteLength ? value.buffer : value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength)
+  }
+  return null
+}
+
+function decades(arrays) {
+  let low = Infinity
+  for (const a of arrays) { for (const v of a) { if (v < low) { low = v } } }
+  return [Math.max(-10, Math.min(-4.2, Math.floor(low))), 0.9]
+}
+
+export function render({model, el}) {
+  const root = document.createElement("div")
+  root.className = "live"
+  root.innerHTML = `<div class="grid"></div><section class="foot" aria-label="Numbers and checks"></section>`
+  const grid = root.querySelector(".grid"), foot = root.querySelector(".foot")
+  const data = {head: {}, path: null, map: null, curves: null}
+  const plots = {}
+  const actions = {
+    setMu: (mu) => model.send_msg({mu}),
+    pick: (x, y) => model.send_msg({k: [x, y]}),
+    follow: (component, cursor) => plots[component ? "mapX" : "mapY"].setCursor(cursor),
+    together: (component, range) => { const p = plots[component ? "mapX" : "mapY"]; p.range = range; p.resetButton.hidden = !range; p.redraw() },
+  }
+  plots.bands = bandPanel(grid, data, actions)
+  plots.mapX = mapPanel(grid, data, actions, 0)
+  plots.mapY = mapPanel(grid, data, actions, 1)
+  plots.chi = chiPanel(grid, data, actions)
+  plots.alpha = alphaPanel(grid, data, actions)
+  plots.residual = residualPanel(grid, data, actions)
+  const theme = () => (model.dark ? THEMES.dark : THEMES.light)
+  let waiting = false, count = 0
+
+  function take(buffer) {
+    const [head, a] = decode(buffer)
+    data.head = head
+    if (a.path_x) {
+      data.path = {...head.path, x: a.path_x, e: a.path_e, c: a.path_c}
+      plots.bands.home = {x: [a.path_x[0], a.path_x[a.path_x.length - 1]], y: head.window}
+    }
+    if (data.path) { plots.bands.setTitle(data.path.title) }
+    if (a.map_x) {
+      data.map = {...head.map, bytes: [a.map_x, a.map_y], outline: a.outline, contour: a.contour, exact: null}
+      const o = a.outline, xs = o.filter((_, i) => i % 2 === 0), ys = o.filter((_, i) => i % 2)
+      const pad = 0.03 * (Math.max(...xs) - Math.min(...xs))
+      const home = {x: [Math.min(...xs) - pad, Math.max(...xs) + pad], y: [Math.min(...ys) - pad, Math.max(...ys) + pad]}
+      plots.mapX.home = plots.mapY.home = home
+      plots.mapX.setTitle(head.map.titles[0]); plots.mapY.setTitle(head.map.titles[1])
+    }
+    if (a.exact_x && data.map) { data.map.exact = [a.exact_x, a.exact_y] }
+    if (a.curve_mu) {
+      const d = data.curves = {
+        mu: a.curve_mu, at: a.curve_at, chi: a.chi, chiDirect: a.chi_direct, chiError: a.chi_error, alphaMott: a.alpha_mott,
+        alphaLow: a.alpha_low, alphaDirect: a.alpha_direct, alphaError: a.alpha_error, residualMott: a.residual_mott,
+        residualLow: a.residual_low, adaptive: head.adaptive,
+      }
+      const x = [d.mu[0], d.mu[d.mu.length - 1]]
+      plots.chi.home = {x, y: spread([d.chi, d.chiDirect], 0.07)}
+      plots.alpha.home = {x, y: spread([d.alphaMott, d.alphaDirect], 0.07)}
+      plots.residual.home = {x, y: decades([d.residualMott])}
+    }
+    if (head.foot != null) { foot.innerHTML = head.foot }
+    root.dataset.frame = head.frame; root.dataset.stage = head.stage
+  }
+
+  function paint() {
+    waiting = false
+    const t = theme()
+    for (const p of Object.values(plots)) { p.draw(t) }
+    root.dataset.painted = data.head.frame
+    count += 1
+    if (data.head.frame) { model.send_msg({drawn: data.head.frame}) }
+  }
+
+  function schedule() {
+    if (waiting) { return }
+    waiting = true
+    if (document.hidden) { setTimeout(paint, 50) } else { requestAnimationFrame(paint) }
+  }
+
+  model.on("message", () => {
+    const buffer = toBuffer(model.message)
+    if (buffer && buffer.byteLength) { take(buffer); schedule() }
+  })
+  model.on("dark", schedule)
+  const first = toBuffer(model.message)
+  if (first && first.byteLength) { take(first) }
+  const watcher = new ResizeObserver(schedule)
+  watcher.observe(root)
+  model.send_msg({opened: true})
+  schedule()
+  model.on("remove", () => watcher.disconnect())
+  return root
+}

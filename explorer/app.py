@@ -1,0 +1,252 @@
+"""The page: a session of the explorer, from the sliders through the engine to the views."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+from panel.reactive import Syncable
+
+from explorer.engine import Engine, Work
+from explorer.frames import Frame
+from explorer.session import COLOURS, OCCUPIED, State, default_state, from_query, opened, source_model, to_query
+from explorer.views import View, views
+from explorer.views.controls import Sliders, slider_spec, slider_values
+from explorer.views.host import ViewHost
+from explorer.views.live import LiveCanvas, MessageWriter
+from models.base import catalogue
+
+DEBOUNCE = 10
+"""Milliseconds that Panel waits before it hears a widget; its default of 50 caps every widget at 14 per second."""
+
+URL_REST = 0.4
+"""Seconds of rest before the address follows the sliders."""
+
+BAND_CHOICES = 24
+"""Single bands on offer at most."""
+
+log = logging.getLogger(__name__)
+
+
+def quicken_widgets() -> None:
+    """Lower Panel's debounce of widgets (a private attribute, pinned and tested)."""
+    Syncable._debounce = DEBOUNCE
+
+
+class ExplorerPage:
+    """One user's page. Holds the state; every change goes through `change` or `become`."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self._doc = pn.state.curdoc
+        self._writer = MessageWriter()
+        self._number = 0
+        self._newest: Frame | None = None
+        self._lock = threading.Lock()
+        self._canvas = LiveCanvas(self._hear_canvas, sizing_mode="stretch_both", min_height=560)
+        self._sliders = Sliders(
+            self._hear_slider, spec=slider_spec(state), values=slider_values(state), sizing_mode="stretch_width"
+        )
+        self._host = ViewHost(self._later, lambda text: self._later(lambda: self.toast(text, "error")))
+        self._engine = Engine(self._deliver, self._report, lambda text: self._later(lambda: self.toast(text, "error")))
+        self._work_shown = False
+        self._views: list[View | None] = [None, *(v(self, self._host.refresh) for v in views())]
+        self._build()
+        self._engine.submit(state)
+
+    # -- the user's side ------------------------------------------------------------------------------------
+
+    def change(self, parameters: dict[str, float] | None = None, **fields: Any) -> None:
+        """Set fields of the state, and model parameters by name; ValueErrors become toasts."""
+        state = self.state
+        for name, value in (parameters or {}).items():
+            state = state.with_parameter(name, value)
+        self.become(replace(state, **fields))
+
+    def become(self, state: State, move_sliders: bool = True) -> None:
+        """Show another state."""
+        if state == self.state:
+            return
+        before, self.state = self.state, state
+        if before.source != state.source:
+            self._offer_source()
+        elif move_sliders:
+            self._sliders.values = slider_values(state)
+        self._engine.submit(state)
+        self._write_address_soon()
+
+    def toast(self, text: str, kind: str = "warning") -> None:
+        """Tell the user something, beside the picture."""
+        log.info("%s: %s", kind, text)
+        if pn.state.notifications is not None:
+            getattr(pn.state.notifications, kind)(text, duration=8000)
+
+    def close(self) -> None:
+        """End the session's workers."""
+        self._engine.close()
+        self._host.close()
+
+    # -- messages from the browser --------------------------------------------------------------------------
+
+    def _hear_slider(self, data: dict[str, Any]) -> None:
+        if "refused" in data:
+            self.toast(str(data["refused"]))
+            return
+        name, value = str(data["name"]), float(data["value"])
+        fields = {"mu": "mu", "T": "temperature", "E": "field", "E_angle": "field_angle", "gradT": "gradient",
+                  "gradT_angle": "gradient_angle"}  # fmt: skip
+        known = dict(self.state.parameters)
+        if name in fields:
+            self.become(replace(self.state, **{fields[name]: value}), move_sliders=False)
+        elif name in known:
+            self.become(self.state.with_parameter(name, value), move_sliders=False)
+
+    def _hear_canvas(self, data: dict[str, Any]) -> None:
+        if "drawn" in data:
+            self._engine.acknowledge(int(data["drawn"]))
+        elif "opened" in data:
+            with self._lock:
+                self._writer.forget()
+            if self._newest is not None:
+                self._send(self._newest)
+        elif "mu" in data:
+            self.change(mu=float(f"{float(data['mu']):.5g}"))
+        elif "k" in data:
+            kx, ky = data["k"]
+            self.change(k=(round(float(kx), 6), round(float(ky), 6)))
+
+    # -- frames: from the worker's thread to the browser ------------------------------------------------------
+
+    def _deliver(self, frame: Frame) -> None:
+        self._newest = frame
+        self._send(frame)
+        self._host.offer(frame)
+
+    def _send(self, frame: Frame) -> None:
+        with self._lock:
+            self._number += 1
+            message = self._writer.write(frame, self._number, exact=frame.stage == "sharp")
+        self._later(lambda: setattr(self._canvas, "message", message))
+
+    def _report(self, work: Work) -> None:
+        if work.stage or self._work_shown:
+            self._work_shown = bool(work.stage)
+            self._later(lambda: self._show_work(work))
+
+    def _show_work(self, work: Work) -> None:
+        names = {"draft": "Computing the first mesh", "mesh": "Computing the final mesh",
+                 "point": "Sharpening χ and α at μ", "curve": "Sharpening the curves"}  # fmt: skip
+        self._progress.visible = bool(work.stage)
+        self._progress.value = int(100 * work.fraction)
+        self._progress_text.object = f"{names.get(work.stage, '')} … {100 * work.fraction:.0f} %" if work.stage else ""
+        self._cancel.visible = work.elapsed > 3.0
+
+    def _later(self, act: Callable[[], None]) -> None:
+        """Run on the event loop of this page, all its changes in one message."""
+
+        def held() -> None:
+            with pn.io.hold(self._doc):
+                act()
+
+        if self._doc is None or self._doc.session_context is None:
+            held()
+        else:
+            self._doc.add_next_tick_callback(held)
+
+    # -- the page's parts -------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        known = {cls.title: key for key, cls in catalogue().items()}
+        self._source = pmui.Select(label="Model", options=known, value=self.state.source, sizing_mode="stretch_width")
+        self._source.param.watch(lambda e: self._choose(e.new), "value")
+        self._preset = pmui.Select(label="Preset", options=["Defaults"], value="Defaults", sizing_mode="stretch_width")
+        self._preset.param.watch(lambda e: self._choose_preset(e.new), "value")
+        self._band = pmui.Select(label="Maps show", options={}, sizing_mode="stretch_width")
+        self._band.param.watch(lambda e: self.change(band=int(e.new)), "value")
+        self._colour = pmui.Select(
+            label="Bands coloured by", value=self.state.colour, sizing_mode="stretch_width",
+            options=dict(zip(("Λx", "Λy", "Berry curvature", "orbital moment", "nothing"), COLOURS, strict=True)),
+        )  # fmt: skip
+        self._colour.param.watch(lambda e: self.change(colour=e.new), "value")
+        self._about = pn.pane.Markdown("", sizing_mode="stretch_width", renderer_options={})
+        self._progress = pmui.LinearProgress(value=0, variant="determinate", visible=False, sizing_mode="stretch_width")
+        self._progress_text = pn.pane.HTML("", margin=(0, 10))
+        self._cancel = pmui.Button(label="Cancel", variant="outlined", size="small", visible=False)
+        self._cancel.on_click(lambda _: self._engine.cancel())
+        self._fill_source()
+
+    def _fill_source(self) -> None:
+        """Everything in the sidebar that belongs to one source."""
+        model = source_model(self.state.source)
+        bands = range(1, min(opened(self.state).hamiltonian.size, BAND_CHOICES) + 1)
+        self._preset.options = ["Defaults", *model.presets]
+        self._preset.visible = bool(model.presets)
+        self._band.options = {"Sum over occupied states": OCCUPIED} | {f"Band {n}": n for n in bands}
+        self._band.value = self.state.band
+        self._about.object = f"{model.physics}\n\n$$ {model.formula} $$\n\n{model.reference}"
+
+    def _offer_source(self) -> None:
+        self._sliders.param.update(spec=slider_spec(self.state), values=slider_values(self.state))
+        self._fill_source()
+        if self._source.value != self.state.source:
+            self._source.value = self.state.source
+
+    def _choose(self, source: str) -> None:
+        if source == self.state.source:
+            return
+        try:
+            self.become(default_state(source))
+        except ValueError as error:
+            self.toast(str(error), "error")
+            self._source.value = self.state.source
+
+    def _choose_preset(self, name: str) -> None:
+        plain = default_state(self.state.source)
+        state = replace(self.state, parameters=plain.parameters)
+        for parameter, value in source_model(self.state.source).presets.get(name, {}).items():
+            state = state.with_parameter(parameter, value)
+        self.become(state)
+
+    def _write_address_soon(self) -> None:
+        if pn.state.location is not None:
+            pn.state.location.search = "?" + "&".join(f"{k}={v}" for k, v in to_query(self.state).items())
+
+    def view(self) -> pmui.Page:
+        """The page to serve."""
+        tabs: list[tuple[str, Any]] = [("Live", self._canvas)]
+        tabs += [(v.title, v.layout()) for v in self._views if v is not None]
+        body: Any = self._canvas
+        if len(tabs) > 1:
+            body = pmui.Tabs(*tabs, sizing_mode="stretch_both", dynamic=True)
+            body.param.watch(lambda e: self._host.show(self._views[e.new]), "active")
+        page = pmui.Page(
+            title="Orbital magnetization explorer",
+            sidebar=[
+                self._source, self._preset, self._sliders, self._band, self._colour, self._about,
+            ],
+            main=[pmui.Column(
+                pmui.Row(self._progress_text, self._progress, self._cancel, sizing_mode="stretch_width"),
+                body, sizing_mode="stretch_both", margin=(0, 8),
+            )],
+            sidebar_width=310, busy_indicator=None, sizing_mode="stretch_both",
+        )  # fmt: skip
+        self._canvas.dark = bool(page.dark_theme)
+        page.param.watch(lambda e: setattr(self._canvas, "dark", bool(e.new)), "dark_theme")
+        return page
+
+
+def page(state: State | None = None) -> pmui.Page:
+    """A new page for the session that asks, in the state its URL names."""
+    query = {k: v[0].decode() for k, v in pn.state.session_args.items() if v}
+    state, refused = from_query(query, state)
+    explorer = ExplorerPage(state)
+    pn.state.on_session_destroyed(lambda context: explorer.close())
+    shown = explorer.view()
+    if refused:
+        pn.state.onload(lambda: [explorer.toast(text) for text in refused])
+    return shown

@@ -1,0 +1,102 @@
+"""Each relation of the theory as a number and a verdict, from what a frame holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.frames import Curves, Frame
+from explorer.meshes import MeshGeometry
+from explorer.physics.integrand import INTRINSIC, INTRINSIC_SEA
+from explorer.physics.sums import plain_sum
+from explorer.physics.units import K_B
+from models.arrays import Floats
+
+LIMIT = 1e-3
+"""Largest residual that passes, relative to the curve's maximum."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One relation. value : its residual. kind : "good", "bad", "open" (not yet decided) or "self" (self-test).
+
+    words : the verdict; meaning : what is compared with what.
+    """
+
+    key: str
+    title: str
+    value: float
+    kind: str
+    words: str
+    meaning: str
+
+
+def checklist(frame: Frame) -> tuple[Check, ...]:
+    """Mott (12), low-temperature Mott (13), sea against surface form, Maxwell and Einstein."""
+    c = frame.curves
+    return (
+        _mott(c), _low_mott(c), _sea(frame.geometry, frame), _maxwell(frame.geometry, frame), _einstein(frame.geometry, frame),
+    )  # fmt: skip
+
+
+def _relative(difference: Floats, reference: Floats) -> float:
+    top = float(np.abs(reference).max(initial=0.0))
+    return float(np.abs(difference).max(initial=0.0)) / top if top > 1e-30 else 0.0
+
+
+def _at(c: Curves, curve: Floats) -> Floats:
+    return np.stack([np.interp(c.at, c.mu, a) for a in curve.T], axis=1)
+
+
+def _mott(c: Curves) -> Check:
+    residual = _relative(c.alpha_direct - _at(c, c.alpha_mott), c.alpha_mott)
+    meaning = (
+        "Largest |α by (9) − α by (12)|. Direct side: adaptive quadrature on its own wave vectors; other side: the Mott "
+        "integral over the zero-temperature curve of the mesh. They share no integration."
+    )
+    if not c.adaptive:
+        return Check("mott", "Mott (12)", residual, "open", "mesh only, sharpening", meaning)
+    good = residual <= LIMIT
+    return Check("mott", "Mott (12)", residual, "good" if good else "bad", "holds" if good else f"above {LIMIT:g}", meaning)
+
+
+def _low_mott(c: Curves) -> Check:
+    residual = _relative(c.alpha_low - c.alpha_mott, c.alpha_mott)
+    meaning = "Largest |α by (13) − α by (12)|: small only where χ(μ) is straight over a few k_B T."
+    words = "low T reached" if residual < 0.02 else "not yet low T"
+    return Check("low_mott", "Low-T Mott (13)", residual, "good" if residual < 0.02 else "open", words, meaning)
+
+
+def _sea(m: MeshGeometry, frame: Frame) -> Check:
+    s = frame.state
+    mu, kelvin = np.array([s.mu]), np.array([s.temperature])
+    surface = plain_sum(m.corners, m.weights, INTRINSIC, mu, kelvin)[0][0]
+    sea = plain_sum(m.corners, m.weights, INTRINSIC_SEA, mu, kelvin)[0][0]
+    residual = _relative(sea - surface, frame.curves.chi)
+    meaning = "|χ in sea form − χ in surface form| at μ on the mesh: measures the mesh, not the theory."
+    good = residual < 0.02
+    return Check("sea_surface", "Sea = surface form", residual, "good" if good else "open", "mesh suffices" if good else "mesh too coarse", meaning)
+
+
+def _maxwell(m: MeshGeometry, frame: Frame) -> Check:
+    s, curve = frame.state, m.curve
+    mu, step = np.array([s.mu]), 0.02 * K_B * s.temperature
+    ratio = INTRINSIC.chi_unit / INTRINSIC.alpha_unit * K_B
+    hot, cold = (curve.chi(mu, np.array([s.temperature * f]))[0, 0] for f in (1.02, 0.98))
+    up, down = (curve.alpha(mu + d, np.array([s.temperature]))[0, 0] for d in (step, -step))
+    left = (hot - cold) / (0.04 * s.temperature)
+    right = (up - down) / (2 * step) * ratio
+    scale = float(np.abs(frame.curves.chi).max()) / s.temperature
+    residual = float(np.abs(left - right).max()) / scale if scale > 0 else 0.0
+    meaning = "∂χ/∂T = e ∂α/∂μ by finite differences on one curve: an identity of the occupations."
+    return Check("maxwell", "Maxwell", residual, "self", "self-test of the occupations", meaning)
+
+
+def _einstein(m: MeshGeometry, frame: Frame) -> Check:
+    s = frame.state
+    mu, kelvin = np.array([s.mu]), np.array([s.temperature])
+    sums = plain_sum(m.corners, m.weights, INTRINSIC, mu, kelvin)[0][0, 0]
+    residual = _relative(m.curve.chi(mu, kelvin)[0, 0] - sums, frame.curves.chi)
+    meaning = "χ of the zero-temperature curve, thermally convolved, against the plain sum of the same mesh."
+    return Check("mesh", "Triangles = sum", residual, "self", "self-test of the mesh", meaning)

@@ -1,0 +1,66 @@
+"""Serving the page on this machine: the address is printed once it answers."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import webbrowser
+from urllib.parse import urlencode
+
+import numpy as np
+import panel as pn
+
+from explorer.app import page, quicken_widgets
+from explorer.meshes import mesh_geometry
+from explorer.session import State, default_state, opened, to_query
+
+SWITCH_INTERVAL = 0.001
+"""How long a computing thread may hold the interpreter while the event loop waits [s]; Python's default is 5 ms."""
+
+
+def serve(address: str = "localhost", port: int = 5006, show: bool = True, state: State | None = None) -> None:
+    """Serve the explorer until interrupted.
+
+    Parameters
+    ----------
+    address, port : where to listen; port 0 takes a free one.
+    show : open a browser.
+    state : what a page shows whose URL says nothing.
+
+    Raises
+    ------
+    ValueError : the port is taken.
+    """
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    quicken_widgets()
+    threading.Thread(target=warm, args=(state,), name="warm", daemon=True).start()
+    pn.extension(notifications=True, defer_load=False)
+    pn.config.design = None
+    try:
+        server = pn.serve(
+            {"/": lambda: page(state)}, address=address, port=port, show=False, start=False, title="OM explorer",
+            websocket_origin="*" if address not in ("localhost", "127.0.0.1") else None,
+        )  # fmt: skip
+    except OSError as error:
+        raise ValueError(f"cannot listen on {address}:{port}: {error.strerror or error}") from error
+    server.start()
+    query = "?" + urlencode(to_query(state)) if state is not None else ""
+    url = f"http://{address}:{server.port}/{query}"
+
+    def answer() -> None:
+        print(f"om-explorer is at {url}", flush=True)
+        if show:
+            webbrowser.open(url)
+
+    server.io_loop.add_callback(answer)
+    try:
+        server.io_loop.start()
+    except KeyboardInterrupt:
+        server.stop()
+
+
+def warm(state: State | None = None) -> None:
+    """Compile (or load from cache) the kernels that the first picture needs."""
+    m = mesh_geometry(opened(state or default_state()), 12)
+    mu = np.array([0.0])
+    m.curve.chi(mu, np.array([300.0]))

@@ -1,0 +1,108 @@
+"""The sidebar's sliders: one per quantity of the model, and those of mu, T and the applied fields."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+import param
+
+import assets
+from explorer.session import (
+    FIELD_BOUNDS,
+    GRADIENT_BOUNDS,
+    TEMPERATURE_BOUNDS,
+    State,
+    default_state,
+    mu_bounds,
+    source_model,
+)
+from explorer.views.live import script
+
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "Delta": "Δ", "epsilon": "ε", "varepsilon": "ε", "eta": "η",
+    "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ",
+    "tau": "τ", "phi": "φ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Omega": "Ω", "Phi": "Φ", "hbar": "ħ",
+    "perp": "⊥", "parallel": "∥", "nabla": "∇", "prime": "′",
+}  # fmt: skip
+
+
+def symbol_html(latex: str) -> str:
+    r"""A short LaTeX symbol such as `\theta_n` or `t'` as HTML, so that no label waits for a typesetter."""
+    text = re.sub(r"\\(?:mathrm|text|rm)\s*\{([^}]*)\}", r"\1", latex)
+    text = re.sub(r"\\([A-Za-z]+)\s*", lambda m: GREEK.get(m[1], m[1]), text)
+    text = escape(text.replace("'", "′"), quote=False)
+    text = re.sub(r"_(?:\{([^}]*)\}|(.))", lambda m: f"<sub>{m[1] or m[2]}</sub>", text)
+    text = re.sub(r"\^(?:\{([^}]*)\}|(.))", lambda m: f"<sup>{m[1] or m[2]}</sup>", text)
+    return text.replace("{", "").replace("}", "")
+
+
+def nice_step(low: float, high: float, steps: int = 200) -> float:
+    """A step of 1, 2 or 5 times a power of ten, so that the bounds are about `steps` apart."""
+    rough = (high - low) / steps
+    power = 10.0 ** math.floor(math.log10(rough))
+    return float(next(f * power for f in (1, 2, 5, 10) if f * power >= rough * 0.999))
+
+
+def _item(name: str, symbol: str, unit: str, doc: str, bounds: tuple[float, float], value: float, default: float,
+          step: float | None = None, log: bool = False) -> dict[str, Any]:  # fmt: skip
+    low, high = bounds
+    return {
+        "name": name, "symbol": symbol_html(symbol), "unit": unit, "doc": escape(doc, quote=True), "min": low, "max": high,
+        "step": step or (0.01 if log else nice_step(low, high)), "value": value, "default": default, "log": log,
+    }  # fmt: skip
+
+
+def slider_spec(state: State) -> list[dict[str, Any]]:
+    """Groups of sliders for a state's source, with the state's values."""
+    plain = default_state(state.source)
+    default = dict(plain.parameters)
+    chosen = dict(state.parameters)
+    here = [
+        _item("mu", r"\mu", "eV", "Chemical potential; click in a plot to set it", mu_bounds(state.source), state.mu, plain.mu),
+        _item("T", "T", "K", "Temperature", TEMPERATURE_BOUNDS, state.temperature, plain.temperature, log=True),
+    ]
+    model = [
+        _item(name, q.symbol, q.unit, q.doc or name, q.bounds, chosen[name], default[name], q.step)
+        for name, q in source_model(state.source).quantities().items()
+    ]
+    fields = [
+        _item("E", "E", "V/m", "Electric field in the plane", FIELD_BOUNDS, state.field, plain.field),
+        _item("E_angle", r"\varphi_E", "deg", "Direction of E from x", (-180.0, 180.0), state.field_angle, 0.0, 1.0),
+        _item("gradT", r"\nabla T", "K/m", "Temperature gradient in the plane", GRADIENT_BOUNDS, state.gradient, plain.gradient),
+        _item("gradT_angle", r"\varphi_T", "deg", "Direction of grad T from x, towards the hot side", (-180.0, 180.0),
+              state.gradient_angle, 0.0, 1.0),
+    ]  # fmt: skip
+    groups = [("Occupation", here), ("Model parameters", model), ("Applied field and gradient", fields)]
+    return [{"title": title, "items": items} for title, items in groups if items]
+
+
+def slider_values(state: State) -> dict[str, float]:
+    """Values of all sliders by name."""
+    return dict(state.parameters) | {
+        "mu": state.mu, "T": state.temperature, "E": state.field, "E_angle": state.field_angle,
+        "gradT": state.gradient, "gradT_angle": state.gradient_angle,
+    }  # fmt: skip
+
+
+class Sliders(pn.custom.JSComponent):
+    """Native range inputs with number boxes; each move is one message, `{name, value, done}`."""
+
+    spec = param.List(default=[])
+    values = param.Dict(default={})
+
+    _esm = script("controls")
+    _stylesheets = [Path(assets.path("live/controls.css")).read_text(encoding="utf-8")]  # noqa: RUF012
+
+    def __init__(self, hear: Callable[[dict[str, Any]], None], **params: Any) -> None:
+        super().__init__(**params)
+        self._hear = hear
+
+    def _handle_msg(self, data: dict[str, Any]) -> None:
+        """`{name, value, done}` or `{refused: text}` from the browser."""
+        self._hear(data)

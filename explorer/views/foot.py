@@ -1,0 +1,95 @@
+"""The numbers under the live panels, in HTML: responses with error bars, magnetization, checks."""
+
+from __future__ import annotations
+
+from html import escape
+from math import floor, isfinite, log10
+
+import numpy as np
+
+from explorer.checklist import Check
+from explorer.frames import Frame, Point
+
+STAGES = {"draft": "coarse mesh", "mesh": "mesh", "sharp": "adaptive"}
+
+
+def scientific(value: float, digits: int = 4) -> str:
+    """A number as HTML, in plain form between 1e-3 and 1e5, else as a power of ten."""
+    if not isfinite(value):
+        return "–"
+    if value == 0 or 1e-3 <= abs(value) < 1e5:
+        return f"{value:.{digits}g}".replace("-", "−")
+    power = floor(log10(abs(value)))
+    return f"{value / 10**power:.{digits - 1}f}·10<sup>{power}</sup>".replace("-", "−")
+
+
+def with_error(value: float, error: float) -> str:
+    """Value and error bar with a common power of ten, rounded to the error's second digit."""
+    if not isfinite(error):
+        return scientific(value)
+    size = max(abs(value), abs(error))
+    if size == 0:
+        return "0"
+    power = floor(log10(size))
+    scale = 10.0**power if not -3 <= power < 4 else 1.0
+    digits = 6 if error <= 0 else max(0, min(8, 1 - floor(log10(error / scale))))
+    body = f"{value / scale:.{digits}f} ± {error / scale:.{digits}f}".replace("-", "−")
+    return body if scale == 1.0 else f"({body})·10<sup>{str(power).replace('-', '−')}</sup>"
+
+
+def verdict(kind: str, text: str) -> str:
+    """A verdict as a pill: its words say it, the colour repeats it."""
+    return f'<span class="verdict {kind}">{escape(text)}</span>'
+
+
+def foot_html(frame: Frame, checks: tuple[Check, ...]) -> str:
+    """All cards under the panels."""
+    return _responses(frame) + _magnetization(frame) + _checks(checks)
+
+
+def _standing(frame: Frame, point: Point) -> str:
+    if not point.adaptive:
+        return verdict("open", f"not converged: {STAGES[frame.stage]} of {frame.geometry.mesh}², sharpening")
+    if point.converged:
+        return verdict("good", "converged: adaptive, 1e-3 of the curve")
+    return verdict("bad", "not converged: error bar above 1e-3 of the curve")
+
+
+def _responses(frame: Frame) -> str:
+    p, s = frame.point, frame.state
+    rows = "".join(
+        f"<tr><th scope=row>{name}<sub>{'xy'[i]}</sub></th><td class=n>{with_error(float(v[i]), float(e[i]))}</td>"
+        f"<td class=unit>{unit}</td></tr>"
+        for name, v, e, unit in (("χ", p.chi, p.chi_error, "nm/Ω"), ("α", p.alpha, p.alpha_error, "nA nm/K"))
+        for i in (0, 1)
+    )
+    where = f"μ = {s.mu:.4g} eV, T = {s.temperature:.4g} K".replace("-", "−")
+    return (
+        f'<div class="card" data-card="responses"><h3>Responses <small>{where}</small>{_standing(frame, p)}</h3>'
+        f"<table>{rows}</table></div>"
+    )
+
+
+def _magnetization(frame: Frame) -> str:
+    p, s = frame.point, frame.state
+    induced = s.magnetization(p.chi, p.alpha)
+    error = abs(s.magnetization(p.chi_error, np.zeros(2))) + abs(s.magnetization(np.zeros(2), p.alpha_error))
+    return (
+        '<div class="card" data-card="magnetization"><h3>Induced magnetization</h3><table>'
+        f"<tr><th scope=row>δM<sub>z</sub></th><td class=n>{with_error(induced, error)}</td><td class=unit>μ_B/nm²</td></tr>"
+        f"<tr><th scope=row>E</th><td class=n>{scientific(s.field)}</td><td class=unit>V/m at {s.field_angle:.4g}°</td></tr>"
+        f"<tr><th scope=row>∇T</th><td class=n>{scientific(s.gradient)}</td><td class=unit>K/m at {s.gradient_angle:.4g}°</td></tr>"
+        f"<tr><th scope=row>n − n<sub>0</sub></th><td class=n>{scientific(p.density, 3)}</td>"
+        f"<td class=unit>cm⁻², n<sub>0</sub>: {p.neutral} filled bands</td></tr></table>"
+        '<p class="note">δM = χ·(E − ∇μ/e) − α·∇T, positive along +z; e &lt; 0 is the electron’s charge; '
+        "angles from +x, ∇T towards the hot side. n: electrons beyond n<sub>0</sub>.</p></div>"
+    )
+
+
+def _checks(checks: tuple[Check, ...]) -> str:
+    rows = "".join(
+        f'<tr title="{escape(c.meaning, quote=True)}" data-check="{c.key}"><th scope=row>{c.title}</th>'
+        f"<td class=n>{scientific(c.value, 2)}</td><td>{verdict(c.kind, c.words)}</td></tr>"
+        for c in checks
+    )
+    return f'<div class="card" data-card="checks"><h3>Checks <small>relative to the curve’s maximum</small></h3><table>{rows}</table></div>'

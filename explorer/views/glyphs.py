@@ -1,0 +1,129 @@
+"""From a `Frame` to the glyph data of the live panels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import contourpy
+import numpy as np
+
+from explorer.frames import Curves, Frame
+from explorer.meshes import MeshGeometry
+from explorer.physics.geometry import BandGeometry
+from explorer.physics.units import K_B, MOMENT_UNIT
+from explorer.physics.zone import Disc
+from explorer.session import OCCUPIED, State, mu_bounds
+from explorer.views.message import ColourScale, Glyphs, colour_bytes
+from models.arrays import Floats
+
+CONTOUR_POINTS = 100
+"""Points per side of the mesh on which the Fermi contour is traced."""
+FLOOR = 1e-10
+"""Smallest residual drawn on the logarithmic axis."""
+
+COLOUR_TITLES = {
+    "lambda_x": ("Λ<sub>x</sub>", "Å³ e/ħ"), "lambda_y": ("Λ<sub>y</sub>", "Å³ e/ħ"),
+    "berry_curvature": ("Berry curvature", "Å²"), "orbital_moment": ("orbital moment", "μ_B"),
+    "none": ("", ""),
+}  # fmt: skip
+
+
+def line_colour(g: BandGeometry, colour: str) -> Floats | None:
+    """What the lines are coloured by, (N, K), in the unit of `COLOUR_TITLES`; None for plain lines."""
+    if colour in ("lambda_x", "lambda_y"):
+        i = "xy".index(colour[-1])
+        return np.asarray(g.term1[i] + g.term2[i])
+    if colour == "berry_curvature":
+        return g.berry_curvature
+    if colour == "orbital_moment":
+        return g.orbital_moment * MOMENT_UNIT
+    return None
+
+
+def path_glyphs(m: MeshGeometry, state: State, scale: ColourScale) -> tuple[dict[str, Any], Glyphs]:
+    """Bands along the path: distance, energies of the bands within reach of the mu axis, colours."""
+    low, high = mu_bounds(state.source)
+    energy = m.path_bands.energy
+    shown = (energy.max(axis=1) > low) & (energy.min(axis=1) < high)
+    values = line_colour(m.path_bands, state.colour)
+    title, unit = COLOUR_TITLES[state.colour]
+    head: dict[str, Any] = {
+        "corners": [[float(m.path.distance[i]), t] for i, t in zip(m.path.corners, m.path.labels, strict=True)],
+        "title": f"Bands, coloured by {title} [{unit}]" if title else "Bands",
+        "unit": unit,
+        "colour": values is not None,
+    }
+    glyphs: Glyphs = {"path_x": m.path.distance, "path_e": energy[shown]}
+    if values is not None:
+        head["limit"] = scale.follow(values[shown])
+        glyphs["path_c"] = colour_bytes(values[shown], head["limit"])
+    return head, glyphs
+
+
+def map_glyphs(frame: Frame, scale: ColourScale) -> tuple[dict[str, Any], Glyphs]:
+    """Both maps of Lambda, the outline of the zone and the Fermi contour."""
+    m = frame.geometry
+    limit = scale.follow(frame.lambda_map)
+    band = frame.state.band
+    which = "occupied states" if band == OCCUPIED else f"band {band}"
+    head: dict[str, Any] = {
+        "n": m.mesh,
+        "limit": limit,
+        "titles": [f"Λ<sub>{i}</sub>(k), {which} [Å³ e/ħ]" for i in "xy"],
+        "shifts": [[0.0, 0.0]],
+    }
+    if isinstance(m.zone, Disc):
+        head["cutoff"] = m.zone.cutoff
+    else:
+        b1, b2 = m.zone.reciprocal
+        head["cell"] = [b1.tolist(), b2.tolist()]
+        reach = np.abs(np.linalg.solve(m.zone.reciprocal.T, m.outline.T)).max()
+        steps = (-1, 0) if reach <= 1 else (-2, -1, 0, 1)
+        head["shifts"] = [(i * b1 + j * b2).tolist() for i in steps for j in steps]
+    x, y = (colour_bytes(v, limit) for v in frame.lambda_map)
+    return head, {
+        "map_x": x, "map_y": y, "outline": m.outline.ravel(), "contour": fermi_contour(m, frame.state.mu),
+    }  # fmt: skip
+
+
+def fermi_contour(m: MeshGeometry, mu: float) -> np.ndarray:
+    """Lines e_n(k) = mu as flat (kx, ky) pairs, lines parted by NaN [1/angstrom]."""
+    n = m.mesh
+    step = max(1, n // CONTOUR_POINTS)
+    lines: list[Floats] = []
+    for energy in m.picture.energy:
+        if not energy.min() < mu < energy.max():
+            continue
+        grid = energy.reshape(n, n)[::step, ::step]
+        if not isinstance(m.zone, Disc):
+            grid = np.pad(grid, ((0, 1), (0, 1)), mode="wrap")
+        for line in contourpy.contour_generator(z=grid).lines(mu):
+            t, s = (np.asarray(line).T * step) / n
+            if isinstance(m.zone, Disc):
+                k = m.zone.cutoff * (2 * np.stack([t, s]) * n / (n - 1) - 1)
+            else:
+                k = m.zone.wave_vectors(s, t)
+            lines += [k.T, np.full((1, 2), np.nan)]
+    return np.concatenate(lines).ravel().astype(np.float32) if lines else np.zeros(0, np.float32)
+
+
+def curve_glyphs(c: Curves) -> Glyphs:
+    """The curves, (M, 2) turned to component first, and the residuals as decimal logarithms."""
+    mott = np.stack([np.interp(c.at, c.mu, a) for a in c.alpha_mott.T])
+    low = np.stack([np.interp(c.at, c.mu, a) for a in c.alpha_low.T])
+    top = max(float(np.abs(c.alpha_mott).max()), 1e-300)
+    return {
+        "curve_mu": c.mu, "curve_at": c.at, "chi": c.chi.T, "chi_direct": c.chi_direct.T, "chi_error": c.chi_error.T,
+        "alpha_mott": c.alpha_mott.T, "alpha_low": c.alpha_low.T, "alpha_direct": c.alpha_direct.T,
+        "alpha_error": c.alpha_error.T,
+        "residual_mott": np.log10(np.abs(c.alpha_direct.T - mott) / top + FLOOR),
+        "residual_low": np.log10(np.abs(mott - low) / top + FLOOR),
+    }  # fmt: skip
+
+
+def state_head(state: State) -> dict[str, Any]:
+    """mu, the thermal energy and the energy window."""
+    return {
+        "mu": state.mu, "kT": K_B * state.temperature, "window": list(mu_bounds(state.source)),
+        "k": list(state.k) if state.k else None,
+    }  # fmt: skip
