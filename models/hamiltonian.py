@@ -74,7 +74,7 @@ class LatticeHamiltonian:
 
 @dataclass(frozen=True, eq=False)
 class PolynomialHamiltonian:
-    r"""k.p Hamiltonian about one valley: $H(k) = \sum_t k_x^{p_t} k_y^{q_t} M_t$ on a disc.
+    r"""Polynomial in k: $H(k) = \sum_t k_x^{p_t} k_y^{q_t} M_t$, a k.p model on a disc or plane waves of a cell.
 
     Parameters
     ----------
@@ -82,6 +82,8 @@ class PolynomialHamiltonian:
     matrices : (T, N, N) Hermitian coefficients [eV angstrom^(p+q)].
     cutoff : radius of the disc on which the expansion is meant [1/angstrom].
     degeneracy_tolerance, kramers_pairs : as for `LatticeHamiltonian`.
+    cell : (2, 2) lattice vectors as rows [angstrom], for a plane-wave (continuum) model of a crystal; None for
+        a valley. The domain is then the reciprocal cell, and H(k) is taken at the image of k nearest to 0.
     """
 
     powers: Integers
@@ -89,6 +91,7 @@ class PolynomialHamiltonian:
     cutoff: float
     degeneracy_tolerance: float = field(default=-1.0)
     kramers_pairs: bool = False
+    cell: Floats | None = None
 
     def __post_init__(self) -> None:
         if self.degeneracy_tolerance < 0:
@@ -100,6 +103,25 @@ class PolynomialHamiltonian:
     def size(self) -> int:
         """Number of bands N."""
         return int(self.matrices.shape[-1])
+
+    @cached_property
+    def reciprocal(self) -> Floats:
+        """Reciprocal vectors as rows [1/angstrom]; ValueError for a valley, which has none."""
+        if self.cell is None:
+            raise ValueError("a k.p model on a disc has no reciprocal lattice")
+        return np.asarray(2 * np.pi * np.linalg.inv(self.cell).T)
+
+    def nearest_image(self, k: Floats) -> Floats:
+        """The k (2, K) themselves for a valley; with a cell, their images in the first Brillouin zone."""
+        if self.cell is None:
+            return k
+        fraction = self.cell @ k / (2 * np.pi)
+        # Rounding leaves the parallelogram about 0; one of its neighbours may still be nearer.
+        steps = np.array([(i, j) for i in (0, -1, 1) for j in (0, -1, 1)], dtype=float)
+        images = (fraction - np.round(fraction))[None] + steps[:, :, None]
+        vectors = np.einsum("ix,sik->sxk", self.reciprocal, images)
+        nearest = np.argmin(np.round(np.linalg.norm(vectors, axis=1), 12), axis=0)
+        return np.asarray(vectors[nearest, :, np.arange(k.shape[1])].T)
 
     def with_levels(self, tolerance: float | None, kramers_pairs: bool) -> PolynomialHamiltonian:
         """The same Hamiltonian with other rules for degenerate groups (tolerance in eV; None keeps it)."""

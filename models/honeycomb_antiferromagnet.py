@@ -137,15 +137,16 @@ class HoneycombAntiferromagnet(Model):
         if i // 2 != j // 2:
             stretch = np.hypot(length, LAYER_DISTANCE) - LAYER_DISTANCE
             strength = self.interlayer * np.exp(-stretch / self.decay) if length < REACH * a else 0.0
-            return strength * np.eye(2, dtype=complex)
+            return np.asarray(strength * np.eye(2, dtype=complex))
         if np.isclose(length, a / np.sqrt(3)):
             x, y = apart / length
             side = -1 if i < 2 else 1
-            return -self.t * np.eye(2) + 1j * self.rashba * side * (x * PAULI[1] - y * PAULI[0])
+            rashba = 1j * self.rashba * side * (x * PAULI[1] - y * PAULI[0])
+            return np.asarray(rashba - self.t * np.eye(2))
         if np.isclose(length, a):
             # Anticlockwise around the hexagon is one sign on A, the other on B: sin 3 phi of the bond.
             turn = np.cos(3 * np.arctan2(apart[1], apart[0])) * (1 if i % 2 == 0 else -1)
-            return 1j * self.soc * np.round(turn) * PAULI[2]
+            return np.asarray(1j * self.soc * np.round(turn) * PAULI[2])
         return np.zeros((2, 2), complex)
 
     def symmetries(self) -> tuple[Symmetry, ...]:

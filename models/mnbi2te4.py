@@ -129,7 +129,7 @@ class MnBi2Te4(Model):
 
     def energies(self) -> Floats:
         """Potentials of the surfaces, (2L,) [eV]."""
-        return np.linspace(-0.5, 0.5, self.surfaces()) * self.bias
+        return np.asarray(np.linspace(-0.5, 0.5, self.surfaces()) * self.bias, dtype=float)
 
     def hamiltonian(self) -> LatticeHamiltonian:
         """H(k) at the present parameters; surface by surface from the bottom, up then down."""

@@ -96,7 +96,7 @@ class MoS2(Model):
         bonds.onsite(np.kron(np.eye(2), np.diag([E1, E2, E2])) + self.soc / 2 * np.kron(PAULI[2], LZ))
         for step, hopping in zip(STEPS, _hoppings(), strict=True):
             stretch = np.linalg.norm(np.array(step) @ strained) / self.lattice_constant
-            bonds.add(step, np.kron(np.eye(2), hopping) * stretch**-self.beta)
+            bonds.add(step, np.kron(np.eye(2), hopping).astype(complex) * stretch**-self.beta)
         return bonds.hamiltonian()
 
     def symmetries(self) -> tuple[Symmetry, ...]:
@@ -110,8 +110,8 @@ class MoS2(Model):
                 continue
             orbitals = d_orbitals(g.in_plane)
             if g.name != "E":
-                kept.append(Symmetry(g.name, g.in_plane, np.kron(g.spin, orbitals)))
-            matrix = np.kron(g.spin @ TIME_REVERSAL, orbitals)
+                kept.append(Symmetry(g.name, g.in_plane, np.kron(g.spin, orbitals).astype(complex)))
+            matrix = np.kron(g.spin @ TIME_REVERSAL, orbitals).astype(complex)
             kept.append(Symmetry(with_time_reversal(g.name), g.in_plane, matrix, antiunitary=True))
         return tuple(kept)
 

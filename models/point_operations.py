@@ -36,7 +36,7 @@ class PointOperation:
         x, y, z = self.axis
         generator = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
         turn = np.eye(3) + np.sin(self.angle) * generator + (1 - np.cos(self.angle)) * generator @ generator
-        return np.round(turn, 15)
+        return np.asarray(np.round(turn, 15))
 
     @cached_property
     def polar(self) -> Floats:
@@ -135,7 +135,9 @@ def magnetic_symmetries(
                 continue
             spin = operation.spin @ TIME_REVERSAL if antiunitary else operation.spin
             name = with_time_reversal(operation.name) if antiunitary else operation.name
-            kept.append(Symmetry(name, operation.in_plane, np.kron(permutation, spin), antiunitary))
+            kept.append(
+                Symmetry(name, operation.in_plane, np.kron(permutation, spin).astype(complex), antiunitary)
+            )
     return tuple(kept)
 
 

@@ -65,7 +65,7 @@ def _lattice(h: LatticeHamiltonian, k: Floats) -> BlochMatrices:
 
 @bloch_matrices.register
 def _polynomial(h: PolynomialHamiltonian, k: Floats) -> BlochMatrices:
-    p, q = h.powers[:, 0, None], h.powers[:, 1, None]
+    p, q, k = h.powers[:, 0, None], h.powers[:, 1, None], h.nearest_image(k)
 
     def series(a: int, b: int) -> Complexes:
         # d_x^a d_y^b of k_x^p k_y^q; falling factorials vanish where p < a, where the power is clipped.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.arrays import Floats
-from models.hamiltonian import Hamiltonian, LatticeHamiltonian
+from models.hamiltonian import Hamiltonian, PolynomialHamiltonian
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,4 +74,6 @@ Zone = ReciprocalCell | Disc
 
 def zone_of(h: Hamiltonian) -> Zone:
     """The zone over which responses of h are integrated."""
-    return ReciprocalCell(h.reciprocal) if isinstance(h, LatticeHamiltonian) else Disc(h.cutoff)
+    if isinstance(h, PolynomialHamiltonian) and h.cell is None:
+        return Disc(h.cutoff)
+    return ReciprocalCell(h.reciprocal)
