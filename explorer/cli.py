@@ -50,7 +50,9 @@ def run(words: Sequence[str]) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; 0 when all is well, 1 when a check fails, 2 for bad input."""
-    words = list(sys.argv[1:] if argv is None else argv) or ["serve"]
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
+        words = ["serve", *words]
     try:
         return run(words)
     except BrokenPipeError:

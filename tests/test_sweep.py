@@ -1,0 +1,70 @@
+"""Sweeps on uniform meshes: what their error bars and verdicts mean."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from explorer.physics.integrand import INTRINSIC
+from explorer.source import open_source
+from explorer.sweep import residual, sweep
+from explorer.uniform import uniform_mesh, uniform_response
+
+MU, KELVIN = np.array([-0.5, 0.3]), np.array([600.0, 900.0])
+
+
+@pytest.mark.parametrize("method", ["sum", "triangle"])
+def test_the_error_bar_holds_against_a_far_finer_mesh(method: str) -> None:
+    h = open_source("haldane").hamiltonian
+    coarse = uniform_response(h, INTRINSIC, MU, KELVIN, mesh=24, method=method)
+    fine = uniform_response(h, INTRINSIC, MU, KELVIN, mesh=144, method=method)
+    scale = np.abs(fine.chi).max()
+    assert np.all(np.abs(coarse.chi - fine.chi) <= coarse.chi_error + 1e-9 * scale)
+    assert coarse.evaluations == 24**2 + 12**2
+
+
+def test_converged_is_said_only_of_what_is_within_rtol() -> None:
+    h = open_source("haldane").hamiltonian
+    strict, lax = (
+        uniform_response(h, INTRINSIC, MU, KELVIN, mesh=24, method="sum", rtol=rtol) for rtol in (1e-9, 1e3)
+    )
+    assert not strict.converged.any()
+    assert lax.converged.all()
+
+
+@pytest.mark.parametrize("name", ["haldane", "tilted-dirac"])
+def test_triangles_approach_the_converged_sum_at_second_order(name: str) -> None:
+    h = open_source(name).hamiltonian
+    # At 600 K and more the plain sum converges exponentially: at 120 points it serves as the exact value.
+    exact = uniform_mesh(h, 120).plain_sum(INTRINSIC, MU, KELVIN)[0][..., 1]
+    off = [
+        np.abs(uniform_mesh(h, n, for_triangles=True).by_triangles(INTRINSIC, MU, KELVIN)[0][..., 1] - exact).max()
+        for n in (48, 96)
+    ]
+    assert 3.0 < off[0] / off[1] < 5.0
+
+
+def test_a_mesh_serves_only_the_method_it_was_made_for() -> None:
+    h = open_source("tilted-dirac").hamiltonian
+    with pytest.raises(ValueError, match="made for plain sums"):
+        uniform_mesh(h, 4).by_triangles(INTRINSIC, MU, KELVIN)
+    with pytest.raises(ValueError, match="made for triangles"):
+        uniform_mesh(h, 4, for_triangles=True).plain_sum(INTRINSIC, MU, KELVIN)
+
+
+def test_progress_runs_to_one_and_can_cancel() -> None:
+    seen: list[float] = []
+    sweep(open_source("haldane"), MU, KELVIN, method="sum", mesh=32, progress=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == pytest.approx(1.0)
+
+    def stop(_: float) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        sweep(open_source("haldane"), MU, KELVIN, method="sum", mesh=32, progress=stop)
+
+
+def test_residual_is_relative_to_the_larger_curve() -> None:
+    assert residual(np.array([1.0, 2.0]), np.array([1.0, 1.5])) == pytest.approx(0.25)
+    assert residual(np.zeros(3), np.zeros(3)) == 0.0
