@@ -1,9 +1,9 @@
 r"""The CuMnAs-type antiferromagnet against its spectrum and geometry by hand.
 
-H = h0 + a tau_x + tau_z b.sigma is a sum of four anticommuting matrices: e = h0 +- d, d^2 = a^2 + |b|^2, each
-twice, with a = -2t cos(k_x a/2) cos(k_y a/2) and b = J_n n + lambda (-sin k_y a, sin k_x a, 0). Per band of a pair
-G_il = (1/4) d_i n . d_l n with n = (a, b)/d, and <m|H_x|m'> is v_x delta within the other pair, so that the
-two-band result holds: T1_i = +- (1/d)(d_x h0 G_iy - d_y h0 G_ix), while curvature and moment cancel in a pair.
+H = h0 + a tau_x + tau_z b.sigma is h0 plus four anticommuting matrices: e = h0 +- d, d^2 = a^2 + |b|^2, each
+twice, with a = -2t cos(k_x a/2) cos(k_y a/2) and b = J_n n + lambda (-sin k_y a, sin k_x a, 0). Per band of a
+pair G_il = (1/4) d_i n . d_l n with n = (a, b)/d, and <m|H_x|m'> is v_x delta within the other pair, so that
+the two-band result holds: T1_i = +- (1/d)(d_x h0 G_iy - d_y h0 G_ix); curvature and moment cancel in a pair.
 """
 
 from __future__ import annotations

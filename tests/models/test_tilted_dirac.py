@@ -9,25 +9,26 @@ Metric.    G_il = (1/4) d_i n . d_l n with n = d/D, hence G_il = (d_i d . d_l d 
     G_xx = a (b k_y^2 + m^2) / 4 D^4,  G_yy = b (a k_x^2 + m^2) / 4 D^4,  G_xy = -a b k_x k_y / 4 D^4.
 
 Curvature.    With A = <u|i d u> and Omega = d_x A_y - d_y A_x, the upper band of d.sigma has
-    Omega = -(1/2) n . (d_x n x d_y n) = -(1/2) d . (d_x d x d_y d) / D^3,  and d_x d x d_y d = (0, 0, v_x v_y):
-    Omega_+- = -+ m v_x v_y / 2 D^3.
+    Omega = -(1/2) n . (d_x n x d_y n) = -(1/2) d . (d_x d x d_y d) / D^3,
+    d_x d x d_y d = (0, 0, v_x v_y):  Omega_+- = -+ m v_x v_y / 2 D^3.
 
 Moment.    |n_y> lies in the other band m, (H - e_n)|n_y> = (e_m - e_n)|n_y> = -+ 2 D |n_y>, and
-    Im <n_x|n_y> = -Omega/2:  Im <n_x|(H - e_n)|n_y> = +- D Omega_+- = -m v_x v_y / 2 D^2, alike for both bands.
+    Im <n_x|n_y> = -Omega/2:  Im <n_x|(H - e_n)|n_y> = +- D Omega_+- = -m v_x v_y / 2 D^2 for both bands.
 
 T1.    S|m> = |m>/(e_n - e_m) = +-|m>/2D, and <m|H_x|m> + v_x^n = v_x^m + v_x^n = 2 d_x h0. With
     T1_i = Re <n_i| S [(H_x + v_x)|n_y> - (H_y + v_y)|n_x>] and Re <n_i|m><m|n_l> = G_il:
     T1_i = +- (1/D) (d_x h0 G_iy - d_y h0 G_ix).
 
 T2.    T2_i = (1/2)(d_x G_iy - d_y G_ix).
-    d_x G_xy = -a b k_y / 4 D^4 + a^2 b k_x^2 k_y / D^6,  d_y G_xx = a b k_y / 2 D^4 - a b k_y (b k_y^2 + m^2) / D^6;
-    the difference is a b k_y (-3/4 + 1) / D^4, so T2_x = a b k_y / 8 D^4, and by x <-> y (which reverses the curl)
-    T2_y = -a b k_x / 8 D^4. Both bands alike.
+    d_x G_xy = -a b k_y / 4 D^4 + a^2 b k_x^2 k_y / D^6,
+    d_y G_xx = a b k_y / 2 D^4 - a b k_y (b k_y^2 + m^2) / D^6;
+    the difference is a b k_y (-3/4 + 1) / D^4, so T2_x = a b k_y / 8 D^4, and by x <-> y (which reverses the
+    curl) T2_y = -a b k_x / 8 D^4. Both bands alike.
 
 Gap.    Lower band filled, w along x, c = 0, v_x = v_y = v: the surface form leaves T1 alone,
-    chi_y = (e^2/hbar) int d2k/(2 pi)^2 (-w G_yy / D).  The angle averages a k_x^2 to v^2 k^2 / 2 and k dk = D dD / v^2:
-    chi_y = -(w / 16 pi) int_|m|^Dc dD (D^2 + m^2) / D^4 = -(w / 16 pi) (4/3|m| - 1/Dc - m^2/3 Dc^3),
-    Dc^2 = v^2 k_c^2 + m^2; without cutoff -w / (12 pi |m|).
+    chi_y = (e^2/hbar) int d2k/(2 pi)^2 (-w G_yy / D).  The angle averages a k_x^2 to v^2 k^2 / 2, and with
+    k dk = D dD / v^2:  chi_y = -(w / 16 pi) int_|m|^Dc dD (D^2 + m^2) / D^4
+    = -(w / 16 pi) (4/3|m| - 1/Dc - m^2/3 Dc^3),  Dc^2 = v^2 k_c^2 + m^2; without cutoff -w / (12 pi |m|).
 """
 
 from __future__ import annotations
