@@ -27,10 +27,10 @@ class TiltedDirac(Model):
         "induced. The tilt leaves one operation, the mirror that reverses w combined with time reversal, "
         "and it forbids the component along w: with the tilt along x only chi_y and alpha_y remain. The "
         "first term of Λ is ±(∂h0 × G)/d, so it needs the tilt (or the curvature c) and not the mass; the "
-        "mass opens the gap, keeps Λ finite at k = 0 and gives Berry curvature and moment. The "
-        "filled lower band has chi = −(e²/ħ) w/(12π|m|), reached as one over the cutoff. This is one valley: "
-        "in a crystal with time reversal the partner valley has the opposite tilt and cancels chi; in a "
-        "PT-symmetric antiferromagnet the two PT partners add up. σ is an orbital pseudospin here."
+        "mass opens the gap, keeps Λ finite at k = 0 and gives Berry curvature and moment. The filled lower "
+        "band has |chi| = (e²/ħ) w/(12π|m|) where v_x = v_y, reached as one over the cutoff. This is one "
+        "valley: in a crystal with time reversal the partner valley has the opposite tilt and cancels chi; "
+        "in a PT-symmetric antiferromagnet the two PT partners add up. σ is an orbital pseudospin here."
     )
     reference = (
         "C. Xiao, H. Liu, J. Zhao, S. A. Yang, Q. Niu, Thermoelectric Generation of Orbital Magnetization "
