@@ -1,0 +1,179 @@
+"""Spin Edelstein response against Schroedinger's equation, the Rashba gas by hand, and symmetry."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from explorer.physics.bloch import bloch_matrices
+from explorer.physics.geometry import band_geometry
+from explorer.physics.levels import group_levels
+from explorer.physics.spin import COMPONENTS, SPIN_CHI_UNIT, spin_edelstein, spin_geometry
+from explorer.physics.sums import plain_sum
+from explorer.physics.units import (
+    ALPHA_UNIT,
+    CHI_UNIT,
+    ELECTRON_MASS,
+    ELEMENTARY_CHARGE,
+    HBAR,
+    PLANCK_REDUCED_J,
+)
+from explorer.physics.zone import zone_of
+from models.base import Model
+from models.cumnas import CuMnAs
+from models.hamiltonian import PolynomialHamiltonian
+from models.point_operations import PAULI
+from models.rashba_magnet import RashbaMagnet
+
+
+def evolved_spin(model: Model, k0: np.ndarray, band: int, axis: int, field: float) -> np.ndarray:
+    """Spin of a group carried by a field [V/angstrom], less that of the adiabatic states where it arrives.
+
+    hbar dk/dt = e E with e < 0, switched on smoothly; the evolution is exact up to the time step. No Berry
+    connection and no perturbation theory enter. Returns the sum over the group, (3,).
+    """
+    h, spin = model.hamiltonian(), model.spin()
+    assert spin is not None
+    step, count, ramp = 0.02, 4500, 80.0  # times in hbar/eV
+
+    def matrix(k: np.ndarray) -> np.ndarray:
+        # the phases of the orbital positions, which bloch_matrices leaves out, matter to an evolution
+        phase = np.exp(1j * h.positions @ k)
+        return phase.conj()[:, None] * bloch_matrices(h, k[:, None]).H[0] * phase
+
+    def states(k: np.ndarray) -> np.ndarray:
+        e, u = np.linalg.eigh(matrix(k))
+        label = group_levels(e[:, None], h.degeneracy_tolerance, h.kramers_pairs)[:, 0]
+        return u[:, label == label[band]]
+
+    psi, k = states(k0), k0.copy()
+    direction = np.eye(2)[axis]
+    for i in range(count):
+        s = min((i + 0.5) * step / ramp, 1.0)
+        on = s**4 * (35 - 84 * s + 70 * s**2 - 20 * s**3)
+        middle = k - 0.5 * step * on * field * direction
+        e, u = np.linalg.eigh(matrix(middle))
+        psi = u @ (np.exp(-1j * step * e)[:, None] * (u.conj().T @ psi))
+        k = k - step * on * field * direction
+    rest = states(k)
+    return np.array(
+        [
+            (np.einsum("in,ij,jn", psi.conj(), s, psi) - np.einsum("in,ij,jn", rest.conj(), s, rest)).real
+            for s in spin
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "band"), [(RashbaMagnet(), 0), (RashbaMagnet(), 1), (CuMnAs(neel_angle=25.0), 0)]
+)
+@pytest.mark.parametrize("axis", [0, 1])
+def test_against_the_schroedinger_equation(model: Model, band: int, axis: int) -> None:
+    """Sign and scale of the interband term, single bands and a Kramers pair: 0.2 per cent."""
+    k0 = np.array([0.21, 0.33])
+    field = 5e-6
+    induced = (evolved_spin(model, k0, band, axis, field) - evolved_spin(model, k0, band, axis, -field)) / 2
+    h = model.hamiltonian()
+    g = band_geometry(h, k0[:, None])
+    size = int((g.groups[:, 0] == g.groups[band, 0]).sum())
+    spin = model.spin()
+    assert spin is not None
+    density = spin_geometry(h, spin, k0[:, None]).interband[:, band, 0].reshape(3, 2)[:, axis]
+    # M = -mu_B sigma = +mu_B |e| E a: the induced sigma is -E a
+    np.testing.assert_allclose(induced, -field * size * density, atol=2e-3 * field * np.abs(density).max())
+    assert np.abs(density).max() > 1e-2
+
+
+def test_rashba_gas_by_hand() -> None:
+    """k^2/2m + alpha (sigma_x k_y - sigma_y k_x), both subbands filled: int (-f0') v_x s_y = m alpha/2 pi.
+
+    Each Fermi circle contributes -+k/(4 pi), and the radii differ by 2 m alpha/hbar^2.
+    """
+    mass, alpha, tau = 3.81, 0.8, 1e-13  # hbar^2/2m [eV angstrom^2], eV angstrom, s
+    h = PolynomialHamiltonian(
+        np.array([[2, 0], [0, 2], [0, 1], [1, 0]]),
+        np.stack([mass * np.eye(2), mass * np.eye(2), alpha * PAULI[0], -alpha * PAULI[1]]),
+        0.6,
+    )
+    k, weights = zone_of(h).mesh(200)
+    edelstein = spin_edelstein(h, PAULI, tau).extrinsic
+    chi, _ = plain_sum(band_geometry(h, k), weights, edelstein, np.array([0.4]), np.array([150.0]))
+    by_name = dict(zip(COMPONENTS, chi[0, 0], strict=True))
+    expected = SPIN_CHI_UNIT * tau / HBAR * alpha / (2 * mass) / (2 * np.pi)
+    assert by_name["yx"] == pytest.approx(expected, rel=2e-3)
+    assert by_name["xy"] == pytest.approx(-expected, rel=2e-3)
+    assert max(abs(by_name[c]) for c in ("xx", "yy", "zx", "zy")) < 1e-3 * expected
+    # the same in SI: mu_B |e| tau m alpha/(2 pi hbar^3) is a moment per area and field
+    si_mass = PLANCK_REDUCED_J**2 / (2 * mass * ELEMENTARY_CHARGE * 1e-20)
+    si = (
+        ELEMENTARY_CHARGE
+        * tau
+        * si_mass
+        * alpha
+        * ELEMENTARY_CHARGE
+        * 1e-10
+        / (2 * np.pi * PLANCK_REDUCED_J**3)
+    )
+    assert expected == pytest.approx(si * 1e-18, rel=1e-9)
+    assert si_mass == pytest.approx(ELECTRON_MASS, rel=1e-3)
+
+
+def test_ratio_of_units_is_that_of_the_orbital_response() -> None:
+    """C = e C' for every response: alpha over chi units agree up to 1 nm/ohm = 1e-9 m/ohm."""
+    responses = spin_edelstein(RashbaMagnet().hamiltonian(), PAULI)
+    for integrand in (responses.intrinsic, responses.extrinsic):
+        assert integrand.alpha_unit / integrand.chi_unit == pytest.approx(
+            1e-9 * ALPHA_UNIT / CHI_UNIT, rel=1e-12
+        )
+
+
+def responses(model: Model, mu: float, mesh: int = 24) -> tuple[np.ndarray, np.ndarray, float]:
+    """Intrinsic and extrinsic chi, (6,), and the scale sum |a| of the intrinsic one."""
+    h, spin = model.hamiltonian(), model.spin()
+    assert spin is not None
+    k, weights = zone_of(h).mesh(mesh)
+    g = band_geometry(h, k)
+    pair = spin_edelstein(h, spin)
+    at = np.array([mu]), np.array([300.0])
+    scale = SPIN_CHI_UNIT * float(np.abs(weights * pair.intrinsic.densities(g)[0]).sum())
+    return (
+        plain_sum(g, weights, pair.intrinsic, *at)[0][0, 0],
+        plain_sum(g, weights, pair.extrinsic, *at)[0][0, 0],
+        scale,
+    )
+
+
+def test_time_reversal() -> None:
+    """T: intrinsic 0, extrinsic finite (spin-momentum locking of the Rashba bands)."""
+    intrinsic, extrinsic, scale = responses(RashbaMagnet(exchange=0.0, rashba=1.0), 0.6)
+    assert np.abs(intrinsic).max() < 1e-9 * scale
+    assert np.abs(extrinsic).max() > 1e-9
+
+
+def test_space_time_inversion() -> None:
+    """PT: extrinsic 0 band by band, intrinsic finite."""
+    intrinsic, extrinsic, scale = responses(CuMnAs(neel_angle=25.0), 0.5)
+    assert np.abs(extrinsic).max() < 1e-9 * scale
+    assert np.abs(intrinsic).max() > 1e-4 * scale
+
+
+def test_full_bands() -> None:
+    intrinsic, extrinsic, scale = responses(RashbaMagnet(), 40.0)
+    assert np.abs(intrinsic).max() < 1e-12 * scale
+    assert np.abs(extrinsic).max() < 1e-12 * scale
+
+
+def test_mirror_with_time_reversal() -> None:
+    """Exchange in the xz plane keeps M_y T: of the z components only zx, as for the orbital response."""
+    intrinsic, _, scale = responses(RashbaMagnet(polar=60.0, azimuth=0.0), 0.1, 48)
+    by_name = dict(zip(COMPONENTS, intrinsic, strict=True))
+    assert abs(by_name["zy"]) < 1e-9 * scale
+    assert abs(by_name["zx"]) > 1e-4 * scale
+
+
+def test_bad_input() -> None:
+    h = RashbaMagnet().hamiltonian()
+    with pytest.raises(ValueError, match="2 orbitals"):
+        spin_geometry(h, np.zeros((3, 4, 4), complex), np.zeros((2, 1)))
+    with pytest.raises(ValueError, match="relaxation time"):
+        spin_edelstein(h, PAULI, -1.0)
