@@ -129,8 +129,8 @@ class CrI3Conduction(CrI3):
         "each layer), Wannierized by themselves from the same calculation as cri3, with position matrices: "
         "small enough to be fully live. Zero of energy at the valence-band maximum, which is not part of the "
         "model. What differs from cri3: energies by about 1 meV; virtual transitions to the valence bands "
-        "(2-9 % of sum |v|²/ΔE², under 0.3 % with 1/ΔE³) and to higher bands (under 0.3 %) are missing; in the "
-        "gap chi and alpha are exactly zero, because no filled band is left. Near-crossings of the pairs "
+        "(2-9 % of sum |v|²/ΔE², under 0.3 % with 1/ΔE³) and to higher bands (under 0.3 %) are missing; in "
+        "the gap chi and alpha are exactly zero, because no filled band is left. Near-crossings of the pairs "
         "(2.7 meV at 0.9 eV) are sensitive to errors of 1 meV, so there the two models differ most."
     )
     _file = "cri3_bilayer_eg_all.npz"

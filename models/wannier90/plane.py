@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from models.arrays import Complexes, Floats, Integers
 from models.errors import InputError
 from models.hamiltonian import LatticeHamiltonian
 from models.wannier90.data import WannierData, hermitised, home
+from models.wannier90.layer import layer_offsets, moved
 
 PLANES = {"xy": (0, 1), "yz": (1, 2), "zx": (2, 0)}
 """Cartesian axes (k_x, k_y) of each named plane; the magnetization is along their cross product."""
@@ -21,26 +23,42 @@ TILT = 1e-4
 """Largest component of an in-plane lattice vector along the normal, relative to its length."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plane:
     """The plane of a 2D crystal in a 3D file.
 
     name : "xy", "yz" or "zx".
     in_plane : indices of the two lattice vectors in it, ordered so that a1 x a2 is along the normal.
     stacking : index of the third.
-    cut_hopping : largest hopping along the third vector that was left out [eV].
+    offsets : (N,) steps along it that bring the functions into one layer.
+    cut_hopping : largest hopping along the third vector that is left out [eV].
     """
 
     name: str
     in_plane: tuple[int, int]
     stacking: int
+    offsets: Integers
     cut_hopping: float
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether the crystal is 3D and one layer is cut out of it."""
+        return self.cut_hopping > NEGLIGIBLE_HOPPING
 
-def hopping_along(data: WannierData) -> Floats:
-    """Largest |H(R)| with R_a != 0, for each of the three lattice vectors a [eV]."""
-    size = np.abs(data.hoppings).max(axis=(1, 2))
-    return np.array([size[data.vectors[:, a] != 0].max(initial=0.0) for a in range(3)])
+
+def hopping_along(data: WannierData, axis: int) -> float:
+    """Largest |H(R)| with R_axis != 0 [eV]."""
+    return float(np.abs(data.hoppings[data.vectors[:, axis] != 0]).max(initial=0.0))
+
+
+def _silence(data: WannierData, axis: int) -> tuple[float, Integers]:
+    """Largest hopping along `axis`, and the images of the functions for which it is that."""
+    plain, still = hopping_along(data, axis), np.zeros(data.size, dtype=np.int64)
+    if plain <= NEGLIGIBLE_HOPPING:
+        return plain, still
+    offsets = layer_offsets(data, axis)
+    joined = hopping_along(moved(data, axis, offsets), axis) if offsets.any() else plain
+    return (joined, offsets) if joined <= NEGLIGIBLE_HOPPING else (plain, still)
 
 
 def _lies_in(cell: Floats, vector: int, name: str) -> bool:
@@ -48,66 +66,72 @@ def _lies_in(cell: Floats, vector: int, name: str) -> bool:
     return bool(abs(cell[vector, normal]) <= TILT * np.linalg.norm(cell[vector]))
 
 
-def find_plane(data: WannierData, name: str | None = None, path: object = None) -> Plane:
+def find_plane(data: WannierData, name: str | None = None, path: Path | None = None) -> Plane:
     """The plane named, or the one across which nothing hops.
 
     A 3D file (hoppings along all three vectors above `NEGLIGIBLE_HOPPING`) is refused unless a plane is
-    named; it is then cut: the hoppings within one layer, R_stacking = 0, are kept and all others left out.
+    named; it is then cut: the hoppings within one layer of cells, R_stacking = 0, are kept and all others
+    left out.
 
     Raises
     ------
     InputError : no such plane, no vacuum and no name, or lattice vectors that leave every Cartesian plane.
     """
-    where = None if path is None else str(path)
-    reach = hopping_along(data)
     if name is not None:
         if name not in PLANES:
-            raise InputError(f"plane {name!r} is not one of {', '.join(PLANES)}", where)
+            raise InputError(f"plane {name!r} is not one of {', '.join(PLANES)}", path)
         inside = [a for a in range(3) if _lies_in(data.cell, a, name)]
         if len(inside) != 2:
             raise InputError(
                 f"{len(inside)} of the three lattice vectors lie in the plane {name}, two are needed; "
                 f"{_cell_text(data)}",
-                where,
+                path,
             )
-        chosen = 3 - sum(inside)
+        stacking = 3 - sum(inside)
+        reach, offsets = _silence(data, stacking)
     else:
-        chosen = int(np.argmin(reach))
-        if reach[chosen] > NEGLIGIBLE_HOPPING:
-            possible = [p for p in PLANES if sum(_lies_in(data.cell, a, p) for a in range(3)) == 2]
-            advice = (
-                f"name a plane to cut one layer out of it ({' or '.join(possible)})"
-                if possible
-                else "and no two of its lattice vectors lie in a Cartesian plane, so no layer can be cut out"
-            )
-            raise InputError(
-                "a 3D crystal: electrons hop along all three lattice vectors "
-                f"(largest {', '.join(f'{x:.3g}' for x in reach)} eV along a1, a2, a3); {advice}",
-                where,
-            )
-        chosen = _break_tie(data, reach, chosen)
-        inside = [a for a in range(3) if a != chosen]
-        fitting = [p for p in PLANES if all(_lies_in(data.cell, a, p) for a in inside)]
+        found = [_silence(data, a) for a in range(3)]
+        stacking = _vacuum(data, [reach for reach, _ in found], path)
+        reach, offsets = found[stacking]
+        inside = [a for a in range(3) if a != stacking]
+        fitting = _planes_through(data, stacking)
         if not fitting:
             raise InputError(
                 f"the lattice vectors a{inside[0] + 1} and a{inside[1] + 1} of the 2D crystal lie in none of "
                 f"the Cartesian planes xy, yz, zx; turn the structure so that they do; {_cell_text(data)}",
-                where,
+                path,
             )
         name = fitting[0]
     first, second = inside
     if np.linalg.det(data.cell[np.ix_(inside, PLANES[name])]) < 0:
         first, second = second, first
-    return Plane(name, (first, second), chosen, float(reach[chosen]))
+    return Plane(name, (first, second), stacking, offsets, reach)
 
 
-def _break_tie(data: WannierData, reach: Floats, chosen: int) -> int:
-    """Of the vectors along which nothing hops: one whose other two span a Cartesian plane; the longest."""
-    silent = [a for a in range(3) if reach[a] <= max(NEGLIGIBLE_HOPPING * 1e-6, reach[chosen])]
-    fitting = [
-        a for a in silent if any(all(_lies_in(data.cell, b, p) for b in range(3) if b != a) for p in PLANES)
-    ]
-    return max(fitting or silent, key=lambda a: float(np.linalg.norm(data.cell[a])))
+def _planes_through(data: WannierData, stacking: int) -> list[str]:
+    """Cartesian planes that hold the two other lattice vectors."""
+    return [p for p in PLANES if all(_lies_in(data.cell, a, p) for a in range(3) if a != stacking)]
+
+
+def _vacuum(data: WannierData, reach: list[float], path: Path | None) -> int:
+    """The lattice vector along which nothing hops; of several, the longest that leaves a Cartesian plane."""
+    silent = [a for a in range(3) if reach[a] <= NEGLIGIBLE_HOPPING]
+    if not silent:
+        possible = [p for p in PLANES if sum(_lies_in(data.cell, a, p) for a in range(3)) == 2]
+        advice = (
+            f"name a plane ({' or '.join(possible)}) to cut one layer of cells out of it"
+            if possible
+            else "and as no two of its lattice vectors lie in a Cartesian plane, no layer can be cut out"
+        )
+        raise InputError(
+            "a 3D crystal: electrons hop along all three lattice vectors "
+            f"(up to {', '.join(f'{x:.3g}' for x in reach)} eV along a1, a2, a3); {advice}",
+            path,
+        )
+    fitting = [a for a in silent if _planes_through(data, a)]
+    quiet = min(reach[a] for a in fitting or silent)
+    best = [a for a in fitting or silent if reach[a] <= max(quiet, 1e-9)]
+    return max(best, key=lambda a: float(np.linalg.norm(data.cell[a])))
 
 
 def _cell_text(data: WannierData) -> str:
@@ -135,6 +159,7 @@ def in_plane(
     energy_shift : added to all energies [eV].
     degeneracy_tolerance : [eV], None for `FILE_TOLERANCE`.
     """
+    data = moved(data, plane.stacking, plane.offsets)
     layer = data.vectors[:, plane.stacking] == 0
     vectors = np.ascontiguousarray(data.vectors[layer][:, list(plane.in_plane)])
     axes = list(PLANES[plane.name])
@@ -184,18 +209,8 @@ def thickness(data: WannierData, plane: Plane) -> tuple[float, float]:
     """
     normal = 3 - sum(PLANES[plane.name])
     height = float(abs(data.cell[plane.stacking, normal]))
-    zero = home(data.vectors)
-    if data.positions is not None and zero >= 0:
-        z = np.diagonal(data.positions[zero, normal]).real
-    elif data.centres is not None:
-        z = data.centres[:, normal]
-    else:
+    if data.centres is None:
         return height, 0.0
-    heights = np.sort(np.mod(z, height))
+    heights = np.sort(np.mod(data.centres[:, normal], height))
     gaps = np.diff(np.concatenate([heights, heights[:1] + height]))
     return height, float(gaps.max(initial=0.0))
-
-
-def vectors_of(h: LatticeHamiltonian) -> Integers:
-    """Lattice vectors of a Hamiltonian, in three dimensions (R, 3), third component zero."""
-    return np.column_stack([h.vectors, np.zeros(len(h.vectors), dtype=np.int64)])

@@ -1,0 +1,132 @@
+"""What stands beside a matrix file: lattice, centres, spreads, spinors, Fermi level."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from models.arrays import Floats
+from models.errors import InputError
+from models.wannier90.text import beside, read_text
+from models.wannier90.wanniertools import find_input, read_input
+from models.wannier90.win import read_win
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """What the files beside a matrix file say; None where none does.
+
+    cell : (3, 3) [angstrom]. centres : (N, 3) [angstrom]. spreads : (N,) [angstrom^2].
+    fermi_energy : [eV]. spinors : whether the functions are spinors.
+    """
+
+    cell: Floats | None = None
+    centres: Floats | None = None
+    spreads: Floats | None = None
+    fermi_energy: float | None = None
+    spinors: bool | None = None
+    notes: tuple[str, ...] = ()
+
+
+def read_beside(path: Path, size: int, *, needed: bool) -> Beside:
+    """Gather what `SEED_centres.xyz`, `SEED.win`, `SEED.wout` and WannierTools' `wt.in` say of N functions.
+
+    Centres are taken from the first that has them in the order centres.xyz, wout, win (its projections),
+    wt.in; the cell from win, wout, wt.in. Where nothing of it is `needed`, a file that cannot be read is a
+    note, not an error.
+    """
+    notes: list[str] = []
+
+    def attempt(file: Path | None, read: Callable[[Path], T]) -> T | None:
+        try:
+            return None if file is None else read(file)
+        except InputError as problem:
+            if needed:
+                raise
+            notes.append(f"Not used: {problem}.")
+            return None
+
+    win_path = beside(path, ".win") or _lone(path, "wannier90.win")
+    wout_path = beside(path, ".wout") or _lone(path, "wannier90.wout")
+    xyz = beside(path, "_centres.xyz") or _lone(path, "wannier90_centres.xyz")
+    win = attempt(win_path, read_win)
+    if win is not None and win.num_wann not in (None, size):
+        notes.append(f"{_name(win_path)} has num_wann = {win.num_wann}, the file {size}: it is not used.")
+        win = None
+    wout = attempt(wout_path, lambda file: read_wout(file, size))
+    tools = attempt(find_input(path), lambda file: read_input(file, size))
+    choices = (
+        (_name(xyz), attempt(xyz, lambda file: read_centres(file, size))),
+        (_name(wout_path), wout.centres if wout else None),
+        (f"the projections of {_name(win_path)}", win.centres(size) if win else None),
+        (f"the projectors of {tools.name}" if tools else "", tools.centres if tools else None),
+    )
+    where, centres = next(((w, c) for w, c in choices if c is not None), ("", None))
+    if needed and where:
+        notes.append(f"Centres of the functions from {where}.")
+    cells = [source.cell for source in (win, wout, tools) if source is not None]
+    fermi = [source.fermi_energy for source in (win, tools) if source is not None]
+    return Beside(
+        next((c for c in cells if c is not None), None),
+        centres,
+        wout.spreads if wout else None,
+        next((f for f in fermi if f is not None), None),
+        win.spinors if win else tools.spinors if tools else None,
+        tuple(notes),
+    )
+
+
+def _name(path: Path | None) -> str:
+    return path.name if path else ""
+
+
+def _lone(path: Path, name: str) -> Path | None:
+    """Wannier90's default SEED, where the matrix file was renamed."""
+    found = path.with_name(name)
+    return found if found.is_file() else None
+
+
+def read_centres(path: Path, size: int) -> Floats:
+    """The `X` lines of a `SEED_centres.xyz`, (N, 3) [angstrom]."""
+    rows = []
+    for number, line in enumerate(read_text(path).split("\n")[2:], start=3):
+        words = line.split()
+        if words and words[0].upper() == "X":
+            try:
+                rows.append([float(w) for w in words[1:4]])
+            except ValueError as problem:
+                raise InputError(f"a centre expected, found {line.strip()!r}", path, number) from problem
+            if len(rows[-1]) != 3 or not np.isfinite(rows[-1]).all():
+                raise InputError(f"three numbers expected, found {line.strip()!r}", path, number)
+    if len(rows) != size:
+        raise InputError(f"{len(rows)} centres (lines X) for {size} functions", path)
+    return np.array(rows)
+
+
+def read_wout(path: Path, size: int) -> Beside:
+    """Lattice, and centres and spreads of the final state, of a `SEED.wout`; None where it has none."""
+    lines = read_text(path).split("\n")
+    cell: list[list[float]] = []
+    final: list[list[float]] = []
+    last = max((i for i, line in enumerate(lines) if line.strip() == "Final State"), default=-1)
+    for i, line in enumerate(lines):
+        words = line.replace(",", " ").replace("(", " ").replace(")", " ").split()
+        try:
+            if len(words) == 4 and words[0] in ("a_1", "a_2", "a_3") and len(cell) < 3:
+                cell.append([float(w) for w in words[1:]])
+            if last >= 0 and last < i <= last + size and words[:4] == ["WF", "centre", "and", "spread"]:
+                final.append([float(w) for w in words[5:9]])
+        except ValueError as problem:
+            raise InputError(f"numbers expected, found {line.strip()!r}", path, i + 1) from problem
+    table = np.array(final) if len(final) == size and all(len(row) == 4 for row in final) else None
+    return Beside(
+        np.array(cell) if len(cell) == 3 else None,
+        None if table is None else table[:, :3],
+        None if table is None else table[:, 3],
+    )

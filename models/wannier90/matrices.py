@@ -1,0 +1,187 @@
+"""The files that hold the matrices: SEED_tb.dat and SEED_hr.dat, with what stands beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+
+from models.arrays import Complexes, Floats, Integers
+from models.errors import InputError
+from models.wannier90.beside import Beside, read_beside
+from models.wannier90.data import WannierData, home
+from models.wannier90.text import NumberText, beside, seed
+from models.wannier90.wsvec import apply_shifts
+
+Place: TypeAlias = Callable[[int], int]
+"""Index of the first number of entry i among all numbers of the text."""
+ENTRIES_AT_MOST = 400_000_000
+"""Numbers in a file beyond which its header is taken for an error."""
+
+
+def read_wannier90(path: Path) -> WannierData:
+    """Read a `_tb.dat` or `_hr.dat`, plain, gzip or tar, told apart by its third line.
+
+    The weights Ndegen are divided out. `SEED_wsvec.dat` is applied where it stands beside the file. An
+    `_hr.dat` takes lattice and positions from `SEED_centres.xyz`, `SEED.win`, `SEED.wout` or WannierTools'
+    `wt.in` there.
+
+    Raises
+    ------
+    InputError : with file and line.
+    """
+    text = NumberText(path)
+    comment = text.next_line("a comment").strip()
+    if _is_tb(text):
+        cell = np.array([text.reals(3, "a lattice vector, three numbers in angstrom,") for _ in range(3)])
+        if abs(np.linalg.det(cell)) < 1e-6:
+            raise text.error("the lattice vectors span no volume")
+        data = _read_tb(text, cell, comment)
+        around = read_beside(path, data.size, needed=False)
+        centres = np.diagonal(data.positions[home(data.vectors)], axis1=-2, axis2=-1).real.T  # type: ignore[index]
+        data = replace(data, centres=np.array(centres))
+    else:
+        data, around = _read_hr(text, comment)
+    return _with_shifts(replace(data, notes=(*data.notes, *around.notes)), path)
+
+
+def _is_tb(text: NumberText) -> bool:
+    """Whether the line after the comment is a lattice vector: three numbers, not all whole."""
+    words = text.rest_text().split("\n", 1)[0].split("!")[0].split()
+    return len(words) >= 3 and any("." in w for w in words)
+
+
+def _counts(text: NumberText, per_vector: int) -> tuple[int, int, Floats]:
+    n = text.integer("the number of Wannier functions")
+    r = text.integer("the number of lattice vectors")
+    if n * n * r * per_vector > ENTRIES_AT_MOST:
+        raise text.error(f"{n} functions and {r} lattice vectors are more than can be read")
+    return n, r, text.integers(r, "weights (Ndegen) of the lattice vectors")
+
+
+def _read_tb(text: NumberText, cell: Floats, comment: str) -> WannierData:
+    n, count, weights = _counts(text, 12)
+    block_h, block_r = 3 + 4 * n * n, 3 + 8 * n * n
+
+    def widths() -> Iterator[int]:
+        for width in (4, 8):
+            for _ in range(count):
+                yield 3
+                yield from (width for _ in range(n * n))
+
+    numbers = text.rest(count * (block_h + block_r), widths(), "the blocks of H and r")
+    h = numbers[: count * block_h].reshape(count, block_h)
+    r = numbers[count * block_h :].reshape(count, block_r)
+    vectors = _whole(text, h[:, :3], lambda i: i * block_h)
+    other = np.flatnonzero((h[:, :3] != r[:, :3]).any(axis=1))
+    if other.size:
+        raise text.error(
+            "the lattice vectors of r differ from those of H",
+            text.line_of(count * block_h + int(other[0]) * block_r),
+        )
+    h, r = h[:, 3:].reshape(-1, 4), r[:, 3:].reshape(-1, 8)
+    hoppings = _place(text, n, count, h, lambda i: i // (n * n) * block_h + 3 + i % (n * n) * 4)
+
+    def places(i: int) -> int:
+        return count * block_h + i // (n * n) * block_r + 3 + i % (n * n) * 8
+
+    positions = np.stack(
+        [_place(text, n, count, r[:, [0, 1, 2 + 2 * v, 3 + 2 * v]], places) for v in range(3)], axis=1
+    )
+    _check_vectors(text, vectors)
+    return WannierData(
+        cell,
+        vectors,
+        hoppings / weights[:, None, None],
+        positions / weights[:, None, None, None],
+        comment=comment,
+        largest_weight=int(weights.max()),
+    )
+
+
+def _read_hr(text: NumberText, comment: str) -> tuple[WannierData, Beside]:
+    n, count, weights = _counts(text, 7)
+    numbers = text.rest(count * n * n * 7, (7 for _ in range(count * n * n)), "the hoppings").reshape(-1, 7)
+    every = numbers[:, :3].reshape(count, n * n, 3)
+    mixed = np.flatnonzero((every != every[:, :1]).any(axis=2).ravel())
+    if mixed.size:
+        raise text.error(
+            f"{n * n} lines of one lattice vector must follow each other", text.line_of(int(mixed[0]) * 7)
+        )
+    vectors = _whole(text, every[:, 0], lambda i: i * n * n * 7)
+    hoppings = _place(text, n, count, numbers[:, 3:], lambda i: i * 7 + 3)
+    _check_vectors(text, vectors)
+    around = read_beside(text.path, n, needed=True)
+    if around.cell is None:
+        raise InputError(
+            f"no lattice beside this _hr.dat: put {seed(text.path)}.win (with unit_cell_cart) next to it, or "
+            "the .wout, or WannierTools' wt.in; or use the _tb.dat",
+            text.path,
+        )
+    if around.centres is None:
+        raise InputError(
+            f"no positions of the {n} functions beside this _hr.dat, and they are part of the physics: put "
+            f"{seed(text.path)}_centres.xyz next to it, or give projections and atoms in "
+            f"{seed(text.path)}.win; or use the _tb.dat",
+            text.path,
+        )
+    data = WannierData(
+        around.cell,
+        vectors,
+        hoppings / weights[:, None, None],
+        None,
+        around.centres,
+        comment,
+        largest_weight=int(weights.max()),
+    )
+    return data, around
+
+
+def _whole(text: NumberText, numbers: Floats, place: Place) -> Integers:
+    """Integers from floats; the error names the line of the first that is none."""
+    bad = np.flatnonzero((numbers != np.round(numbers)).any(axis=1))
+    if bad.size:
+        raise text.error("whole numbers expected for a lattice vector", text.line_of(place(int(bad[0]))))
+    return numbers.astype(np.int64)
+
+
+def _place(text: NumberText, n: int, count: int, rows: Floats, place: Place) -> Complexes:
+    """Matrices (R, N, N) from rows (m, n, Re, Im) in any order within a block of N*N."""
+    index = rows[:, :2]
+    bad = np.flatnonzero(((index < 1) | (index > n) | (index != np.round(index))).any(axis=1))
+    if bad.size:
+        raise text.error(f"functions are numbered 1 to {n}", text.line_of(place(int(bad[0]))))
+    flat = ((index[:, 0] - 1) * n + index[:, 1] - 1).astype(np.int64)
+    flat += np.repeat(np.arange(count) * n * n, n * n)
+    times = np.bincount(flat, minlength=count * n * n)
+    if times.max() > 1:
+        again = np.flatnonzero(times[flat] > 1)[1]
+        raise text.error("a matrix element appears twice", text.line_of(place(int(again))))
+    matrices = np.empty(count * n * n, complex)
+    matrices[flat] = rows[:, 2] + 1j * rows[:, 3]
+    return matrices.reshape(count, n, n)
+
+
+def _check_vectors(text: NumberText, vectors: Integers) -> None:
+    if len(np.unique(vectors, axis=0)) != len(vectors):
+        raise InputError("a lattice vector appears twice", text.path)
+    if home(vectors) < 0:
+        raise InputError("the lattice vector 0 0 0 is missing", text.path)
+
+
+def _with_shifts(data: WannierData, path: Path) -> WannierData:
+    shifts = beside(path, "_wsvec.dat")
+    if shifts is not None:
+        return apply_shifts(data, shifts)
+    if data.largest_weight > 1:
+        note = (
+            f"Ndegen weights up to {data.largest_weight} are applied; no {seed(path)}_wsvec.dat stands "
+            "beside the file, so pairs of functions at the edge of the supercell are shared among lattice vectors "
+            "and not by their distance: between the points of the original mesh bands may differ slightly "
+            "from those of a run with use_ws_distance."
+        )
+        return replace(data, notes=(*data.notes, note))
+    return data

@@ -1,0 +1,128 @@
+"""A Wannier file as a model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from models.base import Model, Quantity
+from models.errors import InputError
+from models.hamiltonian import LatticeHamiltonian
+from models.wannier90.archive import read_npz
+from models.wannier90.data import WannierData, hermiticity_error
+from models.wannier90.matrices import read_wannier90
+from models.wannier90.options import HERMITIAN_TOLERANCE, WannierOptions
+from models.wannier90.plane import Plane, find_plane, in_plane
+from models.wannier90.report import WannierReport, report
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, _stamp: tuple[int, int]) -> WannierData:
+    return read_npz(path) if path.suffix == ".npz" else read_wannier90(path)
+
+
+def read_matrices(path: Path | str) -> WannierData:
+    """Matrices of a `_tb.dat`, `_hr.dat` (plain, gzip, tar) or npz; the last two files read are kept."""
+    path = Path(path)
+    if not path.is_file():
+        raise InputError("no such file" if not path.exists() else "not a file", path)
+    stat = path.stat()
+    return _read(path.resolve(), (stat.st_mtime_ns, stat.st_size))
+
+
+def read_report(path: Path | str, options: WannierOptions | None = None) -> WannierReport:
+    """What was read from a file, for the page: see `WannierReport`.
+
+    A 3D file without a plane is reported, not refused: the report then offers the planes.
+    """
+    return report(Path(path), read_matrices(path), options or WannierOptions())
+
+
+class WannierFile(Model):
+    """The Hamiltonian of a Wannier file on the file's Cartesian axes and energies."""
+
+    formula = (
+        r"H_{ij}(k) = \sum_R \langle 0i|H|Rj\rangle\, e^{ik\cdot(R+\tau_j-\tau_i)},\quad"
+        r" D_a O = \partial_a O - i\,[A_a, O]"
+    )
+    reference = "G. Pizzi et al., J. Phys.: Condens. Matter 32, 165902 (2020)"
+
+    position_matrices = Quantity(
+        1.0,
+        bounds=(0.0, 1.0),
+        step=1.0,
+        unit="",
+        symbol="r",
+        doc="Off-diagonal position matrices: 1 as in the file, 0 functions taken as points at their centres",
+    )
+    energy_shift = Quantity(
+        0.0, bounds=(-50.0, 50.0), unit="eV", symbol=r"\Delta E", doc="Added to all energies of the file"
+    )
+
+    def __init__(self, path: Path | str, options: WannierOptions | None = None, **values: float) -> None:
+        self.path_of_file = Path(path)
+        self.options = options or WannierOptions()
+        data = read_matrices(path)
+        self._data, self._plane = data, find_plane(data, self.options.plane, self.path_of_file)
+        error = hermiticity_error(data.vectors, data.hoppings)
+        if error > HERMITIAN_TOLERANCE and not self.options.hermitise:
+            raise InputError(
+                f"H is not Hermitian: |H(R) - H(-R)^dagger| up to {error:.3g} eV, more than rounding "
+                f"({HERMITIAN_TOLERANCE:g} eV); if its Hermitian part is meant, open it with hermitise",
+                self.path_of_file,
+            )
+        values.setdefault("position_matrices", float(self.options.position_matrices))
+        values.setdefault("energy_shift", self.options.energy_shift)
+        super().__init__(**values)
+        self._base = in_plane(
+            data,
+            self._plane,
+            degeneracy_tolerance=self.options.degeneracy_tolerance,
+            kramers_pairs=self.options.kramers_pairs,
+        )
+        self.title = f"{self.path_of_file.name} ({data.size} functions)"  # type: ignore[misc]
+        self.physics = _paragraph(self.path_of_file, data, self._plane)  # type: ignore[misc]
+        self.default_mu = self.report().fermi_energy  # type: ignore[misc]
+
+    def hamiltonian(self) -> LatticeHamiltonian:
+        """H(k) at the present parameters."""
+        share = float(self.position_matrices)
+        base = self._base
+        if base.dipoles is not None and share != 1.0:
+            base = replace(base, dipoles=share * base.dipoles if share > 0.0 else None)
+        return shifted(base, float(self.energy_shift))
+
+    def report(self) -> WannierReport:
+        """What was read, for the page."""
+        return report(self.path_of_file, self._data, self.options)
+
+    @property
+    def plane(self) -> Plane:
+        """The plane of the crystal in the file."""
+        return self._plane
+
+
+def shifted(h: LatticeHamiltonian, energy: float) -> LatticeHamiltonian:
+    """The same Hamiltonian with all energies raised [eV]."""
+    if energy == 0.0:
+        return h
+    hoppings = h.hoppings.copy()
+    for i in range(h.size):
+        hoppings[~h.vectors.any(axis=1), i, i] += energy
+    return replace(h, hoppings=hoppings)
+
+
+def _paragraph(path: Path, data: WannierData, plane: Plane) -> str:
+    cut = (
+        " One layer of cells was cut out of a 3D crystal: hoppings across it up to "
+        f"{plane.cut_hopping:.3g} eV are left out."
+        if plane.is_cut
+        else ""
+    )
+    r = "with" if data.positions is not None else "without"
+    return (
+        f"{data.size} Wannier functions of {path.name} ({data.comment.strip()}), {r} position matrices, "
+        f"plane {plane.name}. Energies are those of the file.{cut} Metric, T1, T2 and orbital moment are "
+        "those within the space of the Wannier functions."
+    )
