@@ -20,7 +20,7 @@ from explorer.physics.geometry import band_geometry
 from explorer.source import Source, open_source
 from explorer.sweep import sweep
 
-SOURCE_OPTIONS = ("degeneracy_tolerance", "kramers_pairs", "plane")
+SOURCE_OPTIONS = ("degeneracy_tolerance", "kramers_pairs", "plane", "hermitise")
 
 
 def _opened(source: str, settings: dict[str, Any]) -> Source:
@@ -46,7 +46,7 @@ def compute(
     source : name of a model, or path of a Wannier file.
     mu, temperature : one or several [eV], [K].
     method, form, mesh, rtol : as in `explorer.sweep.sweep`.
-    settings : the model's parameters by name, and degeneracy_tolerance [eV], kramers_pairs, plane.
+    settings : the model's parameters by name, and degeneracy_tolerance [eV], kramers_pairs, plane, hermitise.
 
     Raises
     ------

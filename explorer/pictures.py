@@ -57,7 +57,8 @@ def _fill_zone(axes: Axes, result: LambdaMap, values: Floats, size: float) -> No
     """One map over the first Brillouin zone or the disc, with its outline."""
     n = result.mesh
     kx, ky = result.geometry.k.reshape(2, n, n)
-    style = {"cmap": "RdBu_r", "vmin": -size, "vmax": size, "shading": "gouraud", "rasterized": True}
+    style: dict[str, Any] = {"cmap": "RdBu_r", "vmin": -size, "vmax": size}
+    style |= {"shading": "gouraud", "rasterized": True}
     if isinstance(result.zone, Disc):
         # The angle is periodic: its first spoke once more closes the gap.
         around = [np.concatenate([a, a[:, :1]], axis=1) for a in (kx, ky, values)]

@@ -11,8 +11,10 @@ from math import inf, isfinite
 
 import numpy as np
 
-from models.base import Model, PathPoint, Quantity, catalogue
+import models.source
+from models.base import Model, PathPoint, Quantity
 from models.hamiltonian import Hamiltonian
+from models.wannier90.options import WannierOptions
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +55,7 @@ def open_source(
     degeneracy_tolerance: float | None = None,
     kramers_pairs: bool = False,
     plane: str | None = None,
+    hermitise: bool = False,
 ) -> Source:
     """Open a model by name, or a Wannier90 file by path.
 
@@ -63,34 +66,29 @@ def open_source(
     degeneracy_tolerance : levels closer than this are one group [eV]; None keeps the source's own.
     kramers_pairs : take levels (0,1), (2,3), ... as groups whatever their splitting.
     plane : "xy", "yz" or "zx", the crystal's plane in a Wannier file; None finds it.
+    hermitise : take the Hermitian part of a file's H, however far it is from Hermitian.
 
     Raises
     ------
-    ValueError : no such source, no such parameter, a value out of bounds, rules that do not fit.
+    ValueError : no such source or parameter, an unusable file, a value out of bounds, rules that do not fit.
     """
     if degeneracy_tolerance is not None and not (
         isfinite(degeneracy_tolerance) and degeneracy_tolerance >= 0
     ):
         raise ValueError(f"the degeneracy tolerance must be 0 eV or more, got {degeneracy_tolerance:g}")
-    model = find_model(text, plane)
+    options = WannierOptions(
+        plane=plane,
+        degeneracy_tolerance=degeneracy_tolerance,
+        kramers_pairs=kramers_pairs,
+        hermitise=hermitise,
+    )
+    model = models.source.open_source(text, options)
     for name, value in (parameters or {}).items():
         set_quantity(model, text, name, value)
     h = model.hamiltonian().with_levels(degeneracy_tolerance, kramers_pairs)
     if kramers_pairs and h.size % 2:
         raise ValueError(f"Kramers pairs need an even number of bands, {text} has {h.size}")
     return Source(text, model, h)
-
-
-def find_model(text: str, plane: str | None) -> Model:
-    """The model that a SOURCE names, at its defaults; ValueError that suggests the nearest name."""
-    known = catalogue()
-    if text not in known:
-        near = get_close_matches(text, known, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise ValueError(f"no model or file named {text}{hint} (models: {', '.join(known)})")
-    if plane is not None:
-        raise ValueError(f"--plane is for Wannier files; {text} is a model of a 2D crystal already")
-    return known[text]()
 
 
 def set_quantity(model: Model, source: str, name: str, value: float) -> None:

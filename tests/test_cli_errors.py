@@ -43,7 +43,7 @@ def error_of(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
         (["geometry", "haldane", "--k", "1,2,3"], ["--k", "KX,KY"]),
         (["geometry", "haldane", "--k", "-1,b"], ["--k", "'b'"]),
         ([*GEOMETRY, "--degeneracy-tolerance", "-1"], ["--degeneracy-tolerance", "-1"]),
-        ([*GEOMETRY, "--plane", "xy"], ["--plane", "haldane"]),
+        ([*GEOMETRY, "--plane", "xy"], ["plane is for Wannier files", "haldane"]),
         ([*GEOMETRY, "--plane", "xz"], ["--plane", "xz"]),
         ([*COMPUTE, "--temperature", "0"], ["--temperature", "above 0 K"]),
         ([*COMPUTE, "--temperature", "-5"], ["--temperature", "-5"]),
@@ -88,7 +88,7 @@ def test_an_odd_number_of_bands_has_no_kramers_pairs(
             bonds.onsite(np.diag([-1.0, 0.0, 1.0]))
             return bonds.hamiltonian()
 
-    monkeypatch.setattr("explorer.source.catalogue", lambda: {"chain": Chain})
+    monkeypatch.setattr("models.source.catalogue", lambda: {"chain": Chain})
     assert main(["geometry", "chain", "--k", "0,0"]) == 0
     capsys.readouterr()
     message = error_of(capsys, "geometry", "chain", "--k", "0,0", "--kramers-pairs")
@@ -99,6 +99,19 @@ def test_an_odd_number_of_bands_has_no_kramers_pairs(
 def test_a_folder_is_no_output_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.csv").mkdir()
     assert "cannot be written" in error_of(capsys, *COMPUTE, "--out", str(tmp_path / "a.csv"))
+
+
+def test_a_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "none_tb.dat"
+    assert f"{file}: no such file" in error_of(capsys, "geometry", str(file), "--k", "0,0")
+
+
+def test_a_malformed_file_is_named_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "bad_tb.dat"
+    file.write_text("a comment\n 3.0 0.0 0.0\n 0.0 three 0.0\n 0.0 0.0 9.0\n", encoding="utf-8")
+    message = error_of(capsys, "geometry", str(file), "--k", "0,0")
+    assert str(file) in message
+    assert "line 3" in message
 
 
 def test_a_port_in_use_is_named(capsys: pytest.CaptureFixture[str]) -> None:

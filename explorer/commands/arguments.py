@@ -134,6 +134,9 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="bands (0,1), (2,3), ... are pairs whatever their splitting",
     )
+    parser.add_argument(
+        "--hermitise", action="store_true", help="take the Hermitian part of a file that is not Hermitian"
+    )
     parser.add_argument("--plane", choices=("xy", "yz", "zx"), help="plane of the crystal in a Wannier file")
 
 
@@ -145,6 +148,7 @@ def opened(options: argparse.Namespace) -> Source:
         degeneracy_tolerance=options.degeneracy_tolerance,
         kramers_pairs=options.kramers_pairs,
         plane=options.plane,
+        hermitise=options.hermitise,
     )
 
 
