@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.physics.bloch import bloch_matrices
-from explorer.physics.lambda_dense import ROWS, geometry_block
-from explorer.physics.levels import group_levels
+from explorer.physics.kernels import kernel_of
+from explorer.physics.lambda_dense import ROWS
 from models.arrays import Floats, Integers
-from models.hamiltonian import Hamiltonian
+from models.hamiltonian import Hamiltonian, PolynomialHamiltonian
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,16 +99,16 @@ def band_geometry(
     progress : called with the finished fraction after each block; an exception it raises stops the work.
     """
     k = np.ascontiguousarray(k, dtype=float)
+    kernel = kernel_of(h)
+    images = h.nearest_image(k) if isinstance(h, PolynomialHamiltonian) else k
     values = np.empty((len(ROWS), h.size, k.shape[1]))
-    size = max(8, min(512, 400_000 // (h.size * h.size * 30)))
+    groups = np.empty(values.shape[1:], dtype=np.int64)
 
     def one(part: slice) -> None:
-        values[..., part] = geometry_block(
-            bloch_matrices(h, k[:, part]), h.degeneracy_tolerance, h.kramers_pairs
-        )
+        kernel.fill(images, values, groups, part)
 
-    parts = list(blocks(k.shape[1], size))
+    parts = list(blocks(k.shape[1], kernel.block))
     for done, _ in enumerate(pool.map(one, parts) if pool else map(one, parts), start=1):
         if progress:
             progress(done / len(parts))
-    return BandGeometry(k, values, group_levels(values[0], h.degeneracy_tolerance, h.kramers_pairs))
+    return BandGeometry(k, values, groups)
