@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
-from explorer.physics.geometry import band_geometry
+from explorer.physics.bloch import bloch_matrices
+from explorer.physics.geometry import BandGeometry, band_geometry
+from explorer.physics.lambda_dense import geometry_block
 from explorer.physics.levels import group_levels
 from explorer.physics.literal import bands_at, literal_metric, literal_term1, metric_curl
 from models.hamiltonian import LatticeHamiltonian
@@ -36,31 +40,49 @@ CASES = [
 ]
 
 
+def dense_geometry(h: LatticeHamiltonian, k: np.ndarray) -> BandGeometry:
+    """By the plain linear algebra of the definition, whatever faster kernel there is for h."""
+    values = geometry_block(bloch_matrices(h, k), h.degeneracy_tolerance, h.kramers_pairs)
+    return BandGeometry(k, values, group_levels(values[0], h.degeneracy_tolerance, h.kramers_pairs))
+
+
+KERNELS = pytest.mark.parametrize("geometry", [band_geometry, dense_geometry], ids=["fastest", "dense"])
+
+
 def worst(computed: np.ndarray, expected: np.ndarray) -> float:
     return float(np.abs(computed - expected).max() / np.abs(expected).max())
 
 
+@KERNELS
 @pytest.mark.parametrize("h", CASES)
-def test_term1_is_equation_11_as_printed(h: LatticeHamiltonian) -> None:
+def test_term1_is_equation_11_as_printed(
+    h: LatticeHamiltonian, geometry: Callable[..., BandGeometry]
+) -> None:
     k = random_wave_vectors(h, 12, seed=1)
-    g = band_geometry(h, k)
+    g = geometry(h, k)
     expected = np.stack([literal_term1(bands_at(h, q)) for q in k.T], axis=-1)
     assert worst(g.term1, expected) < TERM1_TOLERANCE
 
 
+@KERNELS
 @pytest.mark.parametrize("h", CASES)
-def test_term2_is_half_the_curl_of_the_metric(h: LatticeHamiltonian) -> None:
+def test_term2_is_half_the_curl_of_the_metric(
+    h: LatticeHamiltonian, geometry: Callable[..., BandGeometry]
+) -> None:
     k = random_wave_vectors(h, 6, seed=2)
-    g = band_geometry(h, k)
+    g = geometry(h, k)
     expected = np.stack([metric_curl(h, q) for q in k.T], axis=-1)
     assert worst(g.term2, expected) < CURL_TOLERANCE
 
 
+@KERNELS
 @pytest.mark.parametrize("h", CASES)
-def test_metric_is_that_of_the_interband_connection(h: LatticeHamiltonian) -> None:
+def test_metric_is_that_of_the_interband_connection(
+    h: LatticeHamiltonian, geometry: Callable[..., BandGeometry]
+) -> None:
     k = random_wave_vectors(h, 12, seed=3)
     expected = np.stack([literal_metric(bands_at(h, q)) for q in k.T], axis=-1)
-    assert worst(band_geometry(h, k).metric, expected) < TERM1_TOLERANCE
+    assert worst(geometry(h, k).metric, expected) < TERM1_TOLERANCE
 
 
 @pytest.mark.parametrize("dipoles", [False, True])
