@@ -121,15 +121,16 @@ class MnBi2Te4(Model):
         layer = np.arange(n) // 2
         beside = layer + np.where(np.arange(n) % 2, 1, -1)
         outside = (beside < 0) | (beside >= n // 2)
-        strength = self.exchange * (-1.0) ** layer
-        strength += np.where(outside, 0.0, self.neighbour_exchange * (-1.0) ** beside)
+        strength = self.exchange * np.where(layer % 2, -1.0, 1.0)
+        strength += np.where(outside, 0.0, self.neighbour_exchange * np.where(beside % 2, -1.0, 1.0))
         theta, phi = np.radians(self.polar), np.radians(self.azimuth)
         direction = np.array([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)])
         return np.round(np.outer(strength, direction), 15)
 
     def energies(self) -> Floats:
         """Potentials of the surfaces, (2L,) [eV]."""
-        return np.asarray(np.linspace(-0.5, 0.5, self.surfaces()) * self.bias, dtype=float)
+        n = self.surfaces()
+        return self.bias * (np.arange(n) / (n - 1) - 0.5)
 
     def hamiltonian(self) -> LatticeHamiltonian:
         """H(k) at the present parameters; surface by surface from the bottom, up then down."""

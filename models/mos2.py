@@ -93,7 +93,8 @@ class MoS2(Model):
         cell = self.lattice_constant * np.array([[1.0, 0.0], [0.5, np.sqrt(3) / 2]])
         strained = cell @ (np.eye(2) + self.strain_tensor()).T
         bonds = HoppingList(strained, np.zeros((6, 2)))
-        bonds.onsite(np.kron(np.eye(2), np.diag([E1, E2, E2])) + self.soc / 2 * np.kron(PAULI[2], LZ))
+        onsite: Complexes = np.kron(np.eye(2), np.diag([E1, E2, E2])).astype(complex)
+        bonds.onsite(onsite + self.soc / 2 * np.kron(PAULI[2], LZ))
         for step, hopping in zip(STEPS, _hoppings(), strict=True):
             stretch = np.linalg.norm(np.array(step) @ strained) / self.lattice_constant
             bonds.add(step, np.kron(np.eye(2), hopping).astype(complex) * stretch**-self.beta)
