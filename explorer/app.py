@@ -174,9 +174,9 @@ class ExplorerPage:
         )  # fmt: skip
         self._colour.param.watch(lambda e: self.change(colour=e.new), "value")
         self._about = pn.pane.Markdown("", sizing_mode="stretch_width", renderer_options={})
-        self._progress = pmui.LinearProgress(value=0, variant="determinate", visible=False, sizing_mode="stretch_width")
-        self._progress_text = pn.pane.HTML("", margin=(0, 10))
-        self._cancel = pmui.Button(label="Cancel", variant="outlined", size="small", visible=False)
+        self._progress_text = pn.pane.HTML("", margin=(0, 8), styles={"color": "white", "white-space": "nowrap"})
+        self._progress = pmui.LinearProgress(value=0, variant="determinate", visible=False, width=140, margin=(8, 8))
+        self._cancel = pmui.Button(label="Cancel", variant="outlined", size="small", color="light", visible=False, margin=0)
         self._cancel.on_click(lambda _: self._engine.cancel())
         self._fill_source()
 
@@ -229,10 +229,11 @@ class ExplorerPage:
             sidebar=[
                 self._source, self._preset, self._sliders, self._band, self._colour, self._about,
             ],
-            main=[pmui.Column(
-                pmui.Row(self._progress_text, self._progress, self._cancel, sizing_mode="stretch_width"),
-                body, sizing_mode="stretch_both", margin=(0, 8),
+            header=[pmui.Row(
+                pn.Spacer(sizing_mode="stretch_width"), self._progress_text, self._progress, self._cancel,
+                sizing_mode="stretch_width", align="center",
             )],
+            main=[pmui.Column(body, sizing_mode="stretch_both", margin=8)],
             sidebar_width=310, busy_indicator=None, sizing_mode="stretch_both",
         )  # fmt: skip
         self._canvas.dark = bool(page.dark_theme)

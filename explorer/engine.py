@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from explorer.frames import Curves, Frame, lambda_map, mesh_curves, mesh_point, sharp_curves, sharp_point
+from explorer.frames import Curves, Frame, mesh_curves, mesh_point, sharp_curves, sharp_point
 from explorer.meshes import LADDER, SHARED, GeometryCache, MeshGeometry, Progress
 from explorer.session import State
 
@@ -147,7 +147,8 @@ class Engine:
             self._publish(frame)
         self._rest(generation, LONG_REST)
         with _AT_ONCE:
-            point = sharp_point(geometry, state, frame.curves, self._progress("point", generation))
+            progress = self._progress("point", generation)
+            point = sharp_point(geometry, state, frame.curves, frame.point, progress)
         frame = replace(frame, point=point, stage="sharp")
         self._publish(frame)
         if not frame.curves.adaptive:
@@ -161,9 +162,8 @@ class Engine:
         if kept is None or kept[0] is not geometry or kept[1].temperature != state.temperature:
             kept = (geometry, mesh_curves(geometry, state))
             self._curves = kept
-        return Frame(
-            state, stage, geometry, lambda_map(geometry.picture, state), kept[1], mesh_point(geometry, state)
-        )
+        picture, point = mesh_point(geometry, state)
+        return Frame(state, stage, geometry, picture, kept[1], point)
 
     def _finest_cached(self, state: State) -> MeshGeometry | None:
         return next((m for n in reversed(LADDER) if (m := self._cache.peek(state, n))), None)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from explorer.meshes import BLOCKS, MeshGeometry, Progress
 from explorer.physics.adaptive import adaptive_response
-from explorer.physics.geometry import BandGeometry
 from explorer.physics.integrand import INTRINSIC, Response
-from explorer.physics.occupations import fermi
-from explorer.physics.sums import plain_sum
-from explorer.physics.units import K_B
+from explorer.physics.live import thermal_curves
 from explorer.session import OCCUPIED, State, mu_bounds
 from models.arrays import Bools, Floats
 
-CURVE_POINTS = 121
+CURVE_POINTS = 281
 """Chemical potentials of the curves."""
 MARKERS = 41
-"""Of these, how many are evaluated directly, without the Mott integral (every third)."""
+"""Of these, how many are evaluated directly, without the Mott integral (every seventh)."""
 RTOL = 1e-3
 
 
@@ -28,8 +25,8 @@ class Curves:
     """Responses over mu (M,) [eV] at one temperature.
 
     chi [nm/ohm], alpha_mott (12) and alpha_low (13) [nA nm/K], (M, 2): from the zero-temperature curve of a mesh.
-    at : (D,) mu of the direct side; chi_direct (8), alpha_direct (9) with error bars, (D, 2), NaN where a method has
-    none; converged : (D,). adaptive : the direct side is adaptive quadrature, else the plain sum of the mesh.
+    at : (D,) mu of the direct side; chi_direct (8), alpha_direct (9) with error bars, (D, 2), by adaptive quadrature;
+    converged : (D,). adaptive : whether the direct side is there yet (NaN till then).
     """
 
     mu: Floats
@@ -50,6 +47,7 @@ class Curves:
 class Point:
     """Responses at the state's own mu and T: (2,) each, [nm/ohm] and [nA nm/K].
 
+    chi_sum, chi_sea : plain sums of the mesh in surface and in sea form, whatever chi came from.
     electrons : per cell (per disc), all bands counted from the lowest. neutral : the whole number of filled bands at
     the model's default mu. density : electrons beyond that number [1/cm^2].
     """
@@ -60,6 +58,8 @@ class Point:
     alpha_error: Floats
     converged: bool
     adaptive: bool
+    chi_sum: Floats
+    chi_sea: Floats
     electrons: float
     neutral: int
     density: float
@@ -81,35 +81,14 @@ class Frame:
     point: Point
 
 
-def lambda_map(g: BandGeometry, state: State) -> Floats:
-    """L_x and L_y over the grid: sum_n f0 L^n (8), or L^n of the chosen band; (2, K) [e/hbar angstrom^3]."""
-    if state.band != OCCUPIED:
-        n = min(state.band, g.energy.shape[0]) - 1
-        return np.asarray(g.term1[:, n] + g.term2[:, n])
-    total = np.zeros((2, g.k.shape[1]))
-    reach = 40 * K_B * state.temperature
-    for n, energy in enumerate(g.energy):
-        low = float(energy.min())
-        if low > state.mu + reach:
-            break
-        share = g.term1[:, n] + g.term2[:, n]
-        if float(energy.max()) > state.mu - reach:
-            share = share * fermi(energy, state.mu, state.temperature)
-        total += share
-    return total
-
-
 def mesh_curves(m: MeshGeometry, state: State) -> Curves:
-    """Curves of a mesh: triangles with the exact thermal convolution, and plain sums on the direct side."""
+    """Curves of a mesh by triangles with the exact thermal convolution; the direct side is still to come."""
     low, high = mu_bounds(state.source)
     mu = np.linspace(low, high, CURVE_POINTS)
     at = mu[:: (CURVE_POINTS - 1) // (MARKERS - 1)]
-    kelvin = np.array([state.temperature])
-    chi, alpha = plain_sum(m.corners, m.weights, INTRINSIC, at, kelvin)
-    unknown = np.full_like(chi[0], np.nan)
+    unknown = np.full((at.size, 2), np.nan)
     return Curves(
-        mu, state.temperature, m.curve.chi(mu, kelvin)[0], m.curve.alpha(mu, kelvin)[0],
-        m.curve.alpha_low_temperature(mu, kelvin)[0], at, chi[0], alpha[0], unknown, unknown,
+        mu, state.temperature, *thermal_curves(m.curve, mu, state.temperature), at, unknown, unknown, unknown, unknown,
         np.zeros(at.size, dtype=bool), adaptive=False,
     )  # fmt: skip
 
@@ -125,33 +104,32 @@ def sharp_curves(m: MeshGeometry, state: State, before: Curves, progress: Progre
     )  # fmt: skip
 
 
-def mesh_point(m: MeshGeometry, state: State) -> Point:
-    """Responses at the state's mu and T from the mesh alone; the spread of two methods is the error shown."""
-    mu, kelvin = np.array([state.mu]), np.array([state.temperature])
-    chi, alpha = m.curve.chi(mu, kelvin)[0, 0], m.curve.alpha(mu, kelvin)[0, 0]
-    chi_sum, alpha_sum = (a[0, 0] for a in plain_sum(m.corners, m.weights, INTRINSIC, mu, kelvin))
-    return Point(
-        chi, alpha, np.abs(chi - chi_sum), np.abs(alpha - alpha_sum), False, False, *electrons(m, state)
+def mesh_point(m: MeshGeometry, state: State) -> tuple[Floats, Point]:
+    """The map, sum_n f0 L^n (8) or L^n of one band (2, K), and the responses at mu and T from the mesh alone.
+
+    The spread between triangles and plain sum is the error shown.
+    """
+    chi, alpha, _ = thermal_curves(m.curve, np.array([state.mu]), state.temperature)
+    picture, chi_sum, alpha_sum, chi_sea, filled = m.sums.at(state.mu, state.temperature)
+    if state.band != OCCUPIED:
+        picture = m.picture.lambda_[:, min(state.band, len(m.picture.energy)) - 1]
+    elif m.picture is not m.corners:
+        picture = m.picture_sums.at(state.mu, state.temperature)[0]
+    area = float(m.weights.sum())
+    return picture, Point(
+        chi[0], alpha[0], np.abs(chi[0] - chi_sum), np.abs(alpha[0] - alpha_sum), False, False,
+        chi_sum, chi_sea, filled / area, m.filled_bands, (filled - m.filled_bands * area) * 1e16,
     )  # fmt: skip
 
 
-def sharp_point(m: MeshGeometry, state: State, curves: Curves, progress: Progress | None = None) -> Point:
+def sharp_point(m: MeshGeometry, state: State, curves: Curves, before: Point, progress: Progress | None = None) -> Point:
     """Responses at the state's mu and T by adaptive quadrature, to 1e-3 of the curve's maximum."""
     scale = (float(np.abs(curves.chi).max()), float(np.abs(curves.alpha_mott).max()))
     r: Response = adaptive_response(
         m.source.hamiltonian, INTRINSIC, state.mu, state.temperature, rtol=RTOL,
         scale=scale if min(scale) > 0 else None, pool=BLOCKS, progress=progress,
     )  # fmt: skip
-    return Point(
-        r.chi[0, 0], r.alpha[0, 0], r.chi_error[0, 0], r.alpha_error[0, 0], bool(r.converged[0, 0]), True,
-        *electrons(m, state),
+    return replace(
+        before, chi=r.chi[0, 0], alpha=r.alpha[0, 0], chi_error=r.chi_error[0, 0], alpha_error=r.alpha_error[0, 0],
+        converged=bool(r.converged[0, 0]), adaptive=True,
     )  # fmt: skip
-
-
-def electrons(m: MeshGeometry, state: State) -> tuple[float, int, float]:
-    """Electrons per cell (or disc), filled bands at the default mu, and the density beyond them [1/cm^2]."""
-    energy = m.corners.energy
-    area = float(m.weights.sum())
-    filled = float((m.weights * fermi(energy, state.mu, state.temperature)).sum()) / area
-    neutral = round(float((m.weights * (energy < m.source.model.default_mu)).sum()) / area)
-    return filled, neutral, (filled - neutral) * area * 1e16

@@ -17,7 +17,7 @@ export function render({model}) {
     const id = `p-${item.name}`
     el.innerHTML = `
       <div class="head">
-        <span class="label" title="${item.doc}"><b>${item.name}</b> <i>${item.symbol}</i></span>
+        <span class="label" title="${item.doc}"><b>${item.name}</b>${item.symbol === item.name ? "" : ` <i>${item.symbol}</i>`}</span>
         <button type="button" class="undo" title="Back to ${shown(item.default)}" aria-label="Reset ${item.name}">↺</button>
         <input class="number" type="text" inputmode="decimal" aria-label="${item.name} value">
         <span class="unit">${item.unit}</span>

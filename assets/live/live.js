@@ -21,7 +21,7 @@ function toBuffer(value) {
 }
 
 function decades(arrays) {
-  let low = Infinity
+  let low = -5
   for (const a of arrays) { for (const v of a) { if (v < low) { low = v } } }
   return [Math.max(-10, Math.min(-4.2, Math.floor(low))), 0.9]
 }
@@ -72,9 +72,9 @@ export function render({model, el}) {
         residualLow: a.residual_low, adaptive: head.adaptive,
       }
       const x = [d.mu[0], d.mu[d.mu.length - 1]]
-      plots.chi.home = {x, y: spread([d.chi, d.chiDirect], 0.07)}
-      plots.alpha.home = {x, y: spread([d.alphaMott, d.alphaDirect], 0.07)}
-      plots.residual.home = {x, y: decades([d.residualMott])}
+      plots.chi.home = {x, y: spread(d.adaptive ? [d.chi, d.chiDirect] : [d.chi], 0.07)}
+      plots.alpha.home = {x, y: spread(d.adaptive ? [d.alphaMott, d.alphaDirect] : [d.alphaMott], 0.07)}
+      plots.residual.home = {x, y: decades(d.adaptive ? [d.residualMott] : [])}
     }
     if (head.foot != null) { foot.innerHTML = head.foot }
     root.dataset.frame = head.frame; root.dataset.stage = head.stage
@@ -83,6 +83,8 @@ export function render({model, el}) {
   function paint() {
     waiting = false
     const t = theme()
+    root.classList.toggle("dark", t === THEMES.dark)
+    root.style.setProperty("--plot", t.plot)
     for (const p of Object.values(plots)) { p.draw(t) }
     root.dataset.painted = data.head.frame
     count += 1

@@ -243,7 +243,7 @@ function chiPanel(parent, data, actions) {
       }
       legend(p, c, theme, [
         {text: "χx", colour: theme.x}, {text: "χy", colour: theme.y, dash: DASH.dash},
-        {text: `direct (8)${d.adaptive ? "" : ", mesh sum"}`, colour: theme.faint, shape: "circle"},
+        {text: `${d.adaptive ? "direct (8), adaptive" : "direct (8): to come"}`, colour: theme.faint, shape: "circle"},
       ])
     },
     hover(p, x) {
@@ -270,7 +270,7 @@ function alphaPanel(parent, data, actions) {
       }
       legend(p, c, theme, [
         {text: "αx (12)", colour: theme.x}, {text: "αy (12)", colour: theme.y, dash: DASH.dash},
-        {text: "(9)", colour: theme.faint, shape: "circle"}, {text: "(13)", colour: theme.faint, dash: DASH.dot},
+        {text: d.adaptive ? "(9)" : "(9): to come", colour: theme.faint, shape: "circle"}, {text: "(13)", colour: theme.faint, dash: DASH.dot},
       ])
     },
     hover(p, x) {

@@ -33,7 +33,8 @@ def with_error(value: float, error: float) -> str:
     power = floor(log10(size))
     scale = 10.0**power if not -3 <= power < 4 else 1.0
     digits = 6 if error <= 0 else max(0, min(8, 1 - floor(log10(error / scale))))
-    body = f"{value / scale:.{digits}f} ± {error / scale:.{digits}f}".replace("-", "−")
+    rounded = round(value / scale, digits) + 0.0  # no minus sign before a zero
+    body = f"{rounded:.{digits}f} ± {error / scale:.{digits}f}".replace("-", "−")
     return body if scale == 1.0 else f"({body})·10<sup>{str(power).replace('-', '−')}</sup>"
 
 

@@ -58,6 +58,7 @@ class ColourScale:
     def follow(self, values: Floats) -> float:
         """The limit for these values: their largest few outliers left out."""
         size = np.abs(values).ravel()
+        size = size[:: max(1, size.size // 20_000)]
         keep = max(1, int(0.995 * size.size)) - 1
         wanted = float(np.partition(size, keep)[keep]) or float(size.max(initial=0.0))
         if wanted < 1e-9:
