@@ -60,7 +60,7 @@ def test_kramers_pairs_are_never_split() -> None:
 
 
 def test_near_crossing_is_blamed_on_its_pair() -> None:
-    """A narrow gap below a distant third level: the pair across the gap carries L, the rest is a correction."""
+    """A narrow gap below a distant third level: the pair across the gap carries L, the rest corrects it."""
     matrices = np.zeros((3, 3, 3), complex)
     matrices[0] = np.diag([0.02, -0.02, 4.0])
     matrices[1, 0, 1] = matrices[1, 1, 0] = 2.0  # k_x
