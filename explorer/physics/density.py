@@ -37,8 +37,8 @@ class Filling:
     def density(self, mu: Floats | float, temperature: float) -> Floats:
         """Density n [1/angstrom^2] at mu, any shape [eV], and T [K].
 
-        Electrons above neutrality and holes below are counted apart, each to full relative accuracy, so that a
-        small density is not the difference of two large sums.
+        Electrons above neutrality and holes below are counted apart, each to full relative accuracy, so that
+        a small density is not the difference of two large sums.
         """
         if not temperature > 0:
             raise ValueError(f"temperature must be above 0 K, got {temperature}")
@@ -92,5 +92,5 @@ def filling(geometry: BandGeometry, weights: Floats, bands: int) -> Filling:
 
 
 def filled_below(energy: Floats, mu: float) -> int:
-    """Whole number of bands nearest to the electrons per cell at mu, T = 0; energy (N, K) of a uniform mesh."""
+    """Whole number of bands nearest to the electrons per cell at mu and T = 0; energy (N, K), uniform mesh."""
     return round(float((energy < mu).sum(axis=0).mean()))
