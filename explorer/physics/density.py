@@ -92,5 +92,5 @@ def filling(geometry: BandGeometry, weights: Floats, bands: int) -> Filling:
 
 
 def filled_below(energy: Floats, mu: float) -> int:
-    """Whole number of bands nearest to the electrons per cell at mu and T = 0; energy (N, K), uniform mesh."""
+    """Whole number of bands nearest to the electrons per cell at mu and T = 0; energy (N, K) of a mesh."""
     return round(float((energy < mu).sum(axis=0).mean()))

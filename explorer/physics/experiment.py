@@ -1,0 +1,175 @@
+r"""What an experiment would read: magnetization (7), total moment, stray field, Kerr rotation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from explorer.physics.geometry import band_geometry
+from explorer.physics.integrand import INTRINSIC, Integrand
+from explorer.physics.sums import plain_sum
+from explorer.physics.units import BOHR_MAGNETON, MAGNETIZATION_UNIT
+from explorer.physics.zone import zone_of
+from models.arrays import Floats
+from models.hamiltonian import Hamiltonian
+
+VACUUM_PERMEABILITY = 1.25663706212e-6
+"""mu_0 [N/A^2] (CODATA 2018)."""
+
+KERR_PER_MAGNETIZATION = 5e-3 / (2 * 3.0 / 0.4084)
+"""Kerr rotation per magnetization [rad per mu_B/nm^2]: 3.4e-4.
+
+That of monolayer CrI3 at 633 nm, 5 mrad (B. Huang et al., Nature 546, 270 (2017)), with 3 mu_B on each of
+the two Cr of a cell of 0.4084 nm^2.
+"""
+KERR_ASSUMPTION = (
+    "Order of magnitude only: assumes that the rotation per magnetization is that of the ground state of "
+    "monolayer CrI3 at 633 nm (5 mrad at 14.7 μ_B/nm²). No optics is computed; wavelength, resonances, substrate, "
+    "and the difference between an orbital and a spin moment change it by factors of ten."
+)
+
+
+@dataclass(frozen=True)
+class Induced:
+    """Magnetization along z and its causes.
+
+    electric, thermal, total : [A], total = electric + thermal. in_muB_per_nm2 : total in mu_B/nm^2.
+    """
+
+    electric: float
+    thermal: float
+
+    @property
+    def total(self) -> float:
+        """Magnetic moment per area [A]."""
+        return self.electric + self.thermal
+
+    @property
+    def in_muB_per_nm2(self) -> float:
+        """The total [mu_B/nm^2]."""
+        return self.total / MAGNETIZATION_UNIT
+
+
+def induced_magnetization(
+    chi: Floats,
+    alpha: Floats,
+    field: Floats,
+    temperature_gradient: Floats,
+    potential_gradient: Floats | None = None,
+) -> Induced:
+    r"""$\delta M=\chi\cdot(E-\nabla\mu/e)-\alpha\cdot\nabla T$ (7).
+
+    Parameters
+    ----------
+    chi, alpha : (2,) [nm/ohm] and [nA nm/K].
+    field : E (2,) [V/m]. temperature_gradient : (2,) [K/m].
+    potential_gradient : grad mu (2,) [eV/m]; with e < 0 it adds to E.
+    """
+    drive = np.asarray(field, dtype=float)
+    if potential_gradient is not None:
+        drive = drive + np.asarray(potential_gradient, dtype=float)  # -grad(mu)/e = +grad(mu)/|e|
+    electric = 1e-9 * float(np.dot(chi, drive))
+    return Induced(electric, -1e-18 * float(np.dot(alpha, temperature_gradient)))
+
+
+@dataclass(frozen=True)
+class FlakeReading:
+    """A uniformly magnetised circular flake.
+
+    radius [m]. moment [A m^2]. moment_muB : the same in mu_B. surface_field : on the axis in the plane of
+    the flake [T]. height [m], field : on the axis at that height [T]. kerr : rotation [rad], see
+    `KERR_ASSUMPTION`.
+    """
+
+    radius: float
+    moment: float
+    surface_field: float
+    height: float
+    field: float
+    kerr: float
+
+    @property
+    def moment_muB(self) -> float:
+        """[mu_B]"""
+        return self.moment / BOHR_MAGNETON
+
+
+def stray_field(magnetization: float, radius: float, height: Floats | float) -> Floats:
+    r"""B_z on the axis of a thin disc [T], $\mu_0MR^2/2(R^2+z^2)^{3/2}$: that of its edge current M.
+
+    magnetization : moment per area M [A]. radius R, height z : [m].
+    """
+    if not radius > 0:
+        raise ValueError(f"the flake's radius must be above 0 m, got {radius}")
+    z = np.asarray(height, dtype=float)
+    return np.asarray(VACUUM_PERMEABILITY * magnetization * radius**2 / (2 * (radius**2 + z**2) ** 1.5))
+
+
+def flake_reading(magnetization: float, radius: float, height: float) -> FlakeReading:
+    """What a disc of magnetization [A] and radius [m] shows a magnetometer at a height [m], and to light."""
+    return FlakeReading(
+        radius,
+        magnetization * np.pi * radius**2,
+        float(stray_field(magnetization, radius, 0.0)),
+        height,
+        float(stray_field(magnetization, radius, height)),
+        KERR_PER_MAGNETIZATION * magnetization / MAGNETIZATION_UNIT,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Sensitivity:
+    """chi and alpha against one setting.
+
+    setting : (P,) tolerance or size of the breaking, usually [eV]. chi, alpha : (P, C) in the integrand's
+        units.
+    groups : (P,) mean number of degenerate groups per k, which tells where the tolerance merges or splits
+        levels.
+    """
+
+    setting: Floats
+    chi: Floats
+    alpha: Floats
+    groups: Floats
+
+
+def symmetric_sensitivity(
+    build: Callable[[float], Hamiltonian],
+    settings: Sequence[float] | Floats,
+    mu: float,
+    temperature: float,
+    *,
+    mesh: int = 48,
+    integrand: Integrand = INTRINSIC,
+    progress: Callable[[float], None] | None = None,
+) -> Sensitivity:
+    """chi and alpha for each setting, by plain sums on a mesh x mesh grid.
+
+    Parameters
+    ----------
+    build : from a setting to a Hamiltonian; e.g. `with_tolerance(h)`, or one that adds a small PT-breaking
+        term while the tolerance stays (below it pairs are one group, above it two bands with terms between
+        them: two different physical cases, see theory section 2).
+    mu [eV], temperature [K].
+    """
+    rows, counts = [], []
+    for done, setting in enumerate(settings, start=1):
+        h = build(float(setting))
+        k, weights = zone_of(h).mesh(mesh)
+        g = band_geometry(h, k)
+        chi, alpha = plain_sum(g, weights, integrand, np.array([mu]), np.array([temperature]))
+        rows.append((chi[0, 0], alpha[0, 0]))
+        counts.append(float(g.groups[-1].mean()) + 1)
+        if progress:
+            progress(done / len(settings))
+    return Sensitivity(
+        np.asarray(settings, dtype=float), np.array([r[0] for r in rows]), np.array([r[1] for r in rows]),
+        np.array(counts),
+    )  # fmt: skip
+
+
+def with_tolerance(h: Hamiltonian) -> Callable[[float], Hamiltonian]:
+    """The same Hamiltonian at each degeneracy tolerance [eV], for `symmetric_sensitivity`."""
+    return lambda tolerance: replace(h, degeneracy_tolerance=tolerance)
