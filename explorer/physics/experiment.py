@@ -26,8 +26,8 @@ the two Cr of a cell of 0.4084 nm^2.
 """
 KERR_ASSUMPTION = (
     "Order of magnitude only: assumes that the rotation per magnetization is that of the ground state of "
-    "monolayer CrI3 at 633 nm (5 mrad at 14.7 μ_B/nm²). No optics is computed; wavelength, resonances, substrate, "
-    "and the difference between an orbital and a spin moment change it by factors of ten."
+    "monolayer CrI3 at 633 nm (5 mrad at 14.7 μ_B/nm²). No optics is computed; wavelength, resonances, "
+    "substrate, and the difference between an orbital and a spin moment change it by factors of ten."
 )
 
 
