@@ -69,6 +69,13 @@ def disc_triangles(zone: Disc, n: int) -> tuple[Floats, Integers, Floats]:
     return k, triangles, area / (4 * np.pi**2) / 2
 
 
+def zone_triangles(zone: Zone, n: int) -> tuple[Floats, Integers, Floats]:
+    """Nodes k (2, K), triangles (P, 3) and weights (P,) of either kind of zone."""
+    if isinstance(zone, Disc):
+        return disc_triangles(zone, n)
+    return zone.mesh(n)[0], *mesh_triangles(zone, n)
+
+
 @njit(nogil=True, cache=True, error_model="numpy")
 def _add_triangles(energy, density, triangles, weights, nodes, inside, steps):  # type: ignore[no-untyped-def]
     """Cumulative sums of D densities of one band: partial fillings into `inside`, full ones into `steps`.

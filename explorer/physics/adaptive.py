@@ -1,0 +1,364 @@
+r"""Adaptive quadrature of (8) and (9): the mesh is refined in L and in e - mu until an error estimate is met.
+
+A family is a cell with its four children. Its value is the children's sum, its error the difference d from the
+cell's own value, which is an estimate for the coarser of the two and so errs on the safe side. The error bar of the
+whole is $2\sqrt{\sum d^2} + \frac14|\sum d|$: the d of cells along a Fermi line have random signs, and what they
+have in common is the difference of two quadratures of the whole. Level by level, families whose errors together fit
+the budget are settled; in the others, where the bands are smooth, the refinement goes on on polynomials
+(`cell_polynomial`), and elsewhere each child becomes a family. A family is also refined, whatever its error says,
+where its points cannot know better: where a band edge or the Fermi line may lie between them, or where two bands
+that straddle mu come closer than the points resolve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from explorer.physics.cell_polynomial import UNSEEN, integrate_families, polynomial_tables
+from explorer.physics.cells import RULE, base_cells, quadrature_points, split
+from explorer.physics.geometry import BandGeometry, band_geometry, blocks
+from explorer.physics.integrand import INTRINSIC, Integrand, Response
+from explorer.physics.sums import NEGLIGIBLE
+from explorer.physics.thermal import ZeroTemperatureCurve
+from explorer.physics.triangles import energy_nodes, triangle_curve, zone_triangles
+from explorer.physics.units import K_B
+from explorer.physics.zone import Zone, zone_of
+from models.arrays import Bools, Floats, Integers
+from models.hamiltonian import Hamiltonian
+
+POINTS = len(RULE)
+MAX_LEVEL = 16
+WINDOW = 12.0
+"""Reduced energy within which the occupations still vary."""
+FAMILIES_AT_ONCE = 1024
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _cell_sums(energy, speed, sea, surface, weights, reach, cells, mu, kT, value, blind):  # type: ignore[no-untyped-def]
+    """Value of each (cell, mu, kT) job and whether its points may have missed something.
+
+    energy, speed (N, P, 16); sea, surface (C, N, P, 16); weights (P, 16); reach (P,); cells, mu, kT (J,);
+    value (J, 2 C): chi then alpha; blind (J,).
+    """
+    components, bands = sea.shape[0], sea.shape[1]
+    points = energy.shape[2]
+    for job in range(cells.size):
+        p = cells[job]
+        centre, width = mu[job], kT[job]
+        bottom, top = centre - WINDOW * width, centre + WINDOW * width
+        lowest_below, highest_below, fastest_below = -np.inf, -np.inf, 0.0
+        for n in range(bands):
+            lowest, highest, fastest, closest = np.inf, -np.inf, 0.0, np.inf
+            for q in range(points):
+                e = energy[n, p, q]
+                lowest, highest = min(lowest, e), max(highest, e)
+                fastest = max(fastest, speed[n, p, q])
+                if n > 0:
+                    closest = min(closest, e - energy[n - 1, p, q])
+                x = (e - centre) / width
+                if x > NEGLIGIBLE:
+                    continue
+                w = weights[p, q]
+                if x < -NEGLIGIBLE:
+                    for c in range(components):
+                        value[job, c] += w * sea[c, n, p, q]
+                    continue
+                decay = np.exp(-abs(x))
+                f = 1.0 / (1.0 + decay)
+                if x > 0:
+                    f = 1.0 - f
+                slope = decay / (1.0 + decay) ** 2 / width
+                s = abs(x) * decay / (1.0 + decay) + np.log1p(decay)
+                for c in range(components):
+                    value[job, c] += w * (f * sea[c, n, p, q] + slope * surface[c, n, p, q])
+                    value[job, components + c] += w * (s * sea[c, n, p, q] + x * slope * surface[c, n, p, q])
+            unseen = UNSEEN * fastest * reach[p]
+            if unseen > 2.0 * width and (lowest - unseen < top < lowest or highest < bottom < highest + unseen):
+                blind[job] = True
+            if n > 0:
+                # Two bands of which mu may part the one from the other, closer than the points resolve.
+                change = 2.0 * UNSEEN * (fastest + fastest_below) * reach[p]
+                straddles = (
+                    lowest_below - change < top and highest + change > bottom
+                    and lowest - change < top and highest_below + change > bottom
+                )  # fmt: skip
+                if straddles and closest < change and change > 0.5 * width and closest > 0.0:
+                    blind[job] = True
+            lowest_below, highest_below, fastest_below = lowest, highest, fastest
+
+
+@dataclass(frozen=True, eq=False)
+class _Families:
+    """Active pairs of one level: cells (P, 3, 2); per pair its cell (ascending), its job and the cell's own value."""
+
+    cells: Floats
+    cell: Integers
+    job: Integers
+    value: Floats
+
+    def chunks(self) -> Iterator[tuple[slice, slice]]:
+        """Slices of cells and of the pairs that belong to them."""
+        for part in blocks(len(self.cells), FAMILIES_AT_ONCE):
+            first, last = np.searchsorted(self.cell, (part.start, part.stop))
+            yield part, slice(int(first), int(last))
+
+
+@dataclass(eq=False)
+class _Totals:
+    """What is settled, per job and output: value, sum of d, sum of d^2; and whether all was refined as wanted."""
+
+    value: Floats
+    signed: Floats
+    squared: Floats
+    met: Bools
+
+    def add(self, job: Integers, value: Floats, signed: Floats, squared: Floats) -> None:
+        """Add the contributions of pairs to their jobs."""
+        np.add.at(self.value, job, value)
+        np.add.at(self.signed, job, signed)
+        np.add.at(self.squared, job, squared)
+
+    @property
+    def bar(self) -> Floats:
+        """Error bars."""
+        return np.asarray(2 * np.sqrt(self.squared) + 0.25 * np.abs(self.signed))
+
+
+class _Integration:
+    """One adaptive run: a Hamiltonian, an integrand, and J jobs (mu, k_B T) with wanted errors (J, 2 C)."""
+
+    def __init__(
+        self, h: Hamiltonian, integrand: Integrand, mu: Floats, kT: Floats, want: Floats,
+        pool: ThreadPoolExecutor | None,
+    ) -> None:  # fmt: skip
+        self.h, self.integrand, self.mu, self.kT, self.want, self.pool = h, integrand, mu, kT, want, pool
+        self.zone: Zone = zone_of(h)
+        self.outputs = want.shape[1]
+        self.evaluations = 0
+        self.floor = 0.05 * want[:, : self.outputs // 2] / (self.zone.area / (4 * np.pi**2))
+
+    def sample(self, cells: Floats) -> tuple[Floats, ...]:
+        """Arrays of `_cell_sums` on the points of cells (P, 3, 2)."""
+        k, weights, reach = quadrature_points(self.zone, cells)
+        g: BandGeometry = band_geometry(self.h, k.reshape(2, -1), pool=self.pool)
+        self.evaluations += g.k.shape[1]
+        sea, surface = self.integrand.densities(g)
+        shape = (g.energy.shape[0], len(cells), POINTS)
+        return (
+            np.ascontiguousarray(g.energy).reshape(shape), np.hypot(*g.velocity).reshape(shape),
+            np.ascontiguousarray(sea).reshape(len(sea), *shape),
+            np.ascontiguousarray(surface).reshape(len(sea), *shape), weights, reach,
+        )  # fmt: skip
+
+    def share(self, work: Callable[[slice], None], count: int, size: int) -> None:
+        """Run work over slices of range(count), on the pool where there is one."""
+        parts = list(blocks(count, size))
+        list(self.pool.map(work, parts) if self.pool else map(work, parts))
+
+    def start(self, base: int) -> _Families:
+        """The coarsest cells, active for every job."""
+        cells = base_cells(self.zone, base)
+        cell, job = (a.ravel() for a in np.meshgrid(np.arange(len(cells)), np.arange(self.mu.size), indexing="ij"))
+        value, _ = self.values(self.sample(cells), cell, job)
+        return _Families(cells, cell, job, value)
+
+    def values(self, arrays: tuple[Floats, ...], cell: Integers, job: Integers) -> tuple[Floats, Bools]:
+        """Values (J, 2 C) and blindness (J,) of (cell, job) pairs."""
+        value = np.zeros((cell.size, self.outputs))
+        blind = np.zeros(cell.size, dtype=bool)
+
+        def work(s: slice) -> None:
+            _cell_sums(*arrays, cell[s], self.mu[job[s]], self.kT[job[s]], value[s], blind[s])
+
+        self.share(work, cell.size, 4096)
+        return value, blind
+
+    def polynomials(
+        self, arrays: tuple[Floats, ...], family: Integers, job: Integers, budget: Floats
+    ) -> tuple[Floats, Floats, Floats, Bools]:
+        """value, signed, squared (J, 2 C) and done (J,) of pairs refined on polynomials."""
+        value, signed, squared = np.zeros((3, family.size, self.outputs))
+        done = np.zeros(family.size, dtype=bool)
+
+        def work(s: slice) -> None:
+            integrate_families(
+                *arrays, family[s], self.mu[job[s]], self.kT[job[s]], budget[s], self.want[job[s]],
+                self.floor[job[s]], *polynomial_tables(), value[s], signed[s], squared[s], done[s],
+            )  # fmt: skip
+
+        self.share(work, family.size, 16)
+        return value, signed, squared, done
+
+    def level(self, families: _Families, totals: _Totals, last: bool) -> _Families | None:
+        """Settle what can be settled of one level; the rest as the families of the next."""
+        pairs = families.cell.size
+        child_value = np.empty((pairs, 4, self.outputs))
+        blind = np.empty(pairs, dtype=bool)
+        kept: list[tuple[Floats, ...]] = []
+        children = split(families.cells)
+        for part, own in families.chunks():
+            arrays = self.sample(children[part].reshape(-1, 3, 2))
+            kept.append(arrays)
+            cell = (4 * (families.cell[own, None] - part.start) + np.arange(4)).ravel()
+            value, unsure = self.values(arrays, cell, np.repeat(families.job[own], 4))
+            child_value[own] = value.reshape(-1, 4, self.outputs)
+            blind[own] = unsure.reshape(-1, 4).any(axis=1)
+
+        fine = child_value.sum(axis=1)
+        difference = fine - families.value
+        # 2 sqrt(sum d^2) is to stay below 0.8 of the tolerance, the signed sum has the rest. In squares, a level may
+        # settle with a third of what the levels before it left, and spend another third on polynomials.
+        budget = np.maximum(0.16 - totals.squared / self.want**2, 0.0).min(axis=1) / 3
+        ratio = ((difference / self.want[families.job]) ** 2).max(axis=1)
+        refine = _refined(ratio, blind, families.job, budget)
+        settle = ~refine
+
+        open_weight = np.bincount(families.job[refine], minlength=self.mu.size)
+        share = budget[families.job] / np.maximum(open_weight[families.job], 1)
+        for arrays, (part, own) in zip(kept, families.chunks(), strict=True):
+            ask = own.start + np.flatnonzero(refine[own])
+            if not ask.size:
+                continue
+            value, signed, squared, done = self.polynomials(
+                arrays, families.cell[ask] - part.start, families.job[ask], share[ask]
+            )
+            totals.add(families.job[ask[done]], value[done], signed[done], squared[done])
+            refine[ask[done]] = False
+
+        if last:
+            totals.met[np.unique(families.job[refine])] = False
+            settle |= refine
+            refine[:] = False
+        totals.add(families.job[settle], fine[settle], difference[settle], difference[settle] ** 2)
+        if not refine.any():
+            return None
+        used, compact = np.unique(families.cell[refine], return_inverse=True)
+        cell = (4 * compact[:, None] + np.arange(4)).ravel()
+        order = np.argsort(cell, kind="stable")
+        return _Families(
+            children[used].reshape(-1, 3, 2),
+            cell[order],
+            np.repeat(families.job[refine], 4)[order],
+            child_value[refine].reshape(-1, self.outputs)[order],
+        )
+
+
+def adaptive_response(
+    h: Hamiltonian,
+    integrand: Integrand = INTRINSIC,
+    mu: Floats | float = 0.0,
+    temperature: Floats | float = 300.0,
+    *,
+    rtol: float = 1e-3,
+    scale: tuple[float, float] | None = None,
+    base: int = 12,
+    max_evaluations: int = 5_000_000,
+    pool: ThreadPoolExecutor | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Response:
+    """Chi and alpha, (8) and (9), each with its error bar.
+
+    Parameters
+    ----------
+    h : Hamiltonian; integrand : which response.
+    mu, temperature : (M,) [eV] and (T,) [K].
+    rtol : wanted error relative to the largest |chi| (|alpha|) over mu at each temperature, or to `scale`; where
+        all of these are below a thousandth of the whole curve's maximum, to that.
+    scale : (chi, alpha) in the integrand's units to which rtol refers, e.g. a curve's maximum.
+    base : squares per side of the coarsest mesh.
+    max_evaluations : wave vectors after which what is left counts as not converged.
+    progress : called with a rough fraction; an exception it raises cancels.
+
+    Returns
+    -------
+    Response, values (T, M, C).
+    """
+    mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
+    if np.any(temperature <= 0):
+        raise ValueError(f"temperature must be above 0 K, got {temperature.min()}")
+    components = len(integrand.components)
+    units = np.repeat([integrand.chi_unit, integrand.alpha_unit], components)
+    job_mu, job_kT = np.tile(mu, temperature.size), np.repeat(K_B * temperature, mu.size)
+    shape = (temperature.size, mu.size, 2, components)
+
+    def run(size: Floats) -> tuple[_Totals, int]:
+        want = rtol * size / np.abs(units)
+        work = _Integration(h, integrand, job_mu, job_kT, want, pool)
+        totals = _Totals(*np.zeros((3, *want.shape)), np.ones(len(want), dtype=bool))
+        families: _Families | None = work.start(base)
+        for level in range(MAX_LEVEL + 1):
+            if families is None:
+                break
+            spent = work.evaluations + 4 * POINTS * len(families.cells) > max_evaluations
+            families = work.level(families, totals, last=spent or level == MAX_LEVEL)
+            if progress:
+                waiting = 0 if families is None else np.unique(families.job).size
+                progress(1.0 - waiting / (job_mu.size + 1.0))
+        totals.met &= (totals.bar <= want).all(axis=1)
+        return totals, work.evaluations
+
+    if scale is not None:
+        totals, evaluations = run(np.repeat(np.abs(scale), components) * np.ones((job_mu.size, 1)))
+    else:
+        coarse = coarse_curve(h, integrand, pool=pool)
+        guess = _scale(coarse, mu, temperature)
+        totals, evaluations = run(guess)
+        found = np.abs(totals.value * units).reshape(shape).max(axis=(1, 3))
+        found = np.repeat(np.repeat(found, components, axis=1), mu.size, axis=0)
+        true_size = np.maximum(found, np.minimum(guess, _floor(coarse, mu, temperature)))
+        if np.any((totals.bar * np.abs(units) > rtol * true_size) & totals.met[:, None]):
+            # The coarse curve overestimated what rtol refers to.
+            totals, more = run(np.minimum(guess, true_size))
+            evaluations += more
+    result = (totals.value * units).reshape(shape)
+    bars = (totals.bar * np.abs(units)).reshape(shape)
+    return Response(
+        mu, temperature, result[:, :, 0], result[:, :, 1], bars[:, :, 0], bars[:, :, 1],
+        totals.met.reshape(shape[:2]), evaluations,
+    )  # fmt: skip
+
+
+def coarse_curve(
+    h: Hamiltonian, integrand: Integrand, n: int = 64, pool: ThreadPoolExecutor | None = None
+) -> ZeroTemperatureCurve:
+    """A first T = 0 curve from n x n points: good for the size of a response, not for its value."""
+    k, triangles, weights = zone_triangles(zone_of(h), n)
+    g = band_geometry(h, k, pool=pool)
+    return triangle_curve(g, triangles, weights, integrand, energy_nodes(g.energy, 512), pool)
+
+
+def _sizes(coarse: ZeroTemperatureCurve, mu: Floats, temperature: Floats) -> Floats:
+    """Largest |chi| and |alpha| over mu per temperature, repeated to (T M', 2 C) with M' = 1."""
+    # Below room temperature a coarse curve is noise; alpha goes on linearly in T.
+    warm = np.maximum(temperature, 300.0)
+    chi = np.abs(coarse.chi(mu, warm)).max(axis=(1, 2))
+    alpha = np.abs(coarse.alpha(mu, warm)).max(axis=(1, 2)) * temperature / warm
+    return np.repeat(np.stack([chi, alpha], axis=1), len(coarse.integrand.components), axis=1)
+
+
+def _floor(coarse: ZeroTemperatureCurve, mu: Floats, temperature: Floats) -> Floats:
+    """A thousandth of the whole curve's maximum, (T M, 2 C)."""
+    everywhere = np.linspace(coarse.nodes[0], coarse.nodes[-1], 64)
+    return np.repeat(1e-3 * _sizes(coarse, everywhere, temperature) + 1e-300, mu.size, axis=0)
+
+
+def _scale(coarse: ZeroTemperatureCurve, mu: Floats, temperature: Floats) -> Floats:
+    """Size of chi and alpha at each job, (T M, 2 C) in the integrand's units."""
+    here = np.repeat(_sizes(coarse, mu, temperature), mu.size, axis=0)
+    return np.maximum(here, _floor(coarse, mu, temperature))
+
+
+def _refined(ratio: Floats, blind: Bools, job: Integers, budget: Floats) -> Bools:
+    """Pairs to refine: the largest squared errors of each job, until the rest fits its budget (jobs,)."""
+    order = np.lexsort((ratio, job))
+    running = np.cumsum(ratio[order])
+    starts = np.searchsorted(job[order], np.arange(budget.size))
+    before = np.concatenate([[0.0], running])[starts]
+    refine = np.empty(ratio.size, dtype=bool)
+    refine[order] = running - before[job[order]] > budget[job[order]]
+    return refine | blind

@@ -1,0 +1,317 @@
+r"""Integration inside one family of cells once its bands are smooth there: no more diagonalizations.
+
+At low temperature the Fermi factors vary over $k_BT/|v|$, far finer than energies and densities do. Where a
+polynomial of degree six fits these on the 64 points of a family (the misfit on the 64 points is the test), the
+family is refined on the polynomial alone, down to whatever $k_BT$ asks for, by the same rule and the same error
+estimate as the real cells.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from explorer.physics.cells import BARYCENTRIC, RULE, split
+from models.arrays import Floats
+
+DEGREE = 6
+POINTS = len(RULE)
+FAMILY = 4 * POINTS
+MAX_DEPTH = 14
+FAR = 30.0
+"""Reduced energy beyond which a sub-cell is taken as filled or empty: exp(-30) = 1e-13."""
+UNSEEN = 0.15
+"""Gap that the rule's points leave, relative to the longest edge."""
+
+
+def _monomials(u: Floats, v: Floats) -> Floats:
+    """(points, terms) of the shifted, scaled barycentric coordinates."""
+    x, y = 3 * u - 1, 3 * v - 1
+    return np.stack([x**p * y**q for p in range(DEGREE + 1) for q in range(DEGREE + 1 - p)], axis=-1)
+
+
+_REFERENCE = np.array([[[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]])
+_NODES = np.einsum("qv,cvd->cqd", BARYCENTRIC, split(_REFERENCE)[0]).reshape(FAMILY, 2)
+_VALUES = _monomials(_NODES[:, 0], _NODES[:, 1])
+_FIT = np.linalg.pinv(_VALUES)
+_LOG_SERIES = np.polynomial.chebyshev.Chebyshev.interpolate(np.log1p, 19, domain=[0, 1]).coef
+LOG_TERMS = len(_LOG_SERIES)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _fit(samples, fit, values, out):  # type: ignore[no-untyped-def]
+    """Coefficients of 64 samples into out (terms,); returns the largest misfit."""
+    for t in range(out.size):
+        total = 0.0
+        for q in range(samples.size):
+            total += fit[t, q] * samples[q]
+        out[t] = total
+    worst = 0.0
+    for q in range(samples.size):
+        total = 0.0
+        for t in range(out.size):
+            total += values[q, t] * out[t]
+        worst = max(worst, abs(total - samples[q]))
+    return worst
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _occupations(energy, centre, width, log_series, f, slope, s):  # type: ignore[no-untyped-def]
+    """f0, -f0' and s0/k_B at 16 energies, without a branch or a library call, so that the loop is vectorised.
+
+    exp(-|x|) = exp(-|x|/64)^64 from a Taylor polynomial, ln(1 + exp(-|x|)) from a Chebyshev fit: both to 1e-13.
+    """
+    for q in range(energy.size):
+        x = (energy[q] - centre) / width
+        y = min(abs(x), 44.0)
+        t = y / 64.0
+        d = 1.0 / 479001600.0
+        d = 1.0 / 39916800.0 - t * d
+        d = 1.0 / 3628800.0 - t * d
+        d = 1.0 / 362880.0 - t * d
+        d = 1.0 / 40320.0 - t * d
+        d = 1.0 / 5040.0 - t * d
+        d = 1.0 / 720.0 - t * d
+        d = 1.0 / 120.0 - t * d
+        d = 1.0 / 24.0 - t * d
+        d = 1.0 / 6.0 - t * d
+        d = 0.5 - t * d
+        d = 1.0 - t * d
+        d = 1.0 - t * d
+        d = d * d
+        d = d * d
+        d = d * d
+        d = d * d
+        d = d * d
+        d = d * d
+        hole = d / (1.0 + d)
+        f[q] = hole if x > 0.0 else 1.0 - hole
+        slope[q] = hole / (1.0 + d) / width
+        z = 2.0 * d - 1.0
+        back, last = 0.0, 0.0
+        for order in range(LOG_TERMS - 1, 0, -1):  # Clenshaw
+            back, last = 2.0 * z * back - last + log_series[order], back
+        s[q] = y * hole + z * back - last + log_series[0]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _cell(corners, share, bary, rule, coefficients, centre, width, unseen, log_series, work, value):  # type: ignore[no-untyped-def]
+    """Value (2 C,) of one band on a sub-cell that is `share` of the family.
+
+    Returns 0 where the occupations are constant (the value is then exact), 1 where they vary, 2 where besides
+    they may do so between the points.
+    """
+    terms, points = coefficients.shape[1], rule.size
+    components = (coefficients.shape[0] - 1) // 2
+    x, y, basis = work[0], work[1], work[8 : 8 + terms]
+    for q in range(points):
+        u = bary[q, 0] * corners[0, 0] + bary[q, 1] * corners[1, 0] + bary[q, 2] * corners[2, 0]
+        v = bary[q, 0] * corners[0, 1] + bary[q, 1] * corners[1, 1] + bary[q, 2] * corners[2, 1]
+        x[q], y[q] = 3.0 * u - 1.0, 3.0 * v - 1.0
+        basis[0, q] = 1.0
+    t = 0
+    for p in range(DEGREE + 1):
+        for r in range(DEGREE + 1 - p):
+            if r > 0:
+                for q in range(points):
+                    basis[t, q] = basis[t - 1, q] * y[q]
+            elif p > 0:
+                back = t - (DEGREE + 2 - p)
+                for q in range(points):
+                    basis[t, q] = basis[back, q] * x[q]
+            t += 1
+    energy = work[2]
+    energy[:] = 0.0
+    for t in range(terms):
+        for q in range(points):
+            energy[q] += coefficients[0, t] * basis[t, q]
+    lowest, highest = np.inf, -np.inf
+    for q in range(points):
+        lowest, highest = min(lowest, energy[q]), max(highest, energy[q])
+    value[:] = 0.0
+    if lowest - unseen > centre + FAR * width:
+        return 0
+    filled = highest + unseen < centre - FAR * width
+    f, slope, s, density = work[3], work[4], work[5], work[6]
+    if not filled:
+        _occupations(energy, centre, width, log_series, f, slope, s)
+    for c in range(components):
+        density[:] = 0.0
+        for t in range(terms):
+            for q in range(points):
+                density[q] += coefficients[1 + c, t] * basis[t, q]
+        chi, alpha = 0.0, 0.0
+        if filled:
+            for q in range(points):
+                chi += rule[q] * density[q]
+            value[c] = share * chi
+            continue
+        for q in range(points):
+            chi += rule[q] * f[q] * density[q]
+            alpha += rule[q] * s[q] * density[q]
+        density[:] = 0.0
+        for t in range(terms):
+            for q in range(points):
+                density[q] += coefficients[1 + components + c, t] * basis[t, q]
+        for q in range(points):
+            chi += rule[q] * slope[q] * density[q]
+            alpha += rule[q] * slope[q] * (energy[q] - centre) / width * density[q]
+        value[c], value[components + c] = share * chi, share * alpha
+    if filled:
+        return 0
+    near = lowest - unseen < centre + 10.0 * width and highest + unseen > centre - 10.0 * width
+    missed = lowest > centre + 10.0 * width or highest < centre - 10.0 * width
+    return 2 if near and missed and unseen > 2.0 * width else 1
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _refine(  # type: ignore[no-untyped-def]
+    coefficients, bary, rule, centre, width, unseen, log_series, budget, want, work, value, signed, squared
+):
+    """Integrate one band of a family on its polynomials: adds to value, signed and squared (2 C,).
+
+    budget : squared error, relative to want, allowed for the family. What is refined lies along a line, so a
+    sub-cell may use the share of its length.
+    """
+    outputs = value.size
+    stack = np.empty((4 * MAX_DEPTH + 8, 3, 2))
+    depth = np.empty(4 * MAX_DEPTH + 8, dtype=np.int64)
+    own = np.empty((4 * MAX_DEPTH + 8, outputs))
+    child = np.empty((4, 3, 2))
+    part = np.empty((4, outputs))
+    state = np.empty(4, dtype=np.int64)
+    stack[0] = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
+    depth[0] = 0
+    if _cell(stack[0], 1.0, bary, rule, coefficients, centre, width, unseen, log_series, work, own[0]) == 0:
+        for o in range(outputs):
+            value[o] += own[0, o]
+        return True
+    top = 1
+    complete = True
+    while top > 0:
+        top -= 1
+        level = depth[top]
+        for d in range(2):
+            a, b, c = stack[top, 0, d], stack[top, 1, d], stack[top, 2, d]
+            ab, bc, ca = 0.5 * (a + b), 0.5 * (b + c), 0.5 * (c + a)
+            child[0, 0, d], child[0, 1, d], child[0, 2, d] = a, ab, ca
+            child[1, 0, d], child[1, 1, d], child[1, 2, d] = ab, b, bc
+            child[2, 0, d], child[2, 1, d], child[2, 2, d] = ca, bc, c
+            child[3, 0, d], child[3, 1, d], child[3, 2, d] = ab, bc, ca
+        blind = False
+        for i in range(4):
+            state[i] = _cell(
+                child[i], 0.25 ** (level + 1), bary, rule, coefficients, centre, width,
+                unseen * 0.5 ** (level + 1), log_series, work, part[i],
+            )  # fmt: skip
+            blind = blind or state[i] == 2
+        worst = 0.0
+        for o in range(outputs):
+            difference = part[0, o] + part[1, o] + part[2, o] + part[3, o] - own[top, o]
+            worst = max(worst, (difference / want[o]) ** 2)
+        crude = worst > budget * 0.5 ** (level + 1)
+        if level == MAX_DEPTH and crude:
+            complete = False
+        if (blind or crude) and level < MAX_DEPTH:
+            for i in range(4):
+                if state[i] == 0:
+                    for o in range(outputs):
+                        value[o] += part[i, o]
+                else:
+                    stack[top] = child[i]
+                    depth[top] = level + 1
+                    own[top] = part[i]
+                    top += 1
+            continue
+        for o in range(outputs):
+            fine = part[0, o] + part[1, o] + part[2, o] + part[3, o]
+            value[o] += fine
+            signed[o] += fine - own[top, o]
+            squared[o] += (fine - own[top, o]) ** 2
+    return complete
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def integrate_families(  # type: ignore[no-untyped-def]
+    energy, speed, sea, surface, weights, reach, family, mu, kT, budget, want, floor,
+    bary, rule, fit, values, log_series, value, signed, squared, done,
+):  # fmt: skip
+    """Integrate (family, mu, kT) jobs on polynomials where these fit.
+
+    energy, speed (N, 4 P, 16), sea, surface (C, N, 4 P, 16), weights (4 P, 16), reach (4 P,): the children's
+    points, children of one family in a row. family, mu, kT, budget (J,), want (J, 2 C). floor (J, C): misfit of
+    a density that never matters. Out: value, signed, squared (J, 2 C) and done (J,), False where a polynomial
+    does not fit (nothing is then to be taken from the other outputs).
+    """
+    components, bands = sea.shape[0], sea.shape[1]
+    points = rule.size
+    size = 4 * points
+    rows = 1 + 2 * components
+    samples = np.empty(size)
+    measure = np.empty(size)
+    coefficients = np.empty((rows, fit.shape[0]))
+    scrap = np.empty(fit.shape[0])
+    filled = np.empty((components, size))
+    work = np.empty((8 + fit.shape[0], points))
+    for job in range(family.size):
+        first = 4 * family[job]
+        centre, width = mu[job], kT[job]
+        for q in range(size):
+            measure[q] = 4.0 * weights[first + q // points, q % points] / rule[q % points]
+        filled[:] = 0.0
+        fits = True
+        edge = 2.0 * reach[first]
+        for n in range(bands):
+            lowest, highest, fastest = np.inf, -np.inf, 0.0
+            for q in range(size):
+                e = energy[n, first + q // points, q % points]
+                lowest, highest = min(lowest, e), max(highest, e)
+                fastest = max(fastest, speed[n, first + q // points, q % points])
+            unseen = UNSEEN * fastest * edge
+            if lowest - 0.5 * unseen > centre + FAR * width:
+                break
+            if highest + 0.5 * unseen < centre - FAR * width:
+                for c in range(components):
+                    for q in range(size):
+                        filled[c, q] += sea[c, n, first + q // points, q % points] * measure[q]
+                continue
+            for q in range(size):
+                samples[q] = energy[n, first + q // points, q % points]
+            if _fit(samples, fit, values, coefficients[0]) > 0.01 * width:
+                fits = False
+                break
+            for c in range(components):
+                for kind in range(2):
+                    largest = 0.0
+                    for q in range(size):
+                        here = sea[c, n, first + q // points, q % points]
+                        if kind == 1:
+                            here = surface[c, n, first + q // points, q % points]
+                        samples[q] = here * measure[q]
+                        largest = max(largest, abs(samples[q]))
+                    allowed = 2e-4 * largest + floor[job, c] * (1.0 if kind == 0 else 4.0 * width)
+                    if _fit(samples, fit, values, coefficients[1 + kind * components + c]) > allowed:
+                        fits = False
+            if not fits:
+                break
+            if not _refine(
+                coefficients, bary, rule, centre, width, unseen, log_series, budget[job], want[job], work,
+                value[job], signed[job], squared[job],
+            ):  # fmt: skip
+                fits = False
+                break
+        if fits:
+            for c in range(components):
+                largest = 0.0
+                for q in range(size):
+                    largest = max(largest, abs(filled[c, q]))
+                if _fit(filled[c], fit, values, scrap) > 2e-4 * largest + floor[job, c]:
+                    fits = False
+                for q in range(size):
+                    value[job, c] += 0.25 * rule[q % points] * filled[c, q]
+        done[job] = fits
+
+
+def polynomial_tables() -> tuple[Floats, ...]:
+    """Constant arguments bary, rule, fit, values, log_series of `integrate_families`."""
+    return BARYCENTRIC, RULE, _FIT, _VALUES, _LOG_SERIES
