@@ -179,9 +179,9 @@ def _with_shifts(data: WannierData, path: Path) -> WannierData:
     if data.largest_weight > 1:
         note = (
             f"Ndegen weights up to {data.largest_weight} are applied; no {seed(path)}_wsvec.dat stands "
-            "beside the file, so pairs of functions at the edge of the supercell are shared among lattice vectors "
-            "and not by their distance: between the points of the original mesh bands may differ slightly "
-            "from those of a run with use_ws_distance."
+            "beside the file, so pairs of functions at the edge of the supercell are shared among lattice "
+            "vectors and not by their distance: between the points of the original mesh bands may differ "
+            "slightly from those of a run with use_ws_distance."
         )
         return replace(data, notes=(*data.notes, note))
     return data

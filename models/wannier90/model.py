@@ -15,10 +15,11 @@ from models.wannier90.matrices import read_wannier90
 from models.wannier90.options import HERMITIAN_TOLERANCE, WannierOptions
 from models.wannier90.plane import Plane, find_plane, in_plane
 from models.wannier90.report import WannierReport, report
+from models.wannier90.text import seed
 
 
 @lru_cache(maxsize=2)
-def _read(path: Path, _stamp: tuple[int, int]) -> WannierData:
+def _read(path: Path, _stamp: tuple[tuple[str, int, int], ...]) -> WannierData:
     return read_npz(path) if path.suffix == ".npz" else read_wannier90(path)
 
 
@@ -27,8 +28,11 @@ def read_matrices(path: Path | str) -> WannierData:
     path = Path(path)
     if not path.is_file():
         raise InputError("no such file" if not path.exists() else "not a file", path)
-    stat = path.stat()
-    return _read(path.resolve(), (stat.st_mtime_ns, stat.st_size))
+    path = path.resolve()
+    # What stands beside the file is read with it, so a change there is a change of the source.
+    starts = (seed(path), "wannier90", "wt.in")
+    around = sorted(p for p in path.parent.iterdir() if p.is_file() and p.name.startswith(starts))
+    return _read(path, tuple((p.name, p.stat().st_mtime_ns, p.stat().st_size) for p in around))
 
 
 def read_report(path: Path | str, options: WannierOptions | None = None) -> WannierReport:

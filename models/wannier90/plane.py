@@ -19,8 +19,12 @@ FILE_TOLERANCE = 1e-4
 """Default degeneracy tolerance of a file [eV]."""
 NEGLIGIBLE_HOPPING = 1e-3
 """Hoppings out of the plane below this [eV] are noise of the vacuum: left out, and the report says so."""
-TILT = 1e-4
-"""Largest component of an in-plane lattice vector along the normal, relative to its length."""
+TILT = 0.02
+"""Largest component of an in-plane lattice vector along the normal, relative to its length.
+
+Slabs are often relaxed a little out of their plane. k stays in the Cartesian plane, where only the
+projections of the lattice vectors count, so nothing is approximated; areas are those of the projected cell.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +43,12 @@ class Plane:
     stacking: int
     offsets: Integers
     cut_hopping: float
+
+    def tilt(self, cell: Floats) -> float:
+        """Largest component of its two lattice vectors along the normal, relative to their length."""
+        normal = 3 - sum(PLANES[self.name])
+        two = cell[list(self.in_plane)]
+        return float((np.abs(two[:, normal]) / np.linalg.norm(two, axis=1)).max())
 
     @property
     def is_cut(self) -> bool:

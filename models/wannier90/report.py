@@ -96,6 +96,11 @@ def report(path: Path, data: WannierData, options: WannierOptions) -> WannierRep
     else:
         name, (height, vacuum) = plane.name, thickness(data, plane)
         energies = _levels(in_plane(data, plane, energy_shift=options.energy_shift))
+        if plane.tilt(data.cell) > 1e-6:
+            notes.append(
+                f"The layer is tilted out of the plane {name} by "
+                f"{np.degrees(plane.tilt(data.cell)):.2g} degrees; areas are those of its projection."
+            )
         if plane.is_cut:
             notes.append(
                 "One layer of cells is cut out of a 3D crystal: hoppings across it up to "
@@ -190,7 +195,7 @@ def _spinor_order(data: WannierData, around: Beside) -> str:
         return "no spinors, by the input file"
     if n % 2 or centres is None:
         return "no spinors (odd number of functions)" if n % 2 else "not known"
-    near = 0.3  # angstrom: partners of spin up and down differ little
+    near = 0.1  # angstrom: partners of spin up and down differ less, different orbitals of an atom often more
     inverse = np.linalg.inv(data.cell)
 
     def close(a: Floats, b: Floats) -> bool:

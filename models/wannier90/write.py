@@ -52,15 +52,14 @@ def write_tb(
     vectors = [f"\n{v[0]:5d}{v[1]:5d}{0:5d}" for v in h.vectors]
     for matrices in (h.hoppings[:, None], r):
         for vector, blocks in zip(vectors, matrices, strict=True):
-            lines += [vector, *_rows(blocks)]
+            lines += [vector, _rows(blocks)]
     Path(path).write_text("\n".join(lines) + "\n", encoding="ascii", errors="replace")
 
 
-def _rows(blocks: Complexes) -> list[str]:
-    """`m n Re Im ...` with m fastest, blocks (C, N, N)."""
+def _rows(blocks: Complexes) -> str:
+    """Lines `m n Re Im ...` with m fastest, blocks (C, N, N)."""
     flat: Floats = np.swapaxes(blocks, -1, -2).reshape(len(blocks), -1).T.copy().view(float)
     n = blocks.shape[-1]
-    return [
-        f"{i % n + 1:5d}{i // n + 1:5d}" + "".join(f" {x:24.16E}" for x in row)
-        for i, row in enumerate(flat.tolist())
-    ]
+    values = " %24.16E" * flat.shape[1]
+    form = "\n".join(f"{m + 1:5d}{j + 1:5d}{values}" for j in range(n) for m in range(n))
+    return form % tuple(flat.ravel().tolist())
