@@ -19,12 +19,12 @@ from explorer.physics.bloch import bloch_matrices
 from explorer.physics.levels import group_levels
 from explorer.physics.units import ELEMENTARY_CHARGE, HBAR
 from models.arrays import Complexes, Floats, Integers
-from models.hamiltonian import Hamiltonian
+from models.hamiltonian import Hamiltonian, PolynomialHamiltonian
 
 CHARGE = -ELEMENTARY_CHARGE
 """e of the paper, the electron's charge [C]."""
 CURL_STEP = 2e-3
-"""Step of the finite differences, in units of (largest metric entry)^(-1/2)."""
+"""Step of the finite differences, in units of the inverse length on which the states vary."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def bands_at(h: Hamiltonian, k: Floats, mixing: Complexes | None = None) -> Band
 
     mixing : (N, N) unitary that mixes states inside the groups (to show that no result depends on it).
     """
-    b = bloch_matrices(h, np.asarray(k, float)[:, None])
+    b = bloch_matrices(h, nearest(h, k))
     energy, states = np.linalg.eigh(b.H[0])
     if mixing is not None:
         states = states @ mixing
@@ -95,19 +95,48 @@ def literal_metric(bands: Bands) -> Floats:
     return _group_mean(np.array(rows), bands.group)
 
 
-def metric_curl(h: Hamiltonian, k: Floats) -> Floats:
-    """Second term of (11): half the curl of the metric by sixth-order differences, (2, N) [angstrom^3]."""
+@dataclass(frozen=True, eq=False)
+class Slopes:
+    """By sixth-order differences at one k, (2, N) each.
+
+    curl : half the curl of the metric, the second term of (11) in units of e/hbar [angstrom^3].
+    level : de/dk of the group's mean [eV angstrom].
+    """
+
+    curl: Floats
+    level: Floats
+
+
+def slopes(h: Hamiltonian, k: Floats) -> Slopes:
+    """Finite differences of `literal_metric` and of the levels about k, shape (2,) [1/angstrom]."""
     k = np.asarray(k, float)
-    step = CURL_STEP / np.sqrt(np.abs(literal_metric(bands_at(h, k))).max())
+
+    def sample(q: Floats) -> Floats:
+        bands = bands_at(h, q)
+        return np.concatenate([literal_metric(bands), bands.energy[None]])
+
+    length = np.sqrt(np.abs(sample(k)[:3]).max())
+    step = CURL_STEP / max(float(length), smallest_length(h))
     weights = {-3: -1 / 60, -2: 3 / 20, -1: -3 / 4, 1: 3 / 4, 2: -3 / 20, 3: 1 / 60}
+    d_x, d_y = (
+        np.sum([w * sample(k + s * step * axis) for s, w in weights.items()], axis=0) / step
+        for axis in np.eye(2)
+    )
+    curl = 0.5 * np.array([d_x[1] - d_y[0], d_x[2] - d_y[1]])
+    return Slopes(curl, np.array([d_x[3], d_y[3]]))
 
-    def derivative(axis: int) -> Floats:
-        unit = np.eye(2)[axis] * step
-        parts = [w * literal_metric(bands_at(h, k + s * unit)) for s, w in weights.items()]
-        return np.asarray(sum(parts)) / step
 
-    d_x, d_y = derivative(0), derivative(1)
-    return np.asarray(0.5 * np.array([d_x[1] - d_y[0], d_x[2] - d_y[1]]))
+def smallest_length(h: Hamiltonian) -> float:
+    """Length on which H(k) itself varies, whatever the bands do [angstrom]."""
+    if isinstance(h, PolynomialHamiltonian):
+        return 1 / h.cutoff
+    return float(np.sqrt(h.cell_area))
+
+
+def nearest(h: Hamiltonian, k: Floats) -> Floats:
+    """One k as (2, 1), for a plane-wave model at the image where its H(k) is taken."""
+    column = np.asarray(k, float)[:, None]
+    return h.nearest_image(column) if isinstance(h, PolynomialHamiltonian) else column
 
 
 def _group_mean(values: Floats, group: Integers) -> Floats:

@@ -11,7 +11,7 @@ from explorer.physics.bloch import bloch_matrices
 from explorer.physics.geometry import BandGeometry, band_geometry
 from explorer.physics.lambda_dense import geometry_block
 from explorer.physics.levels import group_levels
-from explorer.physics.literal import bands_at, literal_metric, literal_term1, metric_curl
+from explorer.physics.literal import bands_at, literal_metric, literal_term1, slopes
 from models.hamiltonian import LatticeHamiltonian
 from tests.physics.random_hamiltonians import (
     in_kramers_pairs,
@@ -71,7 +71,7 @@ def test_term2_is_half_the_curl_of_the_metric(
 ) -> None:
     k = random_wave_vectors(h, 6, seed=2)
     g = geometry(h, k)
-    expected = np.stack([metric_curl(h, q) for q in k.T], axis=-1)
+    expected = np.stack([slopes(h, q).curl for q in k.T], axis=-1)
     assert worst(g.term2, expected) < CURL_TOLERANCE
 
 
