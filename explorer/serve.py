@@ -38,7 +38,8 @@ def serve(address: str = "localhost", port: int = 5006, show: bool = True, state
     pn.config.design = None
     try:
         server = pn.serve(
-            {"/": lambda: page(state)}, address=address, port=port, show=False, start=False, title="OM explorer",
+            {"/": lambda: page(state)}, address=address, port=port, show=False, start=False, verbose=False,
+            title="OM explorer",
             websocket_origin="*" if address not in ("localhost", "127.0.0.1") else None,
         )  # fmt: skip
     except OSError as error:
