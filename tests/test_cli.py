@@ -138,6 +138,23 @@ def test_compute_by_sum_is_the_sum_over_the_stated_mesh(
     np.testing.assert_allclose(data["alpha_nA_nm_per_K"], alpha, rtol=1e-12, atol=1e-18)
 
 
+def test_compute_is_adaptive_unless_told_otherwise(capsys: pytest.CaptureFixture[str]) -> None:
+    data = json_of(capsys, "compute", "haldane", "--mu", "-0.5,0.4", "--temperature", "600", "--json")
+    assert (data["method"], data["form"]) == ("adaptive", "surface")
+    h = open_source("haldane").hamiltonian
+    k, weights = zone_of(h).mesh(200)
+    # At 600 K the plain sum over 200 x 200 points is exact to many more digits than the error bars.
+    chi, alpha = plain_sum(
+        band_geometry(h, k), weights, FORMS["surface"], np.array([-0.5, 0.4]), np.array([600.0])
+    )
+    for name, unit, exact in (("chi", "nm_per_ohm", chi), ("alpha", "nA_nm_per_K", alpha)):
+        error = np.array(data[f"{name}_error_{unit}"])
+        assert np.all(np.abs(np.array(data[f"{name}_{unit}"]) - exact) <= error + 1e-9 * np.abs(exact).max())
+        # Each within rtol of the largest, as `converged` says.
+        assert np.all(np.array(data["converged"]))
+        assert error.max() <= 1.001e-3 * np.abs(exact).max()
+
+
 def test_bands_pass_through_the_corners(capsys: pytest.CaptureFixture[str]) -> None:
     data = json_of(capsys, "bands", "haldane", "--points", "40", "--json")
     path = open_source("haldane").path()
