@@ -1,9 +1,9 @@
 r"""H(k) and its k-derivatives, eight wave vectors at a time, from terms that are not zero.
 
 A `Series` is a list of real or complex functions of k, the elements $i \le j$ of H or the coefficients of
-Dirac matrices, each a short sum $\sum_R t_R\,e^{ik\cdot D_R}$ or $\sum_{pq} t_{pq}\,k_x^p k_y^q$. On a lattice the
-phases of all R follow from those of the two lattice vectors by multiplication, so a wave vector costs two sines
-and two cosines wherever it lies.
+Dirac matrices, each a short sum $\sum_R t_R\,e^{ik\cdot D_R}$ or $\sum_{pq} t_{pq}\,k_x^p k_y^q$. On a
+lattice the phases of all R follow from those of the two lattice vectors by multiplication, so a wave vector
+costs two sines and two cosines wherever it lies.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ class Series(NamedTuple):
     shifts : (S, 2) vectors that phases carry besides R [angstrom]; the first is zero.
     reach : (2,) largest |R1|, |R2| or p, q.
     weights : (B, 5) x, y, xx, xy, yy of the displacement of each basis function [angstrom].
-    start, index, coefficient : function f sums basis functions index[start[f]:start[f+1]] times
+    start, terms, coefficient : function f sums basis functions terms[start[f]:start[f+1]] times
         coefficient[...], (T, 2) real and imaginary part.
-    dipole_start, dipole_index, dipole_coefficient : the same for the connection, (T, 4): x then y.
+    dipole_start, dipole_terms, dipole_coefficient : the same for the connection, (T, 4): x then y.
     delta : (F, 2) displacement common to all terms of f and left out of its phases [angstrom].
     """
 
@@ -42,10 +42,10 @@ class Series(NamedTuple):
     reach: Integers
     weights: Floats
     start: Integers
-    index: Integers
+    terms: Integers
     coefficient: Floats
     dipole_start: Integers
-    dipole_index: Integers
+    dipole_terms: Integers
     dipole_coefficient: Floats
     delta: Floats
 
@@ -211,7 +211,7 @@ def element(series, f, w, phases, to):  # type: ignore[no-untyped-def]
     i, ix, iy, ixx, ixy, iyy = zero, zero, zero, zero, zero, zero
     if series.polynomial:
         for t in range(first, last):
-            b = (phases + FIELDS * series.index[t]) * LANES
+            b = (phases + FIELDS * series.terms[t]) * LANES
             tr, ti = splat(series.coefficient[t, 0]), splat(series.coefficient[t, 1])
             v = load(w, b)
             r, i = fma(tr, v, r), fma(ti, v, i)
@@ -227,7 +227,7 @@ def element(series, f, w, phases, to):  # type: ignore[no-untyped-def]
             ryy, iyy = fma(tr, v, ryy), fma(ti, v, iyy)
     else:
         for t in range(first, last):
-            b = series.index[t]
+            b = series.terms[t]
             c, s = pair(w, (phases + 2 * b) * LANES)
             tr, ti = splat(series.coefficient[t, 0]), splat(series.coefficient[t, 1])
             # u + iv = t exp(ik.R); a derivative multiplies by i R, so (u, v) -> R (-v, u).
@@ -267,7 +267,7 @@ def dipole_element(series, f, w, phases, to):  # type: ignore[no-untyped-def]
         zero = splat(0.0)
         r, i, rx, ix, ry, iy = zero, zero, zero, zero, zero, zero
         for t in range(series.dipole_start[f], series.dipole_start[f + 1]):
-            b = series.dipole_index[t]
+            b = series.dipole_terms[t]
             c, s = pair(w, (phases + 2 * b) * LANES)
             tr = splat(series.dipole_coefficient[t, 2 * a])
             ti = splat(series.dipole_coefficient[t, 2 * a + 1])
@@ -291,14 +291,14 @@ def real_function(series, f, w, phases, to):  # type: ignore[no-untyped-def]
     r, rx, ry, rxx, rxy, ryy = zero, zero, zero, zero, zero, zero
     if series.polynomial:
         for t in range(series.start[f], series.start[f + 1]):
-            b = (phases + FIELDS * series.index[t]) * LANES
+            b = (phases + FIELDS * series.terms[t]) * LANES
             tr = splat(series.coefficient[t, 0])
             r, rx = fma(tr, load(w, b), r), fma(tr, load(w, b + LANES), rx)
             ry, rxx = fma(tr, load(w, b + 2 * LANES), ry), fma(tr, load(w, b + 3 * LANES), rxx)
             rxy, ryy = fma(tr, load(w, b + 4 * LANES), rxy), fma(tr, load(w, b + 5 * LANES), ryy)
     else:
         for t in range(series.start[f], series.start[f + 1]):
-            b = series.index[t]
+            b = series.terms[t]
             c, s = pair(w, (phases + 2 * b) * LANES)
             tr, ti = splat(series.coefficient[t, 0]), splat(series.coefficient[t, 1])
             u, v = fma(tr, c, -(ti * s)), fma(tr, s, ti * c)

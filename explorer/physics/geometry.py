@@ -108,7 +108,8 @@ def band_geometry(
         kernel.fill(images, values, groups, part)
 
     parts = list(blocks(k.shape[1], kernel.block))
-    for done, _ in enumerate(pool.map(one, parts) if pool else map(one, parts), start=1):
-        if progress:
-            progress(done / len(parts))
+    with kernel.guard():
+        for done, _ in enumerate(pool.map(one, parts) if pool else map(one, parts), start=1):
+            if progress:
+                progress(done / len(parts))
     return BandGeometry(k, values, groups)

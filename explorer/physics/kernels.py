@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from explorer.physics.bloch import bloch_matrices
-from explorer.physics.lambda_dense import geometry_block
+from explorer.physics.lambda_large import large_geometry, one_blas_thread
 from explorer.physics.lambda_small import element_series, small_geometry
 from explorer.physics.lambda_two_level import two_level, two_level_geometry
 from explorer.physics.lanes import LANES
-from explorer.physics.levels import group_levels
 from models.arrays import Floats, Integers
 from models.hamiltonian import Hamiltonian
 
@@ -25,11 +24,13 @@ class Kernel:
 
     fill : writes values (12, N, K) and groups (N, K) at the wave vectors k[:, part].
     block : wave vectors that make a worthwhile piece of work.
+    guard : what must hold around all calls of `fill`.
     """
 
     name: str
     fill: Callable[[Floats, Floats, Integers, slice], None]
     block: int
+    guard: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 _kernels: WeakKeyDictionary[Hamiltonian, Kernel] = WeakKeyDictionary()
@@ -54,16 +55,16 @@ def _prepare(h: Hamiltonian) -> Kernel:
             two_level_geometry(levels, k, tolerance, pairs, values, groups, part)
 
         return Kernel("two levels", closed, 4096)
+    series = element_series(h)
     if h.size <= SMALL:
-        series = element_series(h)
 
         def small(k: Floats, values: Floats, groups: Integers, part: slice) -> None:
             small_geometry(series, k, tolerance, pairs, values, groups, part)
 
         return Kernel("small", small, max(LANES, 65536 // h.size**3 * LANES))
+    size = h.size  # the functions kept here must not keep h alive
 
-    def dense(k: Floats, values: Floats, groups: Integers, part: slice) -> None:
-        values[..., part] = geometry_block(bloch_matrices(h, k[:, part]), tolerance, pairs)
-        groups[:, part] = group_levels(values[0, :, part], tolerance, pairs)
+    def large(k: Floats, values: Floats, groups: Integers, part: slice) -> None:
+        large_geometry(series, size, k, tolerance, pairs, values, groups, part)
 
-    return Kernel("dense", dense, 8)
+    return Kernel("large", large, LANES, one_blas_thread)

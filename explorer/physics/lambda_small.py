@@ -1,7 +1,8 @@
 r"""Equation (11) for small matrices, eight wave vectors at a time, with or without position matrices.
 
-The algebra of `lambda_dense` without its intermediate matrices: with $X_i = S\circ B_i$, $Z_i = S\circ X_i$ only
-the diagonals of $Z_j^\dagger D_iD_jH$ and $Z_j^\dagger B_iX_j$ are formed, column by column.
+The algebra of `lambda_dense` without its intermediate matrices: with $X_i = S\circ B_i$,
+$Z_i = S\circ X_i$ only the diagonals of $Z_j^\dagger D_iD_jH$ and $Z_j^\dagger B_iX_j$ are
+formed, column by column.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def small_geometry(
 @njit(nogil=True, cache=True, error_model="numpy")
 def _fill(w, series, phases, buffer, h, a, n):  # type: ignore[no-untyped-def]
     """H and its derivatives to h, and those of the connection to a, as full matrices."""
-    dipoles = len(series.dipole_index) > 0
+    dipoles = len(series.dipole_terms) > 0
     row, column, size = 2 * n * LANES, 2 * LANES, 2 * n * n * LANES
     f = 0
     for i in range(n):
@@ -249,7 +250,7 @@ def _first_order(w, bx, by, x, v, t, n):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _second_order(w, second, yx, u, z, t, n):  # type: ignore[no-untyped-def]
-    """Add to T2 (at t + 2 n, t + 3 n) the part of D_x D_x H, D_x D_y H, D_y D_y H and yx (negative: as xy)."""
+    """Add to T2 (t + 2 n, t + 3 n) the part of D_x D_x H, D_x D_y H, D_y D_y H and yx (negative: as xy)."""
     row, column, size = 2 * n * LANES, 2 * LANES, 2 * n * n * LANES
     second, yx, u, z = second * LANES, yx * LANES, u * LANES, z * LANES
     zero = splat(0.0)
@@ -313,7 +314,7 @@ def _add_curvature(w, f, u, t, n):  # type: ignore[no-untyped-def]
 @njit(nogil=True, cache=True, error_model="numpy")
 def _kernel(k, series, tolerance, pairs, space, values, groups, n, start, stop):  # type: ignore[no-untyped-def]
     count = k.shape[1]
-    dipoles = len(series.dipole_index) > 0
+    dipoles = len(series.dipole_terms) > 0
     size = 2 * n * n
     buffer = space
     h = buffer + 12

@@ -1,7 +1,7 @@
 r"""Equation (11) in closed form where the spectrum has two levels.
 
-$H = h_0 + \sum_a h_a\Gamma_a$ with $\{\Gamma_a,\Gamma_b\} = 2\delta_{ab}$: every two-band Hamiltonian, and four
-bands in Kramers pairs (up to five Dirac matrices). Levels $e_\pm = h_0 \pm |h|$, each N/2-fold; with
+$H = h_0 + \sum_a h_a\Gamma_a$ with $\{\Gamma_a,\Gamma_b\} = 2\delta_{ab}$: every two-band Hamiltonian,
+and four bands in Kramers pairs (up to five Dirac matrices). Levels $e_\pm = h_0 \pm |h|$, each N/2-fold; with
 $n = h/|h|$, per band
 
 $$G_{ij} = \tfrac14\,n_i\cdot n_j,\qquad T_{1,i} = \pm(h_{0,x}G_{iy} - h_{0,y}G_{ix})/|h|,$$
@@ -161,7 +161,8 @@ def _dirac_matrices(waves: Complexes) -> tuple[Complexes, Floats] | None:
 def _chirality(gamma: Complexes) -> float:
     if len(gamma) != 3:
         return 0.0
-    return float(np.trace(gamma[0] @ gamma[1] @ gamma[2]).imag / gamma.shape[-1])
+    chirality = float(np.trace(gamma[0] @ gamma[1] @ gamma[2]).imag / gamma.shape[-1])
+    return chirality if abs(chirality) > 1e-10 else 0.0
 
 
 def two_level_geometry(

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.core import cgutils
 from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
@@ -197,7 +197,8 @@ def _function(python: Callable, result: types.Type, *arguments: types.Type) -> C
         cases = [signature(result, *arguments)]  # noqa: RUF012
 
     infer_global(python)(Typing)
-    return lower_builtin(python, *arguments)
+    lower: Callable = lower_builtin(python, *arguments)
+    return lower
 
 
 def _call(builder: ir.IRBuilder, name: str, *args: ir.Value) -> ir.Value:

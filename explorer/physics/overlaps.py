@@ -1,0 +1,142 @@
+"""The passes over memory of `lambda_large`: perturbed states, and overlaps column by column."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _group_mean(value, number, out):  # type: ignore[no-untyped-def]
+    """Mean over each group of consecutive bands."""
+    n = len(value)
+    start = 0
+    while start < n:
+        stop = start
+        total = 0.0
+        while stop < n and number[stop] == number[start]:
+            total += value[stop]
+            stop += 1
+        for i in range(start, stop):
+            out[i] = total / (stop - start)
+        start = stop
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def perturbed_states(energy, B, tolerance, pairs, X, Z):  # type: ignore[no-untyped-def]
+    """S B_i to X and S S B_i to Z, both (N, 2, N); returns group numbers (N,) and velocities (2, N)."""
+    n = len(energy)
+    number = np.zeros(n, dtype=np.int64)
+    for i in range(1, n):
+        paired = pairs and i % 2 == 1
+        number[i] = number[i - 1] + (0 if paired or not energy[i] - energy[i - 1] > tolerance else 1)
+    mean = np.empty(n)
+    _group_mean(energy, number, mean)
+    velocity = np.empty((2, n))
+    diagonal = np.empty(n)
+    for a in range(2):
+        for i in range(n):
+            diagonal[i] = B[a, i, i].real
+        _group_mean(diagonal, number, velocity[a])
+    s = np.empty(n)
+    for m in range(n):
+        for j in range(n):
+            s[j] = 0.0 if number[j] == number[m] else 1.0 / (mean[j] - energy[m])
+        for a in range(2):
+            for j in range(n):
+                x = B[a, m, j] * s[j]
+                X[m, a, j] = x
+                Z[m, a, j] = x * s[j]
+    return number, velocity
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _add_real(a, b, out):  # type: ignore[no-untyped-def]
+    """Real part of conj(a) b, its two summands side by side; three vectors of 2 N numbers."""
+    for i in range(len(out)):
+        out[i] += a[i] * b[i]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _add_imaginary(a, b, out):  # type: ignore[no-untyped-def]
+    """Imaginary part of conj(a) b."""
+    for i in range(len(out)):
+        out[i] += a[i].real * b[i].imag - a[i].imag * b[i].real
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _overlaps_real(X, Z, BX, UZ, right):  # type: ignore[no-untyped-def]
+    """Seventeen kinds of Re <a_n|b_n> of each column n, (17, N); arguments: real views of complex arrays."""
+    n = X.shape[0]
+    sums = np.zeros((17, 2 * n))
+    for m in range(n):
+        _add_real(Z[m, 1], BX[0, m, 0], sums[0])
+        _add_real(Z[m, 0], BX[0, m, 1], sums[1])
+        _add_real(Z[m, 1], BX[0, m, 1], sums[2])
+        _add_real(Z[m, 0], BX[1, m, 0], sums[3])
+        _add_real(Z[m, 1], BX[1, m, 0], sums[4])
+        _add_real(Z[m, 0], BX[1, m, 1], sums[5])
+        for a in range(2):
+            for j in range(2):
+                _add_real(Z[m, a], X[m, j], sums[6 + 2 * a + j])
+                if j >= a:
+                    _add_real(X[m, a], X[m, j], sums[10 + a + j])
+        _add_real(UZ[m, 1], right[0, m], sums[13])
+        _add_real(UZ[m, 0], right[1, m], sums[14])
+        _add_real(UZ[m, 1], right[1, m], sums[15])
+        _add_real(UZ[m, 0], right[2, m], sums[16])
+    out = np.empty((17, n))
+    for row in range(17):
+        for j in range(n):
+            out[row, j] = sums[row, 2 * j] + sums[row, 2 * j + 1]
+    return out
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def band_overlaps(energy, number, velocity, bands, X, Z, BX, UZ, right, values, at):  # type: ignore[no-untyped-def]
+    """Write the rows of `lambda_dense.ROWS` at one wave vector.
+
+    bands: B_x, B_y and F where there is one, in the band basis; X, Z, UZ (N, 2, N); BX[i, :, j] = B_i X_j;
+    right: D_x D_x H U, D_x D_y H U, D_y D_y H U.
+    """
+    n = len(energy)
+    view = np.float64
+    curved = len(bands) > 2
+    s = _overlaps_real(X.view(view), Z.view(view), BX.view(view), UZ.view(view), right.view(view))
+    curvature, moment = np.zeros(n), np.zeros(n)
+    twist = np.zeros((2, n))
+    for m in range(n):
+        _add_imaginary(X[m, 0], X[m, 1], curvature)
+        _add_imaginary(X[m, 0], bands[1, m], moment)
+        if curved:
+            for a in range(2):
+                for j in range(n):
+                    # Re <Z_a| i [F, H]>
+                    z, f = Z[m, a, j], bands[2, m, j]
+                    twist[a, j] -= (z.real * f.imag - z.imag * f.real) * (energy[j] - energy[m])
+    traced = np.empty((9, n))
+    for j in range(n):
+        vx, vy = velocity[0, j], velocity[1, j]
+        # za_ij = <Z_a|B_i X_j>, za_j = <Z_a|X_j>
+        zy_xx, zx_xy, zy_xy, zx_yx, zy_yx, zx_yy = s[0, j], s[1, j], s[2, j], s[3, j], s[4, j], s[5, j]
+        zx_x, zx_y, zy_x, zy_y = s[6, j], s[7, j], s[8, j], s[9, j]
+        traced[0, j] = zx_xy - zx_yx + vx * zx_y - vy * zx_x
+        traced[1, j] = zy_xy - zy_yx + vx * zy_y - vy * zy_x
+        traced[2, j] = (
+            zy_xx - vx * zy_x - 0.5 * (zx_xy + zx_yx - vx * zx_y - vy * zx_x)
+            + 0.5 * (s[13, j] - s[14, j]) - twist[0, j]
+        )  # fmt: skip
+        traced[3, j] = (
+            0.5 * (zy_xy + zy_yx - vx * zy_y - vy * zy_x) - (zx_yy - vy * zx_y)
+            + 0.5 * (s[15, j] - s[16, j] - twist[1, j])
+        )  # fmt: skip
+        traced[4, j], traced[5, j], traced[6, j] = s[10, j], s[11, j], s[12, j]
+        traced[7, j] = -2 * curvature[j] + (bands[2, j, j].real if curved else 0.0)
+        traced[8, j] = -moment[j]
+    mean = np.empty(n)
+    for row in range(9):
+        _group_mean(traced[row], number, mean)
+        values[3 + row, :, at] = mean
+    values[0, :, at] = energy
+    values[1, :, at] = velocity[0]
+    values[2, :, at] = velocity[1]
