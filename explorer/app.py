@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import panel as pn
 import panel_material_ui as pmui
@@ -46,6 +47,7 @@ class ExplorerPage:
         self._doc = pn.state.curdoc
         self._writer = MessageWriter()
         self._number = 0
+        self._address: Any = None
         self._newest: Frame | None = None
         self._lock = threading.Lock()
         self._canvas = LiveCanvas(self._hear_canvas, sizing_mode="stretch_both", min_height=560)
@@ -213,8 +215,17 @@ class ExplorerPage:
         self.become(state)
 
     def _write_address_soon(self) -> None:
+        """Let the address follow once the hand rests: each write costs the browser as much as a frame."""
+        if self._doc is None or self._doc.session_context is None:
+            return
+        if self._address is not None:
+            self._doc.remove_timeout_callback(self._address)
+        self._address = self._doc.add_timeout_callback(self._write_address, int(1000 * URL_REST))
+
+    def _write_address(self) -> None:
+        self._address = None
         if pn.state.location is not None:
-            pn.state.location.search = "?" + "&".join(f"{k}={v}" for k, v in to_query(self.state).items())
+            pn.state.location.search = "?" + urlencode(to_query(self.state))
 
     def view(self) -> pmui.Page:
         """The page to serve."""

@@ -74,6 +74,7 @@ class Engine:
         self._stopped = False
         self._cancelled = 0
         self._sent = self._acknowledged = 0
+        self._told = 0.0
         self._curves: tuple[MeshGeometry, Curves] | None = None
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
@@ -201,18 +202,23 @@ class Engine:
 
     def _progress(self, stage: str, generation: int) -> Progress:
         begun = time.perf_counter()
+        reached = 0.0
 
         def progress(fraction: float) -> None:
+            nonlocal reached
             if self._outdated(generation):
                 raise Superseded
-            self._tell(stage, fraction, begun)
+            if fraction == fraction:  # NaN asks whether to go on and tells nothing
+                reached = fraction
+            self._tell(stage, reached, begun)
 
         return progress
 
     def _tell(self, stage: str, fraction: float, begun: float) -> None:
-        elapsed = time.perf_counter() - begun
-        if elapsed > 0.4:
-            self._report(Work(stage, fraction, elapsed))
+        now = time.perf_counter()
+        if now - begun > 0.4 and now - self._told > 0.1:
+            self._told = now
+            self._report(Work(stage, fraction, now - begun))
 
     def _publish(self, frame: Frame) -> None:
         """Hand a frame over once the browser has drawn the one before the last."""

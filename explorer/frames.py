@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 
-from explorer.meshes import BLOCKS, MeshGeometry, Progress
+from explorer.meshes import MeshGeometry, Progress, WatchedPool
 from explorer.physics.adaptive import adaptive_response
 from explorer.physics.integrand import INTRINSIC, Response
 from explorer.physics.live import thermal_curves
@@ -93,10 +96,19 @@ def mesh_curves(m: MeshGeometry, state: State) -> Curves:
     )  # fmt: skip
 
 
-def sharp_curves(m: MeshGeometry, state: State, before: Curves, progress: Progress | None = None) -> Curves:
+def _pool(progress: Progress) -> ThreadPoolExecutor:
+    """Threads that ask `progress` between shares of work: a level of the quadrature can take seconds."""
+    return cast(ThreadPoolExecutor, WatchedPool(_asking(progress)))
+
+
+def _asking(progress: Progress) -> Callable[[], None]:
+    return lambda: progress(float("nan"))
+
+
+def sharp_curves(m: MeshGeometry, state: State, before: Curves, progress: Progress) -> Curves:
     """The same with adaptive quadrature on the direct side, each number with its error bar."""
     r = adaptive_response(
-        m.source.hamiltonian, INTRINSIC, before.at, state.temperature, rtol=RTOL, pool=BLOCKS, progress=progress
+        m.source.hamiltonian, INTRINSIC, before.at, state.temperature, rtol=RTOL, pool=_pool(progress), progress=progress
     )
     return Curves(
         before.mu, before.temperature, before.chi, before.alpha_mott, before.alpha_low, before.at,
@@ -122,12 +134,12 @@ def mesh_point(m: MeshGeometry, state: State) -> tuple[Floats, Point]:
     )  # fmt: skip
 
 
-def sharp_point(m: MeshGeometry, state: State, curves: Curves, before: Point, progress: Progress | None = None) -> Point:
+def sharp_point(m: MeshGeometry, state: State, curves: Curves, before: Point, progress: Progress) -> Point:
     """Responses at the state's mu and T by adaptive quadrature, to 1e-3 of the curve's maximum."""
     scale = (float(np.abs(curves.chi).max()), float(np.abs(curves.alpha_mott).max()))
     r: Response = adaptive_response(
         m.source.hamiltonian, INTRINSIC, state.mu, state.temperature, rtol=RTOL,
-        scale=scale if min(scale) > 0 else None, pool=BLOCKS, progress=progress,
+        scale=scale if min(scale) > 0 else None, pool=_pool(progress), progress=progress,
     )  # fmt: skip
     return replace(
         before, chi=r.chi[0, 0], alpha=r.alpha[0, 0], chi_error=r.chi_error[0, 0], alpha_error=r.alpha_error[0, 0],

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -130,6 +130,20 @@ def mesh_geometry(source: Source, n: int, progress: Progress | None = None) -> M
         triangles, weights = mesh_triangles(zone, n)
         corners = picture = geometry(zone.mesh(n)[0], share, 1.0)
     return MeshGeometry(source, zone, n, corners, triangles, weights, picture, path, path_bands)
+
+
+class WatchedPool:
+    """`BLOCKS` seen through a callback that is asked before each share of work, and stops the whole by raising."""
+
+    def __init__(self, watch: Callable[[], None]) -> None:
+        self._watch = watch
+
+    def map(self, work: Callable[..., object], *items: Iterable[object]) -> Iterator[object]:
+        """As `ThreadPoolExecutor.map`."""
+        self._watch()
+        for result in BLOCKS.map(work, *items):
+            self._watch()
+            yield result
 
 
 class GeometryCache:

@@ -9,7 +9,23 @@ export function render({model}) {
   root.className = "controls"
   let rows = {}
 
-  function send(item, value, done) { model.send_msg({name: item.name, value, done}) }
+  // One message under way; what the hand does meanwhile waits in `next`, newest only, until the server has heard it.
+  let count = 0, underway = 0, next = null, late = 0
+  function post(message) {
+    underway = message.n = ++count
+    clearTimeout(late)
+    late = setTimeout(heard, 500)
+    model.send_msg(message)
+  }
+  function heard() {
+    underway = 0
+    if (next) { const message = next; next = null; post(message) }
+  }
+  function send(item, value) {
+    const message = {name: item.name, value}
+    if (underway && next && next.name !== item.name) { model.send_msg(next) }
+    if (underway) { next = message } else { post(message) }
+  }
 
   function row(item) {
     const el = document.createElement("div")
@@ -36,14 +52,13 @@ export function render({model}) {
       if (number.getRootNode().activeElement !== number) { number.value = shown(v) }
       undo.style.visibility = Math.abs(v - item.default) > 1e-9 * Math.max(1, Math.abs(item.default)) ? "visible" : "hidden"
     }
-    slider.addEventListener("input", () => { const v = fromSlider(item, Number(slider.value)); show(v); send(item, v, false) })
-    slider.addEventListener("change", () => { send(item, value, true) })
-    undo.addEventListener("click", () => { show(item.default); send(item, item.default, true); slider.focus() })
+    slider.addEventListener("input", () => { const v = fromSlider(item, Number(slider.value)); show(v); send(item, v) })
+    undo.addEventListener("click", () => { show(item.default); send(item, item.default); slider.focus() })
     const commit = () => {
       const v = Number(number.value.replace("−", "-").replace(",", "."))
       if (number.value.trim() !== "" && Number.isFinite(v) && v >= item.min && v <= item.max) {
         number.removeAttribute("aria-invalid")
-        if (v !== value) { show(v); send(item, v, true) }
+        if (v !== value) { show(v); send(item, v) }
       } else {
         number.setAttribute("aria-invalid", "true")
         model.send_msg({refused: `${item.name}: ${number.value || "nothing"} is not a number between ${shown(item.min)} and ${shown(item.max)} ${item.unit}`})
@@ -75,6 +90,7 @@ export function render({model}) {
     }
   }
 
+  model.on("msg:custom", (message) => { if ((message.heard ?? message.data?.heard) === underway) { heard() } })
   model.on("spec", build)
   model.on("values", update)
   build()

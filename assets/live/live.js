@@ -30,7 +30,13 @@ export function render({model, el}) {
   const root = document.createElement("div")
   root.className = "live"
   root.innerHTML = `<div class="grid"></div><section class="foot" aria-label="Numbers and checks"></section>`
-  const grid = root.querySelector(".grid"), foot = root.querySelector(".foot")
+  const grid = root.querySelector(".grid"), foot = root.querySelector(".foot"), cards = {}
+  for (const name of ["responses", "magnetization", "checks"]) {
+    cards[name] = document.createElement("div")
+    cards[name].className = "card"
+    cards[name].dataset.card = name
+    foot.append(cards[name])
+  }
   const data = {head: {}, path: null, map: null, curves: null}
   const plots = {}
   const actions = {
@@ -46,7 +52,7 @@ export function render({model, el}) {
   plots.alpha = alphaPanel(grid, data, actions)
   plots.residual = residualPanel(grid, data, actions)
   const theme = () => (model.dark ? THEMES.dark : THEMES.light)
-  let waiting = false, count = 0
+  let waiting = false, shownTheme = null
 
   function take(buffer) {
     const [head, a] = decode(buffer)
@@ -76,7 +82,7 @@ export function render({model, el}) {
       plots.alpha.home = {x, y: spread(d.adaptive ? [d.alphaMott, d.alphaDirect] : [d.alphaMott], 0.07)}
       plots.residual.home = {x, y: decades(d.adaptive ? [d.residualMott] : [])}
     }
-    if (head.foot != null) { foot.innerHTML = head.foot }
+    for (const [name, html] of Object.entries(head.foot || {})) { if (cards[name].innerHTML !== html) { cards[name].innerHTML = html } }
     root.dataset.frame = head.frame; root.dataset.stage = head.stage
   }
 
@@ -84,10 +90,9 @@ export function render({model, el}) {
     waiting = false
     const t = theme()
     root.classList.toggle("dark", t === THEMES.dark)
-    root.style.setProperty("--plot", t.plot)
+    if (shownTheme !== t) { shownTheme = t; root.style.setProperty("--plot", t.plot) }
     for (const p of Object.values(plots)) { p.draw(t) }
     root.dataset.painted = data.head.frame
-    count += 1
     if (data.head.frame) { model.send_msg({drawn: data.head.frame}) }
   }
 
@@ -104,10 +109,7 @@ export function render({model, el}) {
   model.on("dark", schedule)
   const first = toBuffer(model.message)
   if (first && first.byteLength) { take(first) }
-  const watcher = new ResizeObserver(schedule)
-  watcher.observe(root)
   model.send_msg({opened: true})
   schedule()
-  model.on("remove", () => watcher.disconnect())
   return root
 }

@@ -54,6 +54,9 @@ class Plot {
     this.box.append(this.canvas)
     this.figure.append(this.caption, this.box)
     parent.append(this.figure)
+    // Sizes come from the observer: reading them in every frame would force a layout.
+    this.size = null
+    new ResizeObserver(([entry]) => { this.size = entry.contentRect; this.redraw() }).observe(this.box)
     this.context = this.canvas.getContext("2d", {alpha: false})
     this.listen()
   }
@@ -61,8 +64,9 @@ class Plot {
   setTitle(html) { const t = this.caption.querySelector(".title"); if (t.innerHTML !== html) { t.innerHTML = html } }
 
   resize() {
-    const w = this.box.clientWidth, h = this.box.clientHeight, dpr = Math.min(2, window.devicePixelRatio || 1)
-    if (!w || !h) { return false }
+    if (!this.size) { this.size = {width: this.box.clientWidth, height: this.box.clientHeight} }
+    const {width: w, height: h} = this.size, dpr = Math.min(2, window.devicePixelRatio || 1)
+    if (!w || !h) { this.size = null; return false }
     if (this.w !== w || this.h !== h || this.dpr !== dpr) {
       this.w = w; this.h = h; this.dpr = dpr
       this.canvas.width = Math.round(w * dpr); this.canvas.height = Math.round(h * dpr)

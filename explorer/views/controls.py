@@ -91,7 +91,7 @@ def slider_values(state: State) -> dict[str, float]:
 
 
 class Sliders(pn.custom.JSComponent):
-    """Native range inputs with number boxes; each move is one message, `{name, value, done}`."""
+    """Native range inputs with number boxes; a move is one message, the newest only."""
 
     spec = param.List(default=[])
     values = param.Dict(default={})
@@ -104,5 +104,7 @@ class Sliders(pn.custom.JSComponent):
         self._hear = hear
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
-        """`{name, value, done}` or `{refused: text}` from the browser."""
+        """`{name, value, n}` or `{refused: text}` from the browser; the next one comes once this one is heard."""
         self._hear(data)
+        if "n" in data:
+            self._send_msg({"heard": data["n"]})

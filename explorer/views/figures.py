@@ -45,7 +45,7 @@ def _palette(steps: int = 255) -> list[str]:
 PALETTE = _palette()
 
 
-def _styled(plot: Any) -> Any:
+def styled(plot: Any) -> Any:
     """Transparent ground and middle greys: legible whichever theme the page has."""
     plot.background_fill_color = plot.border_fill_color = None
     plot.outline_line_color = GREY
@@ -103,7 +103,7 @@ class LinePlot:
             dimension="height", line_color=GREY, line_dash="dotted", line_width=1.5, visible=marker
         )
         self.figure.add_layout(self.mark)
-        _styled(self.figure)
+        styled(self.figure)
 
     def show(self, x: Floats, values: Mapping[str, Floats], at: float | None = None) -> None:
         """Replace the data; `at` is where the vertical mark stands."""
@@ -114,7 +114,7 @@ class LinePlot:
     @property
     def pane(self) -> Any:
         """The figure in a pane that shares a row with others and wraps."""
-        return _boxed(self.figure)
+        return boxed(self.figure)
 
 
 class MapPlot:
@@ -135,7 +135,7 @@ class MapPlot:
         bar = ColorBar(color_mapper=self.mapper, title=unit, width=10, background_fill_alpha=0.0)
         bar.major_label_text_color = bar.title_text_color = GREY
         self.figure.add_layout(bar, "right")
-        _styled(self.figure)
+        styled(self.figure)
 
     def show(self, raster: Raster, values: Floats, title: str) -> None:
         """values : (K,) on the picture's grid of the geometry that made the raster."""
@@ -151,7 +151,7 @@ class MapPlot:
     @property
     def pane(self) -> Any:
         """As of `LinePlot`."""
-        return _boxed(self.figure)
+        return boxed(self.figure)
 
 
 class Raster:
@@ -183,7 +183,8 @@ class Raster:
         return np.where(self._inside, values[self._index], np.nan).reshape(RASTER, RASTER).astype(np.float32)
 
 
-def _boxed(plot: Any) -> Any:
+def boxed(plot: Any) -> Any:
+    """A figure in a pane that shares a row with others and wraps."""
     return pn.pane.Bokeh(plot, sizing_mode="stretch_width", min_width=340, styles={"flex": "1 1 420px"})
 
 

@@ -43,9 +43,9 @@ def verdict(kind: str, text: str) -> str:
     return f'<span class="verdict {kind}">{escape(text)}</span>'
 
 
-def foot_html(frame: Frame, checks: tuple[Check, ...]) -> str:
-    """All cards under the panels."""
-    return _responses(frame) + _magnetization(frame) + _checks(checks)
+def foot_html(frame: Frame, checks: tuple[Check, ...]) -> dict[str, str]:
+    """The cards under the panels by name."""
+    return {"responses": _responses(frame), "magnetization": _magnetization(frame), "checks": _checks(checks)}
 
 
 def _standing(frame: Frame, point: Point) -> str:
@@ -66,8 +66,7 @@ def _responses(frame: Frame) -> str:
     )
     where = f"μ = {s.mu:.4g} eV, T = {s.temperature:.4g} K".replace("-", "−")
     return (
-        f'<div class="card" data-card="responses"><h3>Responses <small>{where}</small>{_standing(frame, p)}</h3>'
-        f"<table>{rows}</table></div>"
+        f"<h3>Responses <small>{where}</small>{_standing(frame, p)}</h3><table>{rows}</table>"
     )
 
 
@@ -76,14 +75,14 @@ def _magnetization(frame: Frame) -> str:
     induced = s.magnetization(p.chi, p.alpha)
     error = abs(s.magnetization(p.chi_error, np.zeros(2))) + abs(s.magnetization(np.zeros(2), p.alpha_error))
     return (
-        '<div class="card" data-card="magnetization"><h3>Induced magnetization</h3><table>'
+        "<h3>Induced magnetization</h3><table>"
         f"<tr><th scope=row>δM<sub>z</sub></th><td class=n>{with_error(induced, error)}</td><td class=unit>μ_B/nm²</td></tr>"
         f"<tr><th scope=row>E</th><td class=n>{scientific(s.field)}</td><td class=unit>V/m at {s.field_angle:.4g}°</td></tr>"
         f"<tr><th scope=row>∇T</th><td class=n>{scientific(s.gradient)}</td><td class=unit>K/m at {s.gradient_angle:.4g}°</td></tr>"
         f"<tr><th scope=row>n − n<sub>0</sub></th><td class=n>{scientific(p.density, 3)}</td>"
         f"<td class=unit>cm⁻², n<sub>0</sub>: {p.neutral} filled bands</td></tr></table>"
         '<p class="note">δM = χ·(E − ∇μ/e) − α·∇T, positive along +z; e &lt; 0 is the electron’s charge; '
-        "angles from +x, ∇T towards the hot side. n: electrons beyond n<sub>0</sub>.</p></div>"
+        "angles from +x, ∇T towards the hot side. n: electrons beyond n<sub>0</sub>.</p>"
     )
 
 
@@ -93,4 +92,4 @@ def _checks(checks: tuple[Check, ...]) -> str:
         f"<td class=n>{scientific(c.value, 2)}</td><td>{verdict(c.kind, c.words)}</td></tr>"
         for c in checks
     )
-    return f'<div class="card" data-card="checks"><h3>Checks <small>relative to the curve’s maximum</small></h3><table>{rows}</table></div>'
+    return f"<h3>Checks <small>relative to the curve’s maximum</small></h3><table>{rows}</table>"
