@@ -13,7 +13,7 @@ from models.arrays import Complexes
 from models.base import Model, PathPoint, Quantity
 from models.hamiltonian import LatticeHamiltonian
 from models.symmetry import Symmetry
-from models.wannier90.archive import read_npz
+from models.wannier90.model import read_matrices
 from models.wannier90.plane import find_plane, in_plane
 
 GAP = 0.7337
@@ -32,13 +32,14 @@ class _Stored:
 
 @lru_cache(maxsize=2)
 def _load(name: str) -> _Stored:
-    path = assets.path(f"cri3/{name}")
-    data = read_npz(path)
-    with np.load(path) as file:
+    archive = assets.path(f"cri3/{name}")
+    # The text file of the small model keeps more digits than the archive's single precision.
+    data = read_matrices(assets.path("cri3/cri3_bilayer_eg_tb.dat") if "_eg_" in name else archive)
+    with np.load(archive) as file:
         # Signed permutations, stored in single precision: rounding makes them exact.
         pt, c2y = (np.round(file[key]).astype(complex) for key in ("D_PT", "D_c2y"))
         spin = _pauli(file["spin"], file["atom"], [str(text) for text in file["names"]])
-    return _Stored(in_plane(data, find_plane(data, "xy", path)), pt, c2y, spin)
+    return _Stored(in_plane(data, find_plane(data, "xy")), pt, c2y, spin)
 
 
 def _pauli(spin: np.ndarray, atom: np.ndarray, names: list[str]) -> Complexes:

@@ -17,8 +17,8 @@ PLANES = {"xy": (0, 1), "yz": (1, 2), "zx": (2, 0)}
 """Cartesian axes (k_x, k_y) of each named plane; the magnetization is along their cross product."""
 FILE_TOLERANCE = 1e-4
 """Default degeneracy tolerance of a file [eV]."""
-NEGLIGIBLE_HOPPING = 1e-3
-"""Hoppings out of the plane below this [eV] are noise of the vacuum: left out, and the report says so."""
+NEGLIGIBLE_HOPPING = 5e-3
+"""Hoppings out of the plane below this [eV] are those across a vacuum: the crystal is 2D."""
 TILT = 0.02
 """Largest component of an in-plane lattice vector along the normal, relative to its length.
 
@@ -35,7 +35,7 @@ class Plane:
     in_plane : indices of the two lattice vectors in it, ordered so that a1 x a2 is along the normal.
     stacking : index of the third.
     offsets : (N,) steps along it that bring the functions into one layer.
-    cut_hopping : largest hopping along the third vector that is left out [eV].
+    cut_hopping : largest hopping along the third vector [eV].
     """
 
     name: str
@@ -158,9 +158,11 @@ def in_plane(
     degeneracy_tolerance: float | None = None,
     kramers_pairs: bool = False,
 ) -> LatticeHamiltonian:
-    """The 2D Hamiltonian of the layer R_stacking = 0, on the file's Cartesian axes.
+    """The 2D Hamiltonian on the file's Cartesian axes.
 
-    Positions are the diagonal of r at R = 0 (theory section 2), else the centres; the dipoles are r less it.
+    A 2D crystal is taken at k_perp = 0: what little hops across the vacuum is added up over R_stacking. Of a
+    3D crystal that is cut, only R_stacking = 0 is kept. Positions are the diagonal of r at R = 0 (theory
+    section 2), else the centres; the dipoles are r less it.
     H and r are replaced by the mean with their adjoint: a change of half the hermiticity error.
 
     Parameters
@@ -170,22 +172,17 @@ def in_plane(
     degeneracy_tolerance : [eV], None for `FILE_TOLERANCE`.
     """
     data = moved(data, plane.stacking, plane.offsets)
-    layer = data.vectors[:, plane.stacking] == 0
-    vectors = np.ascontiguousarray(data.vectors[layer][:, list(plane.in_plane)])
     axes = list(PLANES[plane.name])
     cell = np.ascontiguousarray(data.cell[np.ix_(plane.in_plane, axes)])
-    full, hoppings = hermitised(vectors, data.hoppings[layer])
+    full, hoppings = hermitised(*_layer(data, plane, data.hoppings))
     zero = home(full)
-    if zero < 0:
-        raise InputError("the vector R = 0 is missing")
     if energy_shift:
         hoppings[zero] += energy_shift * np.eye(data.size)
-    dipoles = None
-    if data.positions is not None:
-        dipoles = hermitised(vectors, data.positions[layer][:, axes])[1]
-    tau = _positions(data, axes, dipoles, zero)
-    if dipoles is not None:
-        dipoles = _off_diagonal(dipoles, tau, zero) if position_matrices else None
+    tau, dipoles = _positions(data, axes), None
+    if data.positions is not None and position_matrices:
+        dipoles = hermitised(*_layer(data, plane, data.positions[:, axes]))[1]
+        each = np.arange(data.size)
+        dipoles[zero][:, each, each] -= tau.T
     return LatticeHamiltonian(
         cell,
         tau,
@@ -197,19 +194,25 @@ def in_plane(
     )
 
 
-def _positions(data: WannierData, axes: list[int], dipoles: Complexes | None, zero: int) -> Floats:
-    if dipoles is not None:
-        return np.array(np.diagonal(dipoles[zero], axis1=-2, axis2=-1).real.T)
+def _layer(data: WannierData, plane: Plane, matrices: Complexes) -> tuple[Integers, Complexes]:
+    """In-plane vectors, and matrices (R, ..., N, N) at R_stacking = 0, or summed over it in a 2D crystal."""
+    keep = data.vectors[:, plane.stacking] == 0 if plane.is_cut else np.ones(len(data.vectors), dtype=bool)
+    flat = data.vectors[keep][:, list(plane.in_plane)]
+    if not data.vectors[keep, plane.stacking].any():
+        return np.ascontiguousarray(flat), matrices[keep]
+    vectors, target = np.unique(flat, axis=0, return_inverse=True)
+    summed = np.zeros((len(vectors), *matrices.shape[1:]), complex)
+    np.add.at(summed, target.ravel(), matrices[keep])
+    return vectors, summed
+
+
+def _positions(data: WannierData, axes: list[int]) -> Floats:
+    if data.positions is not None:
+        diagonal = np.diagonal(data.positions[home(data.vectors)], axis1=-2, axis2=-1).real
+        return np.ascontiguousarray(diagonal[axes].T)
     if data.centres is not None:
-        return np.array(data.centres[:, axes])
+        return np.ascontiguousarray(data.centres[:, axes])
     raise InputError("positions of the functions are not known")
-
-
-def _off_diagonal(dipoles: Complexes, tau: Floats, zero: int) -> Complexes:
-    less = dipoles.copy()
-    each = np.arange(len(tau))
-    less[zero][:, each, each] -= tau.T
-    return less
 
 
 def thickness(data: WannierData, plane: Plane) -> tuple[float, float]:

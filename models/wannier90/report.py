@@ -107,7 +107,9 @@ def report(path: Path, data: WannierData, options: WannierOptions) -> WannierRep
                 f"{plane.cut_hopping:.3g} eV are left out."
             )
         elif plane.cut_hopping > 0:
-            notes.append(f"Hoppings of at most {plane.cut_hopping:.2g} eV across the vacuum are left out.")
+            notes.append(
+                f"Hoppings of at most {plane.cut_hopping:.2g} eV across the vacuum are taken at k_perp = 0."
+            )
     gaps = _gaps(energies)
     fermi, source = _fermi(energies, gaps, around, options.energy_shift)
     if abs(fermi) > 1e-9:

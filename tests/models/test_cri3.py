@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import assets
 from models.base import catalogue
 from models.cri3 import GAP, CrI3, CrI3Conduction
 from models.hamiltonian import LatticeHamiltonian
+from models.wannier90 import WannierFile
 
 K = np.random.default_rng(4).uniform(-0.9, 0.9, (6, 2))
 
@@ -103,3 +105,13 @@ def test_spin_matrices(model):
 
 def test_model_is_loaded_once(model):
     assert model.hamiltonian() is type(model)().hamiltonian()
+
+
+def test_conduction_model_is_the_text_file():
+    from_text = WannierFile(assets.path("cri3/cri3_bilayer_eg_tb.dat")).hamiltonian()
+    h = CrI3Conduction().hamiltonian()
+    assert np.array_equal(h.hoppings, from_text.hoppings)
+    assert np.array_equal(h.dipoles, from_text.dipoles)
+    archive = WannierFile(assets.path("cri3/cri3_bilayer_eg_all.npz")).hamiltonian()
+    assert np.abs(archive.hoppings - h.hoppings).max() < 2e-7
+    assert np.abs(archive.dipoles - h.dipoles).max() < 2e-7

@@ -103,9 +103,17 @@ def test_negligible_hoppings_across_the_vacuum_are_reported(tmp_path):
     model = random_model(stacking_reach=1)
     for R in ((0, 0, 1), (0, 0, -1)):
         model.H[R] = 1e-5 * model.H[R] / np.abs(model.H[R]).max()
-    report = read_report(save(tmp_path / "a_tb.dat", tb_lines(model)))
+    file = WannierFile(save(tmp_path / "a_tb.dat", tb_lines(model)))
+    report = file.report()
     assert report.plane == "xy"
-    assert any("across the vacuum" in note for note in report.notes)
+    assert any("across the vacuum are taken at k_perp = 0" in note for note in report.notes)
+    h = file.hamiltonian()
+    assert np.abs(h.positions - model.centres[:, :2]).max() < 1e-12
+    tau = np.array([np.diag(t) for t in h.positions.T])
+    for k in K.T:
+        H, A = model.at(np.array([*k, 0.0]))
+        assert np.abs(without_tau(h, h.hoppings, k) - H).max() < 1e-12
+        assert np.abs(without_tau(h, h.dipoles, k) + tau - A[:2]).max() < 1e-12
 
 
 def test_face_centred_cell_has_no_layer(tmp_path):
