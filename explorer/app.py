@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import panel as pn
 import panel_material_ui as pmui
 from panel.reactive import Syncable
+from panel.util import edit_readonly
 
 from explorer.engine import Engine, Work
 from explorer.frames import Frame
@@ -247,6 +248,9 @@ class ExplorerPage:
             main=[pmui.Column(body, sizing_mode="stretch_both", margin=8)],
             sidebar_width=310, busy_indicator=None, sizing_mode="stretch_both",
         )  # fmt: skip
+        with edit_readonly(page):
+            # Panel would write its busy flag to the page at each message heard, walking every model: 30 ms a tick.
+            page.busy = False
         self._canvas.dark = bool(page.dark_theme)
         page.param.watch(lambda e: setattr(self._canvas, "dark", bool(e.new)), "dark_theme")
         return page
