@@ -74,7 +74,7 @@ class LatticeHamiltonian:
 
 @dataclass(frozen=True, eq=False)
 class PolynomialHamiltonian:
-    r"""Polynomial in k: $H(k) = \sum_t k_x^{p_t} k_y^{q_t} M_t$, a k.p model on a disc or plane waves of a cell.
+    r"""Polynomial in k: $H(k) = \sum_t k_x^{p_t} k_y^{q_t} M_t$, on a disc (k.p) or a cell (plane waves).
 
     Parameters
     ----------
@@ -82,8 +82,8 @@ class PolynomialHamiltonian:
     matrices : (T, N, N) Hermitian coefficients [eV angstrom^(p+q)].
     cutoff : radius of the disc on which the expansion is meant [1/angstrom].
     degeneracy_tolerance, kramers_pairs : as for `LatticeHamiltonian`.
-    cell : (2, 2) lattice vectors as rows [angstrom], for a plane-wave (continuum) model of a crystal; None for
-        a valley. The domain is then the reciprocal cell, and H(k) is taken at the image of k nearest to 0.
+    cell : (2, 2) lattice vectors as rows [angstrom], for a plane-wave (continuum) model of a crystal; None
+        for a valley. The domain is then the reciprocal cell, and H(k) is taken at the image of k nearest to 0.
     """
 
     powers: Integers
@@ -121,7 +121,7 @@ class PolynomialHamiltonian:
         images = (fraction - np.round(fraction))[None] + steps[:, :, None]
         vectors = np.einsum("ix,sik->sxk", self.reciprocal, images)
         nearest = np.argmin(np.round(np.linalg.norm(vectors, axis=1), 12), axis=0)
-        return np.asarray(vectors[nearest, :, np.arange(k.shape[1])].T)
+        return np.ascontiguousarray(vectors[nearest, :, np.arange(k.shape[1])].T)
 
     def with_levels(self, tolerance: float | None, kramers_pairs: bool) -> PolynomialHamiltonian:
         """The same Hamiltonian with other rules for degenerate groups (tolerance in eV; None keeps it)."""

@@ -10,7 +10,7 @@ from explorer.physics.occupations import fermi, fermi_slope
 from explorer.physics.zone import zone_of
 from models.arrays import Complexes, Floats
 from models.base import Model
-from models.hamiltonian import Hamiltonian, LatticeHamiltonian
+from models.hamiltonian import Hamiltonian, LatticeHamiltonian, PolynomialHamiltonian
 from models.symmetry import Symmetry
 
 
@@ -44,9 +44,15 @@ def names(model: Model) -> set[str]:
 def responses(
     model: Model, mesh: int, mu: float, temperature: float
 ) -> tuple[dict[str, Floats], BandGeometry]:
-    """Plain zone sums: intrinsic chi [angstrom], f0 Omega, extrinsic chi over tau [eV angstrom]."""
+    """Plain zone sums: intrinsic chi [angstrom], f0 Omega, extrinsic chi over tau [eV angstrom].
+
+    A plane-wave model is summed over the circle inside its zone, on whose edge the cutoff breaks symmetries.
+    """
     h = model.hamiltonian()
     k, weight = zone_of(h).mesh(mesh)
+    if isinstance(h, PolynomialHamiltonian) and h.cell is not None:
+        inside = np.linalg.norm(h.nearest_image(k), axis=0) < 0.999 * h.cutoff
+        k, weight = k[:, inside], weight[inside]
     g = band_geometry(h, k)
     f, slope = fermi(g.energy, mu, temperature), fermi_slope(g.energy, mu, temperature)
     total = {
@@ -56,3 +62,14 @@ def responses(
         "extrinsic": np.einsum("k,nk,ink,nk->i", weight, slope, g.velocity, g.orbital_moment),
     }
     return total, g
+
+
+def allowed(model: Model, time_even: bool) -> Floats:
+    """Projector (2, 2) on the in-plane components that every declared operation keeps (theory section 4)."""
+    change = [np.zeros((2, 2))]
+    for s in model.symmetries():
+        sign = -1.0 if s.antiunitary and not time_even else 1.0
+        change.append(sign * np.linalg.det(s.rotation) * s.rotation - np.eye(2))
+    _, size, directions = np.linalg.svd(np.concatenate(change))
+    kept = directions[size < 1e-9]
+    return np.asarray(kept.T @ kept)
