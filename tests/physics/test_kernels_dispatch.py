@@ -1,0 +1,70 @@
+"""The choice of kernel: made once, forgotten with its Hamiltonian, the same numbers on any threads."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from explorer.physics.geometry import band_geometry
+from explorer.physics.kernels import SMALL, kernel_of
+from tests.physics.kernel_comparison import TOLERANCE, dense, deviation
+from tests.physics.random_hamiltonians import random_hamiltonian, random_wave_vectors
+
+
+@pytest.mark.parametrize(
+    ("bands", "name"), [(1, "small"), (2, "two levels"), (4, "small"), (SMALL, "small"), (SMALL + 1, "large")]
+)
+def test_each_size_has_its_kernel(bands: int, name: str) -> None:
+    h = random_hamiltonian(bands, seed=1)
+    assert kernel_of(h).name == name
+    assert kernel_of(h) is kernel_of(h)
+    k = random_wave_vectors(h, 5, seed=1)
+    assert deviation(band_geometry(h, k), dense(h, k)) < TOLERANCE
+
+
+@pytest.mark.parametrize("bands", [2, 3, 30])
+def test_a_kernel_does_not_keep_its_hamiltonian(bands: int) -> None:
+    h = random_hamiltonian(bands, seed=2)
+    kernel_of(h)
+    alive = weakref.ref(h)
+    del h
+    gc.collect()
+    assert alive() is None
+
+
+@pytest.mark.parametrize("bands", [2, 6, 30])
+def test_threads_change_nothing(bands: int) -> None:
+    h = random_hamiltonian(bands, seed=3, dipoles=bands == 6)
+    k = random_wave_vectors(h, 9000 if bands == 2 else 700 if bands == 6 else 40, seed=2)
+    done: list[float] = []
+    with ThreadPoolExecutor(3) as pool:
+        g = band_geometry(h, k, pool=pool, progress=done.append)
+    alone = band_geometry(h, k)
+    assert np.array_equal(g.values, alone.values)
+    assert np.array_equal(g.groups, alone.groups)
+    assert done == sorted(done)
+    assert done[-1] == 1.0
+
+
+def test_no_wave_vectors() -> None:
+    assert band_geometry(random_hamiltonian(3, seed=4), np.empty((2, 0))).values.shape == (12, 3, 0)
+
+
+def test_progress_can_stop_the_work() -> None:
+    def stop(fraction: float) -> None:
+        raise KeyboardInterrupt
+
+    h = random_hamiltonian(3, seed=5)
+    with pytest.raises(KeyboardInterrupt):
+        band_geometry(h, random_wave_vectors(h, 50, seed=3), progress=stop)
+
+
+@pytest.mark.parametrize("bands", [3, 31])
+def test_pairs_of_an_odd_number_of_bands_are_refused(bands: int) -> None:
+    h = random_hamiltonian(bands, seed=6).with_levels(None, True)
+    with pytest.raises(ValueError, match=f"even number of bands, this Hamiltonian has {bands}"):
+        band_geometry(h, np.zeros((2, 1)))

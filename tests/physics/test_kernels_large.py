@@ -1,0 +1,75 @@
+"""The kernel for large matrices against `lambda_dense`, and BLAS kept to one thread meanwhile."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info
+
+from explorer.physics.geometry import BandGeometry
+from explorer.physics.lambda_large import large_geometry, one_blas_thread
+from explorer.physics.lambda_small import element_series
+from models.arrays import Floats
+from models.base import catalogue
+from models.hamiltonian import Hamiltonian
+from tests.physics.kernel_comparison import TOLERANCE, dense, deviation, random_polynomial
+from tests.physics.random_hamiltonians import in_kramers_pairs, random_hamiltonian, random_wave_vectors
+
+
+def large(h: Hamiltonian, k: Floats) -> BandGeometry:
+    """Geometry by the kernel under test, whichever is faster."""
+    values = np.empty((12, h.size, k.shape[1]))
+    groups = np.empty(values.shape[1:], dtype=np.int64)
+    series = element_series(h)
+    for part in (slice(0, 3), slice(3, k.shape[1])):
+        large_geometry(series, h.size, k, h.degeneracy_tolerance, h.kramers_pairs, values, groups, part)
+    return BandGeometry(k, values, groups)
+
+
+@pytest.mark.parametrize("dipoles", [False, True], ids=["points", "dipoles"])
+@pytest.mark.parametrize("bands", [1, 2, 5, 27, 40])
+def test_random_hamiltonians(bands: int, dipoles: bool) -> None:
+    h = random_hamiltonian(bands, seed=bands, dipoles=dipoles)
+    k = random_wave_vectors(h, 13, seed=1)
+    assert deviation(large(h, k), dense(h, k)) < TOLERANCE
+
+
+@pytest.mark.parametrize("dipoles", [False, True], ids=["points", "dipoles"])
+def test_degenerate_pairs_with_random_mixing(dipoles: bool) -> None:
+    h = in_kramers_pairs(random_hamiltonian(15, seed=3, dipoles=dipoles), seed=9)
+    k = random_wave_vectors(h, 9, seed=2)
+    assert deviation(large(h, k), dense(h, k)) < TOLERANCE
+
+
+def test_polynomial() -> None:
+    h = random_polynomial(26, seed=1)
+    k = np.random.default_rng(3).normal(size=(2, 9))
+    assert deviation(large(h, k), dense(h, k)) < TOLERANCE
+
+
+@pytest.mark.parametrize(("tolerance", "pairs"), [(0.5, False), (1e-9, True), (100.0, False)])
+def test_groups_of_split_levels(tolerance: float, pairs: bool) -> None:
+    h = random_hamiltonian(28, seed=5, dipoles=True).with_levels(tolerance, pairs)
+    k = random_wave_vectors(h, 9, seed=4)
+    g = large(h, k)
+    assert (g.groups[-1] < 27).any()
+    assert deviation(g, dense(h, k)) < TOLERANCE
+
+
+def test_bilayer_cri3() -> None:
+    h = catalogue()["cri3"]().hamiltonian()
+    k = np.array([[0.0, 0.1, 0.3], [0.0, -0.2, 0.25]])
+    g, plain = large(h, k), dense(h, k)
+    assert np.array_equal(g.groups, plain.groups)
+    # Entries reach 1e7 angstrom^3 where bands nearly touch: each relative to the largest of its kind.
+    assert deviation(g, plain) < TOLERANCE
+
+
+def test_blas_threads_come_back() -> None:
+    def threads() -> list[int]:
+        return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+    before = threads()
+    with one_blas_thread(), one_blas_thread():
+        assert set(threads()) == {1}
+    assert threads() == before
