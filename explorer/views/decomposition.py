@@ -24,6 +24,7 @@ from explorer.views.figures import (
     FigureTab,
     LinePlot,
     boxed,
+    controls_row,
     note_html,
     row,
     styled,
@@ -83,7 +84,7 @@ class DecompositionView(FigureTab, View):
             label="Band (0: the one of the maps, or nearest to μ)", value=0, start=0, width=330
         )
         band.param.watch(lambda e: self._set(band=int(e.new or 0)), "value")
-        return [row(part, band)]
+        return [controls_row(part, band)]
 
     def _set(self, **changes: int) -> None:
         self.options = replace(self.options, **changes)

@@ -23,11 +23,21 @@ from explorer.physics.experiment import (
     symmetric_sensitivity,
     with_tolerance,
 )
-from explorer.physics.units import BOHR_MAGNETON
+from explorer.physics.units import MAGNETIZATION_UNIT
 from explorer.session import State
 from explorer.source import open_source
 from explorer.views import View
-from explorer.views.figures import BLUE, GREY, ORANGE, FigureTab, LinePlot, note_html, row, table_html
+from explorer.views.figures import (
+    BLUE,
+    GREY,
+    ORANGE,
+    FigureTab,
+    LinePlot,
+    controls_row,
+    note_html,
+    row,
+    table_html,
+)
 from explorer.views.foot import scientific
 from models.arrays import Floats
 from models.hamiltonian import Hamiltonian
@@ -81,20 +91,31 @@ class ExperimentView(FigureTab, View):
     def controls(self) -> list[Any]:
         """Flake, height, density, and what to vary."""
 
-        def number(label: str, value: float | None, low: float | None, high: float | None, hear: Any) -> Any:
+        def number(label: str, value: float, low: float, high: float, hear: Any) -> Any:
             widget = pmui.FloatInput(label=label, value=value, start=low, end=high, width=250)
             widget.param.watch(lambda e: hear(float(e.new)) if e.new is not None else None, "value")
             return widget
 
         self._sweep = pmui.Select(label="Sensitivity of χ to", options={"(nothing)": ""}, value="", width=250)
         self._sweep.param.watch(lambda e: self._set(sweep=e.new or ""), "value")
-        return [row(
+        density = pmui.TextInput(
+            label="Carrier density [10¹² cm⁻²], sets μ", placeholder="e.g. 1.5", width=250
+        )
+        density.param.watch(lambda e: self._wish(e.new), "value")
+        return [controls_row(
             number("Flake radius [µm]", 5.0, 1e-3, 1e5, lambda v: self._set(radius=v * 1e-6)),
             number("Height of the probe [nm]", 50.0, 0.0, 1e7, lambda v: self._set(height=v / NANO)),
-            number("Carrier density [10¹² cm⁻²], sets μ", None, None, None,
-                   lambda v: self._set(density=v * 1e12)),
+            density,
             self._sweep,
         )]  # fmt: skip
+
+    def _wish(self, text: str | None) -> None:
+        if not (text or "").strip():
+            return
+        try:
+            self._set(density=float(str(text).replace(",", ".").replace("−", "-")) * 1e12)
+        except ValueError:
+            self.session.toast(f"a carrier density is a number in 10¹² per cm², got {text!r}", "error")
 
     def _set(self, **changes: Any) -> None:
         self.options = replace(self.options, **changes)
@@ -126,9 +147,7 @@ class ExperimentView(FigureTab, View):
 
     def build(self) -> list[Any]:
         """Readings, field against height, sensitivity."""
-        self._table = pn.pane.HTML(
-            "", sizing_mode="stretch_width", min_width=340, styles={"flex": "1 1 420px"}
-        )
+        self._table = pn.pane.HTML("", sizing_mode="stretch_width")
         self._stray = LinePlot(
             "Field on the axis", "height [nm]", "|B| [nT]", {"|B|": (BLUE, "solid")}, log=True
         )
@@ -147,19 +166,19 @@ class ExperimentView(FigureTab, View):
         rows = [
             (
                 "δM<sub>z</sub> of E",
-                scientific(i.electric / i.total * i.in_muB_per_nm2) if i.total else "0",
+                scientific(i.electric / MAGNETIZATION_UNIT),
                 "μ_B/nm²",
             ),
             (
                 "δM<sub>z</sub> of ∇T",
-                scientific(i.thermal / i.total * i.in_muB_per_nm2) if i.total else "0",
+                scientific(i.thermal / MAGNETIZATION_UNIT + 0.0),
                 "μ_B/nm²",
             ),
             ("δM<sub>z</sub>", scientific(i.in_muB_per_nm2), "μ_B/nm²"),
             ("", scientific(i.total * NANO), "nA"),
-            ("moment of the flake", scientific(r.moment / BOHR_MAGNETON), "μ_B"),
+            ("moment of the flake", scientific(r.moment_muB), "μ_B"),
             ("", scientific(r.moment), "A m²"),
-            (f"B<sub>z</sub> at {r.height * NANO:.4g} nm", scientific(r.field * NANO), "nT"),
+            (f"B<sub>z</sub> at {r.height * NANO:.4g} nm above the centre", scientific(r.field * NANO), "nT"),
             ("Kerr rotation, order of", scientific(r.kerr * NANO, 1), "nrad"),
             ("carriers", scientific(frame.point.density, 3), "cm⁻²"),
         ]

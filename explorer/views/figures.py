@@ -184,13 +184,22 @@ class Raster:
 
 
 def boxed(plot: Any) -> Any:
-    """A figure in a pane that shares a row with others and wraps."""
-    return pn.pane.Bokeh(plot, sizing_mode="stretch_width", min_width=340, styles={"flex": "1 1 420px"})
+    """A figure in a pane."""
+    return pn.pane.Bokeh(plot, sizing_mode="stretch_width")
 
 
 def row(*items: Any) -> Any:
-    """Items side by side where there is room, below each other where there is not."""
-    return pn.FlexBox(*items, sizing_mode="stretch_width", align_items="start")
+    """Figures and tables side by side where there is room, below each other where there is not."""
+    columns = "repeat(auto-fit, minmax(min(100%, 440px), 1fr))"
+    return pn.FlexBox(
+        *items, sizing_mode="stretch_width",
+        styles={"display": "grid", "grid-template-columns": columns, "gap": "12px", "align-items": "start"},
+    )  # fmt: skip
+
+
+def controls_row(*widgets: Any) -> Any:
+    """Widgets one after the other, wrapping."""
+    return pn.FlexBox(*widgets, sizing_mode="stretch_width", align_items="center", gap="4px")
 
 
 def table_html(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> str:

@@ -24,6 +24,7 @@ from explorer.views.figures import (
     PURPLE,
     FigureTab,
     LinePlot,
+    controls_row,
     note_html,
     row,
     table_html,
@@ -102,7 +103,7 @@ class ScalingView(FigureTab, View):
             ("angular_momentum", "Angular mom. at 30 K [nA nm/K]"),
         ):
             items.append(self._number(label, 0.01, (0.0, 1e6), "Your prefactor", self._size(name)))
-        return [row(*items)]
+        return [controls_row(*items)]
 
     def _number(self, label: str, value: float, bounds: tuple[float, float], source: str, hear: Any) -> Any:
         widget = pmui.FloatInput(

@@ -22,6 +22,7 @@ from explorer.views.figures import (
     PURPLE,
     FigureTab,
     LinePlot,
+    controls_row,
     note_html,
     row,
     table_html,
@@ -45,7 +46,7 @@ class Options:
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """chi [mu_B/nm^2 per V/m] over mu (M,), intrinsic, extrinsic: spin (2, M, 6) or None, orbital (2, M, 2)."""
+    """chi [mu_B/nm^2 per V/m] over mu (M,), both kinds: spin (2, M, 6) or None, orbital (2, M, 2)."""
 
     mu: Floats
     spin: Floats | None
@@ -77,7 +78,7 @@ class SpinView(FigureTab, View):
         tau.param.watch(lambda e: self._set(relaxation_time=float(e.new)) if e.new else None, "value")
         field = pmui.RadioButtonGroup(label="Field along", options={"E along x": 0, "E along y": 1}, value=0)
         field.param.watch(lambda e: self._set(field=int(e.new)), "value")
-        return [row(tau, field)]
+        return [controls_row(tau, field)]
 
     def _set(self, **changes: Any) -> None:
         self.options = replace(self.options, **changes)
