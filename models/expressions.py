@@ -44,8 +44,13 @@ def evaluate(text: str | float, values: Mapping[str, complex]) -> complex:
     if isinstance(text, bool) or not isinstance(text, str | int | float):
         raise ValueError(f"expected a number or an expression in quotes, found {text!r}")
     if not isinstance(text, str):
+        if not cmath.isfinite(text):
+            raise ValueError(f"{text} is not a finite number")
         return complex(text)
-    return _compute(_parse(text), values, text)
+    value = _compute(_parse(text), values, text)
+    if not cmath.isfinite(value):
+        raise ValueError(f"{text!r} has no finite value")
+    return value
 
 
 def holds(text: str, values: Mapping[str, complex]) -> bool:
@@ -98,9 +103,10 @@ def _compute(node: ast.expr, values: Mapping[str, complex], text: str) -> comple
     try:
         if isinstance(node, ast.BinOp) and type(node.op) in BINARY:
             left, right = _compute(node.left, values, text), _compute(node.right, values, text)
-            return complex(BINARY[type(node.op)](left, right))
+            return complex(BINARY[type(node.op)](left, right)) + 0
         if isinstance(node, ast.UnaryOp) and type(node.op) in UNARY:
-            return UNARY[type(node.op)](_compute(node.operand, values, text))
+            # + 0 makes a negative zero positive: sqrt(-1) is i, not -i
+            return UNARY[type(node.op)](_compute(node.operand, values, text)) + 0
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS:
             if len(node.args) == 1 and not node.keywords:
                 return complex(FUNCTIONS[node.func.id](_compute(node.args[0], values, text)))

@@ -125,7 +125,7 @@ class MnBi2Te4(Model):
         strength += np.where(outside, 0.0, self.neighbour_exchange * np.where(beside % 2, -1.0, 1.0))
         theta, phi = np.radians(self.polar), np.radians(self.azimuth)
         direction = np.array([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)])
-        return np.round(np.outer(strength, direction), 15)
+        return np.asarray(np.round(np.outer(strength, direction), 15), dtype=float)
 
     def energies(self) -> Floats:
         """Potentials of the surfaces, (2L,) [eV]."""
