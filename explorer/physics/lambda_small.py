@@ -32,6 +32,7 @@ from explorer.physics.lanes import (
     select,
     splat,
     store,
+    store_integers,
     store_pair,
 )
 from models.arrays import Floats, Integers
@@ -369,5 +370,9 @@ def _kernel(k, series, tolerance, pairs, space, values, groups, n, start, stop):
                 for lane in range(filled):
                     values[to + lane] = w[at + lane]
         for i in range(n):
-            for lane in range(filled):
-                groups[i * count + first + lane] = int(w[(level + 2 * n + i) * LANES + lane])
+            at, to = (level + 2 * n + i) * LANES, i * count + first
+            if filled == LANES:
+                store_integers(groups, to, load(w, at))
+            else:
+                for lane in range(filled):
+                    groups[to + lane] = int(w[at + lane])

@@ -29,7 +29,17 @@ from explorer.physics.fourier import (
     room,
     second_weights,
 )
-from explorer.physics.lanes import LANES, fma, load, select, splat, square_root, store, store_pair
+from explorer.physics.lanes import (
+    LANES,
+    fma,
+    load,
+    select,
+    splat,
+    square_root,
+    store,
+    store_integers,
+    store_pair,
+)
 from models.arrays import Complexes, Floats, Integers
 from models.hamiltonian import Hamiltonian, LatticeHamiltonian, PolynomialHamiltonian
 
@@ -121,13 +131,17 @@ def _displacement_blocks(h: LatticeHamiltonian) -> tuple[Integers, Floats, Float
         r, i, j = (np.zeros(1, dtype=np.int64) for _ in range(3))
     value = h.hoppings[r, i, j]
     key = np.column_stack([h.vectors[r], shift[i, j]])
-    # D and -D are one wave: what belongs to the lower half-plane goes to the other's adjoint.
-    x, y = (key[:, :2] @ h.cell + shifts[key[:, 2]]).T
+    # D and -D are one wave: what has the shift, or without one the R, of the lower half-plane goes to the
+    # other's adjoint. So of two opposite shifts one is used.
+    x, y = np.where(key[:, [2]] > 0, shifts[key[:, 2]], key[:, :2] @ h.cell).T
     small = 1e-9 * np.abs(h.cell).max()
     lower = (y < -small) | ((np.abs(y) <= small) & (x < -small))
     key[lower] = np.column_stack([-h.vectors[r], shift[j, i]])[lower]
     i, j = np.where(lower, j, i), np.where(lower, i, j)
     value = np.where(lower, value.conj(), value)
+    used = np.unique(np.append(key[:, 2], 0))
+    key[:, 2] = np.searchsorted(used, key[:, 2])
+    shifts = shifts[used]
     steps, which = np.unique(key, axis=0, return_inverse=True)
     blocks = np.zeros((len(steps), h.size, h.size), dtype=complex)
     np.add.at(blocks, (which.ravel(), i, j), value)
@@ -279,6 +293,10 @@ def _kernel(k, series, d, chirality, tolerance, space, values, groups, bands, st
                     else:
                         for lane in range(stop - first):
                             values[to + lane] = w[(rows + row) * LANES + lane]
-                store(edge, 0, select(apart, splat(float(level)), splat(0.0)))
-                for lane in range(min(LANES, stop - first)):
-                    groups[n * count + first + lane] = int(edge[lane])
+                number = select(apart, splat(float(level)), splat(0.0))
+                if full:
+                    store_integers(groups, n * count + first, number)
+                else:
+                    store(edge, 0, number)
+                    for lane in range(stop - first):
+                        groups[n * count + first + lane] = int(edge[lane])

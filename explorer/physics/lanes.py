@@ -19,7 +19,7 @@ from numba.core import cgutils
 from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
 from numba.extending import lower_builtin, models, register_model, type_callable
 
-from models.arrays import Bools, Floats
+from models.arrays import Bools, Floats, Integers
 
 LANES = 8
 """Wave vectors per vector: one AVX-512 register, two of AVX2, four of NEON."""
@@ -79,6 +79,11 @@ def store_pair(array: Floats, index: int, real: Floats, imaginary: Floats) -> No
     """Write two vectors that follow each other."""
     store(array, index, real)
     store(array, index + LANES, imaginary)
+
+
+def store_integers(array: Integers, index: int, value: Floats) -> None:
+    """Write eight consecutive integers."""
+    array[index : index + LANES] = value.astype(np.int64)
 
 
 def splat(value: float) -> Floats:
@@ -269,6 +274,25 @@ def _type_store(context: Any) -> Callable:
         return types.none if flat and isinstance(index, types.Integer) and value is lanes else None
 
     return typer
+
+
+@type_callable(store_integers)
+def _type_store_integers(context: Any) -> Callable:
+    def typer(array: types.Type, index: types.Type, value: types.Type) -> types.Type | None:
+        flat = isinstance(array, types.Array) and array.ndim == 1 and array.layout == "C"
+        whole = flat and array.dtype == types.int64
+        return types.none if whole and isinstance(index, types.Integer) and value is lanes else None
+
+    return typer
+
+
+@lower_builtin(store_integers, types.Array, types.Integer, lanes)
+def _store_integers(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+    integers = ir.VectorType(ir.IntType(64), LANES)
+    data = context.make_array(sig.args[0])(context, builder, args[0]).data
+    to = builder.bitcast(builder.gep(data, [args[1]]), integers.as_pointer())
+    builder.store(builder.fptosi(args[2], integers), to, align=8)
+    return context.get_dummy_value()
 
 
 @type_callable(pair)
