@@ -83,7 +83,7 @@ class PolynomialHamiltonian:
     cutoff : radius of the disc on which the expansion is meant [1/angstrom].
     degeneracy_tolerance, kramers_pairs : as for `LatticeHamiltonian`.
     cell : (2, 2) lattice vectors as rows [angstrom], for a plane-wave (continuum) model of a crystal; None
-        for a valley. The domain is then the reciprocal cell, and H(k) is taken at the image of k nearest to 0.
+        for a valley. The domain is then the reciprocal cell, and H is taken at the image of k nearest to 0.
     """
 
     powers: Integers
