@@ -24,6 +24,7 @@ from explorer.views.figures import (
     FigureTab,
     LinePlot,
     boxed,
+    clean,
     controls_row,
     note_html,
     row,
@@ -137,18 +138,22 @@ class DecompositionView(FigureTab, View):
         """Replace the data."""
         d, i, s = result.found, result.component, result.shares
         axis = "xy"[i]
+        size = float(np.hypot(*(d.term1 + d.term2)))
         terms = sorted(d.terms, key=lambda t: -abs(t.value[i]))[:LONGEST]
         names = [f"{SHORT[t.term]}: {_levels(t.outer)} · {_levels(t.inner)}" for t in terms]
         self._plot.y_range.factors = names[::-1]
         self._plot.title.text = f"Largest terms of Λ{axis}, bands {_levels(d.levels)} [e/ħ Å³]"
         self._bars.data = {
-            "name": names, "value": [t.value[i] for t in terms], "colour": [COLOURS[t.term] for t in terms],
-        }  # fmt: skip
-        whole = float(d.term1[i] + d.term2[i])
+            "name": names,
+            "value": [clean(t.value[i], size) for t in terms],
+            "colour": [COLOURS[t.term] for t in terms],
+        }
+        whole = clean(float(d.term1[i] + d.term2[i]), size)
         rows = [
             (
                 SHORT[t.term], _levels(t.outer), _levels(t.inner),
-                f"{scientific(t.energy[0], 3)}, {scientific(t.energy[1], 3)}", scientific(t.value[i]),
+                f"{scientific(t.energy[0], 3)}, {scientific(t.energy[1], 3)}",
+                scientific(clean(t.value[i], size)),
                 f"{100 * t.value[i] / whole:.1f} %".replace("-", "−") if whole else "–",
             )
             for t in terms
@@ -159,7 +164,8 @@ class DecompositionView(FigureTab, View):
             ("term", "m", "m′", "energies from the band [eV]", f"Λ{axis} [e/ħ Å³]", "share"), rows,
             f"{first}{len(d.terms)} terms in all",
         ) + note_html(
-            f"T1 = {scientific(float(d.term1[i]))}, T2 = {scientific(float(d.term2[i]))}, "
+            f"T1 = {scientific(clean(float(d.term1[i]), size))}, T2 = "
+            f"{scientific(clean(float(d.term2[i]), size))}, "
             f"Λ<sub>{axis}</sub> = {scientific(whole)} e/ħ Å³. "
             + "; ".join(f"{SHORT[k]}: {v}" for k, v in TERMS.items())
             + "."
@@ -173,6 +179,7 @@ class DecompositionView(FigureTab, View):
                 "second, sea": s.term2_sea[:, :, i].sum(axis=0), "total": total,
             },
             frame.state.mu,
+            float(np.abs(s.total).max()),
         )  # fmt: skip
         self._terms.figure.title.text = f"χ{axis}(μ) by term, mesh of {frame.geometry.mesh}²"
         at = int(np.abs(s.mu - frame.state.mu).argmin())

@@ -65,7 +65,7 @@ class EquilibriumView(FigureTab, View):
         """Curves by triangles, M by a plain sum of the same mesh."""
         m, state = frame.geometry, frame.state
         mu, kelvin = frame.curves.mu, np.array([state.temperature])
-        nodes = energy_nodes(m.corners.energy, max(100, 3 * m.mesh), mu, state.temperature)
+        nodes = energy_nodes(m.corners.energy, max(100, 3 * m.mesh), np.array([state.mu]), state.temperature)
 
         def curve(integrand: Any) -> ZeroTemperatureCurve:
             return triangle_curve(m.corners, m.triangles, m.triangle_weights, integrand, nodes)

@@ -101,7 +101,10 @@ class ExtrinsicView(FigureTab, View):
         r, p = result, frame.point
         for (name, i), plot in self._plots.items():
             inner, outer = getattr(r, name)[:, i], getattr(r, f"{name}_extrinsic")[:, i]
-            plot.show(r.mu, {"intrinsic": inner, "extrinsic": outer}, frame.state.mu)
+            scale = max(
+                float(np.abs(getattr(r, name)).max()), float(np.abs(getattr(r, f"{name}_extrinsic")).max())
+            )
+            plot.show(r.mu, {"intrinsic": inner, "extrinsic": outer}, frame.state.mu, scale)
         rows = []
         for j, (symbol, values, errors, unit) in enumerate(
             (("χ", p.chi, p.chi_error, "nm/Ω"), ("α", p.alpha, p.alpha_error, "nA nm/K"))

@@ -92,6 +92,8 @@ class LinePlot:
                 "x", name, source=self.source, color=colour, line_dash=dash, line_width=2, legend_label=name
             )
         legend = self.figure.legend
+        self.figure.add_layout(legend[0], "above")
+        legend.orientation = "horizontal"
         legend.click_policy = "hide"
         legend.background_fill_alpha = 0.0
         legend.border_line_color = None
@@ -105,8 +107,17 @@ class LinePlot:
         self.figure.add_layout(self.mark)
         styled(self.figure)
 
-    def show(self, x: Floats, values: Mapping[str, Floats], at: float | None = None) -> None:
-        """Replace the data; `at` is where the vertical mark stands."""
+    def show(
+        self, x: Floats, values: Mapping[str, Floats], at: float | None = None, scale: float = 0.0
+    ) -> None:
+        """Replace the data; `at` is where the vertical mark stands.
+
+        scale : size of what the lines belong to; the axis never shows less than a millionth of it, so that
+            a component
+        that vanishes is drawn as zero and not as rounding.
+        """
+        if scale > 0:
+            self.figure.y_range.min_interval = 1e-6 * scale
         self.source.data = {"x": x, **{name: np.asarray(values[name], dtype=float) for name in self.names}}
         if at is not None:
             self.mark.location = at
@@ -191,10 +202,8 @@ def boxed(plot: Any) -> Any:
 def row(*items: Any) -> Any:
     """Figures and tables side by side where there is room, below each other where there is not."""
     columns = "repeat(auto-fit, minmax(min(100%, 440px), 1fr))"
-    return pn.FlexBox(
-        *items, sizing_mode="stretch_width",
-        styles={"display": "grid", "grid-template-columns": columns, "gap": "12px", "align-items": "start"},
-    )  # fmt: skip
+    style = {"display": "grid", "grid-template-columns": columns, "gap": "12px", "align-items": "start"}
+    return pn.Column(*items, sizing_mode="stretch_width", styles=style)
 
 
 def controls_row(*widgets: Any) -> Any:
@@ -213,6 +222,11 @@ def table_html(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str)
         f"<caption style='text-align:left;font-weight:600;padding:4px "
         f"10px'>{escape(caption)}</caption><tr>{top}</tr>{body}</table>"
     )
+
+
+def clean(value: float, scale: float) -> float:
+    """Zero where a value is rounding beside the scale of what it belongs to."""
+    return 0.0 if abs(value) < 1e-9 * scale else value
 
 
 def note_html(text: str) -> str:

@@ -68,9 +68,9 @@ class PotentialView(FigureTab, View):
         self._phi.show(p.mu, {"Φx": p.phi[0, :, 0], "Φy": p.phi[0, :, 1]}, mu)
         worst = 0.0
         for (name, i), plot in self._slopes.items():
-            slope, response = getattr(p, name)[0, :, i], getattr(result, name)[:, i]
-            plot.show(p.mu, {"slope of Φ": slope, "response": response}, mu)
             top = float(np.abs(getattr(result, name)).max()) or 1.0
+            slope, response = getattr(p, name)[0, :, i], getattr(result, name)[:, i]
+            plot.show(p.mu, {"slope of Φ": slope, "response": response}, mu, top)
             worst = max(worst, float(np.abs(slope - response).max()) / top)
         self._note.object = note_html(
             f"Mesh of {frame.geometry.mesh}² points; slopes and responses differ by at most "

@@ -170,11 +170,15 @@ class ScalingView(FigureTab, View):
         """Replace the data."""
         scaling, component = result
         kelvin = frame.state.temperature
-        # a logarithmic axis has no zero: what vanishes is left out
-        sizes = {n: np.where(v == 0, np.nan, np.abs(v)) for n, v in scaling.contributions.items()}
+        # a logarithmic axis has no zero: what vanishes, up to rounding, is left out
+        top = max(float(np.abs(v).max()) for v in scaling.contributions.values())
+        seen = {n: np.abs(v) > 1e-9 * top for n, v in scaling.contributions.items()}
+        sizes = {n: np.where(seen[n], np.abs(v), np.nan) for n, v in scaling.contributions.items()}
         self._sizes.show(scaling.temperature, sizes, kelvin)
         self._sizes.figure.title.text = f"Contributions to α{'xy'[component]} at μ = {frame.state.mu:.4g} eV"
-        exponents = {n: np.where(np.abs(v) < 12, v, np.nan) for n, v in scaling.exponents().items()}
+        exponents = {
+            n: np.where(seen[n] & (np.abs(v) < 12), v, np.nan) for n, v in scaling.exponents().items()
+        }
         self._exponents.show(scaling.temperature, exponents, kelvin)
         self._tau.show(scaling.temperature, {"τ": 1e12 * scaling.relaxation_time}, kelvin)
         rows = [
@@ -183,6 +187,7 @@ class ScalingView(FigureTab, View):
                 "" if r.degenerate else "k_BT not small against χ(μ)",
             )
             for r, found in scaling.compared()
+            if seen[r.contribution].any()
         ]  # fmt: skip
         self._table.object = table_html(
             ("contribution", "T [K]", "Table I", "found (median)", ""), rows, "Exponents of Table I"

@@ -22,6 +22,7 @@ from explorer.views.figures import (
     PURPLE,
     FigureTab,
     LinePlot,
+    clean,
     controls_row,
     note_html,
     row,
@@ -76,7 +77,7 @@ class SpinView(FigureTab, View):
             label="Relaxation time τ [ps]", value=1.0, start=1e-3, end=100.0, step=0.1, width=220
         )
         tau.param.watch(lambda e: self._set(relaxation_time=float(e.new)) if e.new else None, "value")
-        field = pmui.RadioButtonGroup(label="Field along", options={"E along x": 0, "E along y": 1}, value=0)
+        field = pmui.RadioButtonGroup(label="Field along", options={"Ex": 0, "Ey": 1}, value=0)
         field.param.watch(lambda e: self._set(field=int(e.new)), "value")
         return [controls_row(tau, field)]
 
@@ -118,17 +119,21 @@ class SpinView(FigureTab, View):
         spin = nothing if result.spin is None else result.spin
         z = spin[:, :, COMPONENTS.index(f"z{'xy'[i]}")]
         orbital = result.orbital[:, :, i]
-        self._z.show(result.mu, dict(zip(LINES, (orbital[0], z[0], orbital[1], z[1]), strict=True)), mu)
+        sizes = [np.abs(v).max() for v in (result.orbital, spin) if np.isfinite(v).all()]
+        scale = float(max(sizes))
+        self._z.show(
+            result.mu, dict(zip(LINES, (orbital[0], z[0], orbital[1], z[1]), strict=True)), mu, scale
+        )
         self._z.figure.title.text = f"Moment along z, E along {'xy'[i]}"
         for a, plot in zip("xy", self._plane, strict=True):
             found = spin[:, :, COMPONENTS.index(f"{a}{'xy'[i]}")]
-            plot.show(result.mu, {"intrinsic": found[0], "extrinsic": found[1]}, mu)
+            plot.show(result.mu, {"intrinsic": found[0], "extrinsic": found[1]}, mu, scale)
         if result.spin is None:
             self._table.object = note_html("This model has no spin: only the orbital response is shown.")
             return
 
         def at(values: Floats) -> str:
-            return scientific(float(np.interp(mu, result.mu, values)))
+            return scientific(clean(float(np.interp(mu, result.mu, values)), scale))
 
         rows = [
             (f"spin M<sub>{c[0]}</sub>, E<sub>{c[1]}</sub>", at(spin[0, :, n]), at(spin[1, :, n]))
