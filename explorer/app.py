@@ -26,6 +26,9 @@ from models.base import catalogue
 DEBOUNCE = 10
 """Milliseconds that Panel waits before it hears a widget; its default of 50 caps every widget at 14 per second."""
 
+NARROW = 700
+"""Windows narrower than this [px] open with the sidebar closed."""
+
 URL_REST = 0.4
 """Seconds of rest before the address follows the sliders."""
 
@@ -49,6 +52,7 @@ class ExplorerPage:
         self._writer = MessageWriter()
         self._number = 0
         self._address: Any = None
+        self._page: pmui.Page | None = None
         self._newest: Frame | None = None
         self._lock = threading.Lock()
         self._canvas = LiveCanvas(self._hear_canvas, sizing_mode="stretch_both", min_height=560)
@@ -113,6 +117,8 @@ class ExplorerPage:
         if "drawn" in data:
             self._engine.acknowledge(int(data["drawn"]))
         elif "opened" in data:
+            if float(data["opened"]) < NARROW and self._page is not None:
+                self._page.sidebar_open = False
             with self._lock:
                 self._writer.forget()
             if self._newest is not None:
@@ -228,14 +234,26 @@ class ExplorerPage:
         if pn.state.location is not None:
             pn.state.location.search = "?" + urlencode(to_query(self.state))
 
+    def _open_tab(self, index: int) -> None:
+        view = self._views[index]
+        if view is not None and not self._slots[index - 1].objects:
+            try:
+                self._slots[index - 1].objects = [view.layout()]
+            except (ValueError, ArithmeticError) as error:
+                self.toast(f"{view.title}: {error}", "error")
+                return
+        self._host.show(view)
+
     def view(self) -> pmui.Page:
         """The page to serve."""
-        tabs: list[tuple[str, Any]] = [("Live", self._canvas)]
-        tabs += [(v.title, v.layout()) for v in self._views if v is not None]
         body: Any = self._canvas
-        if len(tabs) > 1:
-            body = pmui.Tabs(*tabs, sizing_mode="stretch_both", dynamic=True)
-            body.param.watch(lambda e: self._host.show(self._views[e.new]), "active")
+        if len(self._views) > 1:
+            # Tabs are built when first opened: the first picture does not wait for their figures.
+            self._slots = [pmui.Column(sizing_mode="stretch_width") for _ in self._views[1:]]
+            titles = [v.title for v in self._views if v is not None]
+            body = pmui.Tabs(("Live", self._canvas), *zip(titles, self._slots, strict=True), sizing_mode="stretch_both", dynamic=True)
+            body.param.watch(lambda e: self._open_tab(e.new), "active")
+            self._tabs = body
         page = pmui.Page(
             title="Orbital magnetization explorer",
             sidebar=[
@@ -251,6 +269,7 @@ class ExplorerPage:
         with edit_readonly(page):
             # Panel would write its busy flag to the page at each message heard, walking every model: 30 ms a tick.
             page.busy = False
+        self._page = page
         self._canvas.dark = bool(page.dark_theme)
         page.param.watch(lambda e: setattr(self._canvas, "dark", bool(e.new)), "dark_theme")
         return page

@@ -64,9 +64,20 @@ class MeshGeometry:
 
     @cached_property
     def filled_bands(self) -> int:
-        """Whole number of bands filled at the model's default mu."""
-        below = (self.corners.energy < self.source.model.default_mu).sum(axis=0)
-        return round(float(below @ self.weights) / float(self.weights.sum()))
+        """Whole number of filled bands that the carrier density is counted from.
+
+        The model's own where it states one; else the gap nearest to the filling at the default mu (at most four
+        bands away), else that filling rounded.
+        """
+        stated = self.source.model.neutral_bands
+        if stated is not None:
+            return stated
+        energy = self.corners.energy
+        below = (energy < self.source.model.default_mu).sum(axis=0)
+        filling = float(below @ self.weights) / float(self.weights.sum())
+        gaps = np.flatnonzero(energy[1:].min(axis=1) > energy[:-1].max(axis=1)) + 1
+        near = gaps[np.abs(gaps - filling) <= 4.0]
+        return int(near[np.abs(near - filling).argmin()]) if near.size else round(filling)
 
     @cached_property
     def sums(self) -> MeshSums:

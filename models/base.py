@@ -54,6 +54,8 @@ class Model(param.Parameterized):
     presets: ClassVar[dict[str, dict[str, float]]] = {}
     default_mu: ClassVar[float] = 0.0
     """Chemical potential with which the page opens [eV]."""
+    neutral_bands: ClassVar[int | None] = None
+    """Filled bands at neutrality, from which carriers are counted; None takes the gap nearest to default_mu."""
 
     def hamiltonian(self) -> Hamiltonian:
         """H(k) at the present parameters."""

@@ -124,6 +124,7 @@ class CrI3Conduction(CrI3):
     """The 8 spinor Wannier functions of the conduction bands (Cr e_g, majority spin of each layer)."""
 
     key = "cri3-eg"
+    neutral_bands = 0
     title = "Bilayer CrI₃, conduction bands (8 functions)"
     physics = (
         "The four Kramers pairs of the lowest conduction bands of bilayer CrI3 (Cr e_g, majority spin of "

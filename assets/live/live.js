@@ -109,7 +109,7 @@ export function render({model, el}) {
   model.on("dark", schedule)
   const first = toBuffer(model.message)
   if (first && first.byteLength) { take(first) }
-  model.send_msg({opened: true})
+  model.send_msg({opened: window.innerWidth})
   schedule()
   return root
 }

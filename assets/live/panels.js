@@ -125,6 +125,8 @@ const SHARPNESS = 50 // of the asinh scale: linear up to limit / 50, logarithmic
 function scaleInverse(byte, limit) { return limit * Math.sinh((byte - 128) / 127 * Math.asinh(SHARPNESS)) / SHARPNESS }
 function scalePosition(v, limit) { return Math.asinh(SHARPNESS * v / limit) / Math.asinh(SHARPNESS) }
 
+function shortNumber(v) { return Math.abs(v) >= 1e4 || (v && Math.abs(v) < 1e-2) ? minus(v.toExponential(0).replace("e+", "e")) : formatNumber(v, 2) }
+
 function colourBar(plot, c, theme, palette, limit) {
   const x = plot.x1 + 8, w = 9, h = plot.y1 - plot.y0
   for (let i = 0; i < 64; i++) {
@@ -135,7 +137,7 @@ function colourBar(plot, c, theme, palette, limit) {
   c.fillStyle = theme.ink; c.font = FONT; c.textAlign = "left"; c.textBaseline = "middle"
   for (const f of [-1, -0.1, 0, 0.1, 1]) {
     const q = Math.min(plot.y1 - 5, Math.max(plot.y0 + 6, (plot.y0 + plot.y1) / 2 - scalePosition(f * limit, limit) * h / 2))
-    c.fillText(formatNumber(f * limit, 2), x + w + 4, q)
+    c.fillText(shortNumber(f * limit), x + w + 4, q)
   }
 }
 
@@ -243,7 +245,7 @@ function chiPanel(parent, data, actions) {
       }
       legend(p, c, theme, [
         {text: "χx", colour: theme.x}, {text: "χy", colour: theme.y, dash: DASH.dash},
-        {text: `${d.adaptive ? "direct (8), adaptive" : "direct (8): to come"}`, colour: theme.faint, shape: "circle"},
+        {text: d.adaptive ? "direct (8)" : "direct (8): to come", colour: theme.faint, shape: "circle"},
       ])
     },
     hover(p, x) {
@@ -269,7 +271,7 @@ function alphaPanel(parent, data, actions) {
         points(p, c, d.at, d.alphaDirect, d.alphaError, i * D, D, colour, shape)
       }
       legend(p, c, theme, [
-        {text: "αx (12)", colour: theme.x}, {text: "αy (12)", colour: theme.y, dash: DASH.dash},
+        {text: "x (12)", colour: theme.x}, {text: "y (12)", colour: theme.y, dash: DASH.dash},
         {text: d.adaptive ? "(9)" : "(9): to come", colour: theme.faint, shape: "circle"}, {text: "(13)", colour: theme.faint, dash: DASH.dot},
       ])
     },

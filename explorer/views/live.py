@@ -39,7 +39,7 @@ class LiveCanvas(pn.custom.JSComponent):
         self._hear = hear
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
-        """`{drawn: n}`, `{opened: true}`, `{mu: eV}` or `{k: [kx, ky]}` from the browser."""
+        """`{drawn: n}`, `{opened: width of the window}`, `{mu: eV}` or `{k: [kx, ky]}` from the browser."""
         self._hear(data)
 
 

@@ -1,0 +1,176 @@
+"""The real page in a real browser: it loads, follows the sliders, tells what is wrong, and asks nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from models.base import catalogue
+
+pytestmark = pytest.mark.e2e
+
+LIVE = ".live[data-painted]:not([data-painted='undefined'])"
+PANELS = "canvas"
+
+
+@contextmanager
+def opened(browser: Browser, address: str, **options: object) -> Iterator[tuple[Page, list[str], list[str]]]:
+    """A page with a first picture; what its console complained of, and what it asked of other hosts."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, **options)  # type: ignore[arg-type]
+    complaints: list[str] = []
+    outside: list[str] = []
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda e: complaints.append(str(e)))
+    page.on("request", lambda r: outside.append(r.url) if urlsplit(r.url).hostname not in ("localhost", None, "") else None)
+    page.goto(address)
+    page.wait_for_selector(LIVE, timeout=120_000)
+    yield page, complaints, outside
+    page.close()
+
+
+def panel(page: Page, index: int) -> str:
+    """Pixels of a live panel: bands, map of x, map of y, chi, alpha, residuals."""
+    return str(page.locator(".live canvas").nth(index).evaluate("(c) => c.toDataURL()"))
+
+
+def card(page: Page, name: str) -> str:
+    """Text of a card under the panels."""
+    return page.locator(f"[data-card='{name}']").inner_text()
+
+
+def frame(page: Page) -> int:
+    """Number of the newest frame painted."""
+    return int(page.locator(".live").get_attribute("data-painted") or 0)
+
+
+def wait_for_frame_after(page: Page, count: int) -> None:
+    """Until a frame beyond `count` has been painted."""
+    page.wait_for_function(
+        """(count) => { const deep = (root) => { for (const el of root.querySelectorAll('*')) {
+        if (el.classList.contains('live')) { return el } const f = el.shadowRoot && deep(el.shadowRoot); if (f) { return f } } }
+        return Number(deep(document)?.dataset.painted) > count }""", arg=count, timeout=60_000,
+    )  # fmt: skip
+
+
+def test_loads_without_complaint_and_asks_nobody_else(chromium: Browser, url: str) -> None:
+    with opened(chromium, f"{url}?model=haldane") as (page, complaints, outside):
+        page.wait_for_selector(".live[data-stage='sharp']", timeout=120_000)
+        expect(page.get_by_text("self-test of the occupations").first).to_be_visible()
+        assert outside == []
+        assert complaints == []
+
+
+@pytest.mark.parametrize("name", ["mass", "T", "mu"])
+def test_a_key_on_a_slider_changes_the_picture(chromium: Browser, url: str, name: str) -> None:
+    with opened(chromium, f"{url}?model=haldane&T=150") as (page, complaints, _):
+        page.wait_for_selector(".live[data-stage='sharp']", timeout=120_000)
+        before = [panel(page, i) for i in range(5)], card(page, "responses"), card(page, "checks")
+        slider = page.get_by_role("slider", name=name, exact=True)
+        slider.focus()
+        count = frame(page)
+        for _ in range(5):
+            page.keyboard.press("ArrowRight")
+        wait_for_frame_after(page, count)
+        page.wait_for_function("() => true")
+        page.wait_for_timeout(300)
+        after = [panel(page, i) for i in range(5)], card(page, "responses"), card(page, "checks")
+        assert after[0][0] != before[0][0], "bands with their mu line and thermal window"
+        assert after[0][1] != before[0][1] or after[0][2] != before[0][2], "maps"
+        assert after[0][4] != before[0][4], "alpha"
+        assert after[1] != before[1]
+        assert after[2] != before[2]
+        assert complaints == []
+
+
+def test_dragging_a_slider_shows_frames_on_the_way_and_the_last_value_at_the_end(chromium: Browser, url: str) -> None:
+    with opened(chromium, f"{url}?model=haldane") as (page, complaints, _):
+        slider = page.get_by_role("slider", name="mass", exact=True)
+        box = slider.bounding_box()
+        assert box is not None
+        before = panel(page, 0), panel(page, 1), card(page, "checks"), frame(page)
+        y = box["y"] + box["height"] / 2
+        page.mouse.move(box["x"] + 0.5 * box["width"], y)
+        page.mouse.down()
+        for i in range(30):
+            page.mouse.move(box["x"] + (0.5 + 0.01 * i) * box["width"], y)
+            page.wait_for_timeout(20)
+        during = frame(page)
+        page.mouse.up()
+        assert during - before[3] >= 3, "frames while the hand moves"
+        value = float(slider.input_value())
+        page.wait_for_function("() => new URLSearchParams(location.search).has('mass')", timeout=30_000)
+        page.wait_for_timeout(500)
+        assert float(parse_qs(urlsplit(page.url).query)["mass"][0]) == pytest.approx(value)
+        assert panel(page, 0) != before[0]
+        assert panel(page, 1) != before[1]
+        assert card(page, "checks") != before[2]
+        assert complaints == []
+
+
+def test_every_slider_is_reached_by_keyboard_under_its_name(chromium: Browser, url: str) -> None:
+    with opened(chromium, f"{url}?model=cumnas") as (page, _, _):
+        wanted = ["mu", "T", *catalogue()["cumnas"].quantities(), "E", "E_angle", "gradT", "gradT_angle"]
+        for name in wanted:
+            expect(page.get_by_role("slider", name=name, exact=True)).to_have_count(1)
+        page.get_by_role("slider", name="mu", exact=True).focus()
+        reached = []
+        for _ in range(3 * len(wanted) + 5):
+            name = page.evaluate(
+                "() => { let e = document.activeElement; while (e && e.shadowRoot?.activeElement) { e = e.shadowRoot.activeElement }"
+                " return e && e.type === 'range' ? e.getAttribute('aria-label') : null }"
+            )
+            if name and name not in reached:
+                reached.append(name)
+            page.keyboard.press("Tab")
+        assert reached == wanted
+
+
+def test_the_address_restores_the_page(chromium: Browser, url: str) -> None:
+    with opened(chromium, f"{url}?model=cumnas&mu=0.25&T=40&exchange=0.9&E=20000&E_angle=30") as (page, complaints, _):
+        for name, value in {"mu": 0.25, "exchange": 0.9, "E": 20000, "E_angle": 30}.items():
+            assert float(page.get_by_role("slider", name=name, exact=True).input_value()) == pytest.approx(value)
+        assert page.get_by_role("slider", name="T", exact=True).get_attribute("aria-valuetext") == "40 K"
+        assert "T = 40 K" in card(page, "responses")
+        assert complaints == []
+
+
+def test_a_bad_address_is_told_and_the_page_stands(chromium: Browser, url: str) -> None:
+    with opened(chromium, f"{url}?model=haldane&mass=99&flux=0.5") as (page, _, _):
+        expect(page.get_by_text("mass=99: must lie between")).to_be_visible(timeout=20_000)
+        assert float(page.get_by_role("slider", name="flux", exact=True).input_value()) == pytest.approx(0.5)
+
+
+def test_a_bad_number_is_refused_and_the_value_kept(chromium: Browser, url: str) -> None:
+    with opened(chromium, f"{url}?model=haldane") as (page, _, _):
+        box = page.get_by_role("textbox", name="mass value")
+        kept = box.input_value()
+        box.fill("1e9")
+        box.press("Enter")
+        expect(page.get_by_text("is not a number between")).to_be_visible(timeout=20_000)
+        assert box.input_value() == kept
+
+
+def test_another_model_brings_its_own_sliders(chromium: Browser, url: str) -> None:
+    with opened(chromium, f"{url}?model=haldane") as (page, complaints, _):
+        page.get_by_role("combobox").first.click()
+        page.get_by_role("option", name="Tilted massive Dirac cone").click()
+        expect(page.get_by_role("slider", name="tilt", exact=True)).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("slider", name="flux", exact=True)).to_have_count(0)
+        assert complaints == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (390, 844)])
+def test_nothing_sticks_out_sideways(chromium: Browser, url: str, width: int, height: int) -> None:
+    with opened(chromium, f"{url}?model=haldane") as (page, _, _):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(500)
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+        for i in range(6):
+            box = page.locator(".live canvas").nth(i).bounding_box()
+            assert box is not None
+            assert box["width"] > 200
+            assert box["height"] > 150

@@ -1,0 +1,165 @@
+"""The live loop: newest state wins, mu and T never recompute geometry, everything can be stopped."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from panel.reactive import Syncable
+
+from explorer import app, meshes
+from explorer.engine import Engine, Work
+from explorer.frames import Frame
+from explorer.meshes import GeometryCache
+from explorer.session import State, default_state
+
+
+class Listener:
+    """Collects what an engine says."""
+
+    def __init__(self, acknowledges: bool = True, cache: GeometryCache | None = None) -> None:
+        self.frames: list[Frame] = []
+        self.failures: list[str] = []
+        self.work: list[Work] = []
+        self._acknowledges = acknowledges
+        self.engine = Engine(self._take, self.work.append, self.failures.append, cache or GeometryCache(2**28))
+
+    def _take(self, frame: Frame) -> None:
+        self.frames.append(frame)
+        if self._acknowledges:
+            self.engine.acknowledge(len(self.frames))
+
+    def wait(self, test: Callable[[], bool], seconds: float = 60.0) -> None:
+        limit = time.perf_counter() + seconds
+        while not test():
+            assert time.perf_counter() < limit, (self.failures, [(f.stage, f.state.mu) for f in self.frames])
+            time.sleep(0.005)
+
+
+@pytest.fixture
+def state() -> State:
+    return default_state("haldane")
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    found = Listener()
+    yield found
+    found.engine.close()
+
+
+def test_stages_follow_one_another(listener: Listener, state: State) -> None:
+    listener.engine.submit(state)
+    listener.wait(lambda: bool(listener.frames) and listener.frames[-1].curves.adaptive)
+    stages = [f.stage for f in listener.frames]
+    assert stages == sorted(stages, key=["draft", "mesh", "sharp"].index)
+    final = listener.frames[-1]
+    assert final.point.adaptive
+    assert np.isfinite(final.point.chi_error).all()
+    # The mesh's own answer is within what it said of its error, or within a percent of the curve.
+    mesh = next(f for f in reversed(listener.frames) if f.stage == "mesh")
+    slack = 3 * mesh.point.chi_error + 0.02 * np.abs(final.curves.chi).max()
+    assert (np.abs(mesh.point.chi - final.point.chi) <= slack).all()
+
+
+def test_the_newest_state_wins_and_old_ones_are_dropped(listener: Listener, state: State) -> None:
+    for i in range(200):
+        listener.engine.submit(replace(state, mu=0.001 * i))
+    listener.wait(lambda: bool(listener.frames) and listener.frames[-1].state.mu == pytest.approx(0.199))
+    assert len(listener.frames) < 100
+
+
+def test_mu_and_temperature_reuse_the_geometry(listener: Listener, state: State) -> None:
+    listener.engine.submit(state)
+    listener.wait(lambda: any(f.stage == "mesh" for f in listener.frames))
+    mesh = [f for f in listener.frames if f.stage == "mesh"][-1].geometry
+    listener.wait(lambda: listener.frames[-1].stage == "sharp")
+    moved = replace(state, mu=state.mu + 0.05, temperature=250.0)
+    listener.engine.submit(moved)
+    listener.wait(lambda: listener.frames[-1].state == moved)
+    first = next(f for f in listener.frames if f.state == moved)
+    assert first.geometry is mesh
+    assert first.stage == "mesh"
+
+
+def test_an_input_is_inside_its_result(listener: Listener, state: State) -> None:
+    moved = state.with_parameter("mass", 0.77)
+    listener.engine.submit(moved)
+    listener.wait(lambda: bool(listener.frames))
+    assert listener.frames[0].state == moved
+    assert listener.frames[0].geometry.source.parameters["mass"] == 0.77
+
+
+def test_a_silent_browser_slows_the_frames_but_stops_nothing(state: State) -> None:
+    listener = Listener(acknowledges=False)
+    try:
+        for i in range(4):
+            listener.engine.submit(replace(state, mu=0.01 * i))
+            time.sleep(0.05)
+        listener.wait(lambda: bool(listener.frames) and listener.frames[-1].state.mu == pytest.approx(0.03))
+    finally:
+        listener.engine.close()
+
+
+def test_an_error_is_told_and_the_next_state_is_served(listener: Listener, state: State) -> None:
+    listener.engine.submit(replace(state, source="no-such-model"))
+    listener.wait(lambda: bool(listener.failures))
+    assert "no-such-model" in listener.failures[0]
+    listener.engine.submit(state)
+    listener.wait(lambda: bool(listener.frames))
+
+
+def test_cancel_keeps_what_is_there(listener: Listener, state: State) -> None:
+    listener.engine.submit(state)
+    listener.wait(lambda: any(f.stage == "mesh" for f in listener.frames))
+    listener.engine.cancel()
+    listener.wait(lambda: bool(listener.work) and listener.work[-1].stage == "")
+    count = len(listener.frames)
+    time.sleep(0.6)
+    assert len(listener.frames) <= count + 1
+    assert not listener.frames[-1].curves.adaptive
+
+
+def test_the_cache_computes_nothing_twice(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    plain = meshes.mesh_geometry
+
+    def counted(source: object, n: int, progress: object = None) -> object:
+        calls.append(n)
+        time.sleep(0.05)
+        return plain(source, n, progress)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(meshes, "mesh_geometry", counted)
+    cache = GeometryCache(2**28)
+    found: list[object] = []
+    threads = [threading.Thread(target=lambda: found.append(cache.get(state, 12))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert calls.count(12) == 1
+    assert all(f is found[0] for f in found)
+
+
+def test_the_cache_is_bounded(state: State) -> None:
+    one = meshes.mesh_geometry(meshes.opened(state), 12).nbytes
+    cache = GeometryCache(int(2.5 * one))
+    for i in range(5):
+        cache.get(state.with_parameter("mass", 0.1 * i), 12)
+    held = [i for i in range(5) if cache.peek(state.with_parameter("mass", 0.1 * i), 12)]
+    assert held == [3, 4]
+
+
+def test_panel_still_has_the_private_debounce(monkeypatch: pytest.MonkeyPatch) -> None:
+    """quicken_widgets sets a private attribute of the pinned Panel: it must be the one that is read."""
+    import inspect
+
+    monkeypatch.setattr(Syncable, "_debounce", Syncable._debounce)
+    assert isinstance(Syncable._debounce, int)
+    assert "self._debounce" in inspect.getsource(Syncable._server_change)
+    app.quicken_widgets()
+    assert Syncable._debounce == app.DEBOUNCE

@@ -1,0 +1,82 @@
+"""The state, its form in a URL, and what a URL may not do to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from explorer.physics.units import MAGNETIZATION_UNIT
+from explorer.session import COLOURS, State, default_state, from_query, mu_bounds, opened, to_query
+
+
+@pytest.fixture
+def state() -> State:
+    return default_state("haldane")
+
+
+def test_a_default_state_needs_only_its_model_in_the_url(state: State) -> None:
+    assert to_query(state) == {"model": "haldane"}
+
+
+def test_the_url_holds_the_whole_state(state: State) -> None:
+    changed = replace(
+        state.with_parameter("mass", -0.71).with_parameter("t2", 0.05), mu=0.1, temperature=12.5, field=3e5, field_angle=30.0,
+        gradient=1e4, gradient_angle=-45.0, band=2, colour=COLOURS[2],
+    )  # fmt: skip
+    again, refused = from_query(to_query(changed))
+    assert refused == []
+    assert again == changed
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"mass": "99"}, "mass=99: must lie between"),
+        ({"mass": "nan"}, "mass=nan: must lie between"),
+        ({"mass": "x"}, "mass=x: not a number"),
+        ({"no_such": "1"}, "no_such=1: haldane has no such parameter"),
+        ({"T": "0"}, "T=0: must lie between"),
+        ({"mu": "1e9"}, "mu=1e9: must lie between"),
+        ({"band": "3"}, "band=3: must be 0"),
+        ({"band": "1.5"}, "band=1.5: must be 0"),
+        ({"colour": "pink"}, "colour=pink: must be one of"),
+        ({"model": "no-such-model"}, "no-such-model"),
+    ],
+)
+def test_a_bad_value_is_named_and_changes_nothing(state: State, query: dict[str, str], said: str) -> None:
+    kept, refused = from_query({"model": "haldane", **query}, state)
+    assert kept == state
+    assert len(refused) == 1
+    assert said in refused[0]
+
+
+def test_good_values_beside_a_bad_one_are_kept(state: State) -> None:
+    kept, refused = from_query({"mass": "99", "flux": "0.5"}, state)
+    assert dict(kept.parameters)["flux"] == 0.5
+    assert len(refused) == 1
+
+
+def test_geometry_does_not_depend_on_what_is_free(state: State) -> None:
+    moved = replace(state, mu=0.2, temperature=7.0, field=1.0, gradient=2.0, band=1, colour="none", k=(0.1, 0.2))
+    assert moved.geometry_key == state.geometry_key
+    assert state.with_parameter("mass", 0.31).geometry_key != state.geometry_key
+
+
+def test_magnetization_is_chi_e_minus_alpha_grad_t(state: State) -> None:
+    """(7) in SI units by hand: 1e-5 nm/ohm times 1e4 V/m is 1e-10 A, 2 nA nm/K times 1e6 K/m is 2e-12 A."""
+    fields = replace(state, field=1e4, field_angle=90.0, gradient=1e6, gradient_angle=0.0)
+    amperes = 1e-10 - 2e-12
+    found = fields.magnetization(np.array([5.0, 1e-5]), np.array([2.0, 7.0]))
+    assert found == pytest.approx(amperes / MAGNETIZATION_UNIT, rel=1e-12)
+
+
+@pytest.mark.parametrize("source", ["haldane", "cumnas", "tilted-dirac"])
+def test_mu_bounds_hold_the_default(source: str) -> None:
+    low, high = mu_bounds(source)
+    assert low < default_state(source).mu < high
+
+
+def test_the_rule_for_groups_reaches_the_hamiltonian(state: State) -> None:
+    assert opened(replace(state, degeneracy_tolerance=0.01)).hamiltonian.degeneracy_tolerance == 0.01
