@@ -36,6 +36,8 @@ MAX_LEVEL = 16
 WINDOW = 12.0
 """Reduced energy within which the occupations still vary."""
 FAMILIES_AT_ONCE = 1024
+LARGE = 32
+"""Bands beyond which meshes start coarser."""
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -140,7 +142,6 @@ class _Integration:
         self.zone: Zone = zone_of(h)
         self.outputs = want.shape[1]
         self.evaluations = 0
-        self.floor = 0.05 * want[:, : self.outputs // 2] / (self.zone.area / (4 * np.pi**2))
 
     def sample(self, cells: Floats) -> tuple[Floats, ...]:
         """Arrays of `_cell_sums` on the points of cells (P, 3, 2)."""
@@ -188,7 +189,7 @@ class _Integration:
         def work(s: slice) -> None:
             integrate_families(
                 *arrays, family[s], self.mu[job[s]], self.kT[job[s]], budget[s], self.want[job[s]],
-                self.floor[job[s]], *polynomial_tables(), value[s], signed[s], squared[s], done[s],
+                *polynomial_tables(), value[s], signed[s], squared[s], done[s],
             )  # fmt: skip
 
         self.share(work, family.size, 16)
@@ -218,8 +219,8 @@ class _Integration:
         refine = _refined(ratio, blind, families.job, budget)
         settle = ~refine
 
-        open_weight = np.bincount(families.job[refine], minlength=self.mu.size)
-        share = budget[families.job] / np.maximum(open_weight[families.job], 1)
+        unsettled = np.bincount(families.job[refine], minlength=self.mu.size)
+        share = 0.5 * budget[families.job] / np.maximum(unsettled[families.job], 1)
         for arrays, (part, own) in zip(kept, families.chunks(), strict=True):
             ask = own.start + np.flatnonzero(refine[own])
             if not ask.size:
@@ -256,8 +257,8 @@ def adaptive_response(
     *,
     rtol: float = 1e-3,
     scale: tuple[float, float] | None = None,
-    base: int = 12,
-    max_evaluations: int = 5_000_000,
+    base: int | None = None,
+    max_evaluations: int | None = None,
     pool: ThreadPoolExecutor | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Response:
@@ -270,8 +271,8 @@ def adaptive_response(
     rtol : wanted error relative to the largest |chi| (|alpha|) over mu at each temperature, or to `scale`; where
         all of these are below a thousandth of the whole curve's maximum, to that.
     scale : (chi, alpha) in the integrand's units to which rtol refers, e.g. a curve's maximum.
-    base : squares per side of the coarsest mesh.
-    max_evaluations : wave vectors after which what is left counts as not converged.
+    base : squares per side of the coarsest mesh; None: 12, or 6 where a wave vector takes milliseconds.
+    max_evaluations : wave vectors after which what is left counts as not converged; None: what takes minutes.
     progress : called with a rough fraction; an exception it raises cancels.
 
     Returns
@@ -281,6 +282,10 @@ def adaptive_response(
     mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
     if np.any(temperature <= 0):
         raise ValueError(f"temperature must be above 0 K, got {temperature.min()}")
+    large = h.size > LARGE
+    base = base or (6 if large else 12)
+    # The work at one wave vector grows as N^3; 112 bands get 28 000 of them.
+    ceiling = max_evaluations or int(min(5e6, 4e10 / h.size**3))
     components = len(integrand.components)
     units = np.repeat([integrand.chi_unit, integrand.alpha_unit], components)
     job_mu, job_kT = np.tile(mu, temperature.size), np.repeat(K_B * temperature, mu.size)
@@ -294,7 +299,7 @@ def adaptive_response(
         for level in range(MAX_LEVEL + 1):
             if families is None:
                 break
-            spent = work.evaluations + 4 * POINTS * len(families.cells) > max_evaluations
+            spent = work.evaluations + 4 * POINTS * len(families.cells) > ceiling
             families = work.level(families, totals, last=spent or level == MAX_LEVEL)
             if progress:
                 waiting = 0 if families is None else np.unique(families.job).size
@@ -305,7 +310,7 @@ def adaptive_response(
     if scale is not None:
         totals, evaluations = run(np.repeat(np.abs(scale), components) * np.ones((job_mu.size, 1)))
     else:
-        coarse = coarse_curve(h, integrand, pool=pool)
+        coarse = coarse_curve(h, integrand, 24 if large else 64, pool)
         guess = _scale(coarse, mu, temperature)
         totals, evaluations = run(guess)
         found = np.abs(totals.value * units).reshape(shape).max(axis=(1, 3))
@@ -332,8 +337,8 @@ def coarse_curve(
     return triangle_curve(g, triangles, weights, integrand, energy_nodes(g.energy, 512), pool)
 
 
-def _sizes(coarse: ZeroTemperatureCurve, mu: Floats, temperature: Floats) -> Floats:
-    """Largest |chi| and |alpha| over mu per temperature, repeated to (T M', 2 C) with M' = 1."""
+def response_sizes(coarse: ZeroTemperatureCurve, mu: Floats, temperature: Floats) -> Floats:
+    """Rough size of chi and alpha over mu at each temperature, (T, 2 C): C times chi's, C times alpha's."""
     # Below room temperature a coarse curve is noise; alpha goes on linearly in T.
     warm = np.maximum(temperature, 300.0)
     chi = np.abs(coarse.chi(mu, warm)).max(axis=(1, 2))
@@ -344,12 +349,12 @@ def _sizes(coarse: ZeroTemperatureCurve, mu: Floats, temperature: Floats) -> Flo
 def _floor(coarse: ZeroTemperatureCurve, mu: Floats, temperature: Floats) -> Floats:
     """A thousandth of the whole curve's maximum, (T M, 2 C)."""
     everywhere = np.linspace(coarse.nodes[0], coarse.nodes[-1], 64)
-    return np.repeat(1e-3 * _sizes(coarse, everywhere, temperature) + 1e-300, mu.size, axis=0)
+    return np.repeat(1e-3 * response_sizes(coarse, everywhere, temperature) + 1e-300, mu.size, axis=0)
 
 
 def _scale(coarse: ZeroTemperatureCurve, mu: Floats, temperature: Floats) -> Floats:
     """Size of chi and alpha at each job, (T M, 2 C) in the integrand's units."""
-    here = np.repeat(_sizes(coarse, mu, temperature), mu.size, axis=0)
+    here = np.repeat(response_sizes(coarse, mu, temperature), mu.size, axis=0)
     return np.maximum(here, _floor(coarse, mu, temperature))
 
 

@@ -24,7 +24,7 @@ UNSEEN = 0.15
 """Gap that the rule's points leave, relative to the longest edge."""
 
 
-def _monomials(u: Floats, v: Floats) -> Floats:
+def monomials(u: Floats, v: Floats) -> Floats:
     """(points, terms) of the shifted, scaled barycentric coordinates."""
     x, y = 3 * u - 1, 3 * v - 1
     return np.stack([x**p * y**q for p in range(DEGREE + 1) for q in range(DEGREE + 1 - p)], axis=-1)
@@ -32,14 +32,14 @@ def _monomials(u: Floats, v: Floats) -> Floats:
 
 _REFERENCE = np.array([[[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]])
 _NODES = np.einsum("qv,cvd->cqd", BARYCENTRIC, split(_REFERENCE)[0]).reshape(FAMILY, 2)
-_VALUES = _monomials(_NODES[:, 0], _NODES[:, 1])
+_VALUES = monomials(_NODES[:, 0], _NODES[:, 1])
 _FIT = np.linalg.pinv(_VALUES)
 _LOG_SERIES = np.polynomial.chebyshev.Chebyshev.interpolate(np.log1p, 19, domain=[0, 1]).coef
 LOG_TERMS = len(_LOG_SERIES)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _fit(samples, fit, values, out):  # type: ignore[no-untyped-def]
+def fit_polynomial(samples, fit, values, out):  # type: ignore[no-untyped-def]
     """Coefficients of 64 samples into out (terms,); returns the largest misfit."""
     for t in range(out.size):
         total = 0.0
@@ -233,25 +233,28 @@ def _refine(  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def integrate_families(  # type: ignore[no-untyped-def]
-    energy, speed, sea, surface, weights, reach, family, mu, kT, budget, want, floor,
+    energy, speed, sea, surface, weights, reach, family, mu, kT, budget, want,
     bary, rule, fit, values, log_series, value, signed, squared, done,
 ):  # fmt: skip
     """Integrate (family, mu, kT) jobs on polynomials where these fit.
 
     energy, speed (N, 4 P, 16), sea, surface (C, N, 4 P, 16), weights (4 P, 16), reach (4 P,): the children's
-    points, children of one family in a row. family, mu, kT, budget (J,), want (J, 2 C). floor (J, C): misfit of
-    a density that never matters. Out: value, signed, squared (J, 2 C) and done (J,), False where a polynomial
-    does not fit (nothing is then to be taken from the other outputs).
+    points, children of one family in a row. family, mu, kT, budget (J,), want (J, 2 C): a family may spend a
+    squared error of `budget`, relative to want, on misfits and as much on quadrature. Out: value, signed, squared
+    (J, 2 C), misfits included, and done (J,), False where a polynomial does not fit (nothing is then to be
+    taken from the other outputs).
     """
     components, bands = sea.shape[0], sea.shape[1]
     points = rule.size
     size = 4 * points
     rows = 1 + 2 * components
-    samples = np.empty(size)
-    measure = np.empty(size)
-    coefficients = np.empty((rows, fit.shape[0]))
+    samples, measure = np.empty(size), np.empty(size)
+    coefficients = np.empty((bands, rows, fit.shape[0]))
     scrap = np.empty(fit.shape[0])
     filled = np.empty((components, size))
+    unseen = np.empty(bands)
+    active = np.empty(bands, dtype=np.bool_)
+    misfit = np.empty(2 * components)
     work = np.empty((8 + fit.shape[0], points))
     for job in range(family.size):
         first = 4 * family[job]
@@ -259,28 +262,33 @@ def integrate_families(  # type: ignore[no-untyped-def]
         for q in range(size):
             measure[q] = 4.0 * weights[first + q // points, q % points] / rule[q % points]
         filled[:] = 0.0
-        fits = True
+        misfit[:] = 0.0
         edge = 2.0 * reach[first]
         for n in range(bands):
+            active[n] = False
             lowest, highest, fastest = np.inf, -np.inf, 0.0
             for q in range(size):
                 e = energy[n, first + q // points, q % points]
+                samples[q] = e
                 lowest, highest = min(lowest, e), max(highest, e)
                 fastest = max(fastest, speed[n, first + q // points, q % points])
-            unseen = UNSEEN * fastest * edge
-            if lowest - 0.5 * unseen > centre + FAR * width:
-                break
-            if highest + 0.5 * unseen < centre - FAR * width:
+            unseen[n] = UNSEEN * fastest * edge
+            if lowest - 0.5 * unseen[n] > centre + FAR * width:
+                continue
+            if highest + 0.5 * unseen[n] < centre - FAR * width:
                 for c in range(components):
                     for q in range(size):
                         filled[c, q] += sea[c, n, first + q // points, q % points] * measure[q]
                 continue
-            for q in range(size):
-                samples[q] = energy[n, first + q // points, q % points]
-            if _fit(samples, fit, values, coefficients[0]) > 0.01 * width:
-                fits = False
-                break
+            active[n] = True
+            wrong_energy = fit_polynomial(samples, fit, values, coefficients[n, 0])
+            # How much of the family lies within d of an energy is at most about `density` d; a misfit of the
+            # energy moves the Fermi line, and varies itself over an eighth of the family.
+            spread = highest - lowest
+            density = min(0.25 / width, 2.0 / max(spread, 1e-30))
+            bend = min(1.0 / width, 8.0 / max(spread, 1e-30))
             for c in range(components):
+                total_sea, total_surface, wrong_sea, wrong_surface = 0.0, 0.0, 0.0, 0.0
                 for kind in range(2):
                     largest = 0.0
                     for q in range(size):
@@ -289,26 +297,31 @@ def integrate_families(  # type: ignore[no-untyped-def]
                             here = surface[c, n, first + q // points, q % points]
                         samples[q] = here * measure[q]
                         largest = max(largest, abs(samples[q]))
-                    allowed = 2e-4 * largest + floor[job, c] * (1.0 if kind == 0 else 4.0 * width)
-                    if _fit(samples, fit, values, coefficients[1 + kind * components + c]) > allowed:
-                        fits = False
-            if not fits:
-                break
-            if not _refine(
-                coefficients, bary, rule, centre, width, unseen, log_series, budget[job], want[job], work,
-                value[job], signed[job], squared[job],
-            ):  # fmt: skip
-                fits = False
-                break
-        if fits:
-            for c in range(components):
-                largest = 0.0
-                for q in range(size):
-                    largest = max(largest, abs(filled[c, q]))
-                if _fit(filled[c], fit, values, scrap) > 2e-4 * largest + floor[job, c]:
-                    fits = False
-                for q in range(size):
-                    value[job, c] += 0.25 * rule[q % points] * filled[c, q]
+                    wrong = fit_polynomial(samples, fit, values, coefficients[n, 1 + kind * components + c])
+                    if kind == 0:
+                        total_sea, wrong_sea = largest, wrong
+                    else:
+                        total_surface, wrong_surface = largest, wrong
+                moved = density * (wrong_surface + wrong_energy * (total_sea + bend * total_surface))
+                misfit[c] += wrong_sea + moved
+                misfit[components + c] += min(0.7, 3.3 * width * density) * wrong_sea + moved
+        for c in range(components):
+            misfit[c] += fit_polynomial(filled[c], fit, values, scrap)
+        worst = 0.0
+        for o in range(2 * components):
+            worst = max(worst, (misfit[o] / want[job, o]) ** 2)
+        fits = worst <= budget[job]
+        for n in range(bands):
+            if fits and active[n]:
+                fits = _refine(
+                    coefficients[n], bary, rule, centre, width, unseen[n], log_series, budget[job], want[job], work,
+                    value[job], signed[job], squared[job],
+                )  # fmt: skip
+        for c in range(components):
+            for q in range(size):
+                value[job, c] += 0.25 * rule[q % points] * filled[c, q]
+        for o in range(2 * components):
+            squared[job, o] += misfit[o] ** 2
         done[job] = fits
 
 

@@ -77,7 +77,7 @@ def zone_triangles(zone: Zone, n: int) -> tuple[Floats, Integers, Floats]:
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _add_triangles(energy, density, triangles, weights, nodes, inside, steps):  # type: ignore[no-untyped-def]
+def add_triangles(energy, density, triangles, weights, nodes, inside, steps):  # type: ignore[no-untyped-def]
     """Cumulative sums of D densities of one band: partial fillings into `inside`, full ones into `steps`.
 
     energy (K,), density (D, K); inside and steps (E, D): A(node e) = inside[e] + sum_{e' <= e} steps[e'].
@@ -144,7 +144,7 @@ def triangle_curve(
 
     def one(n: int) -> Floats:
         inside, steps = np.zeros((2, nodes.size, depth))
-        _add_triangles(
+        add_triangles(
             np.ascontiguousarray(g.energy[n]), np.ascontiguousarray(both[:, n]), triangles, weights, nodes,
             inside, steps,
         )  # fmt: skip

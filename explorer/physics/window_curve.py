@@ -1,0 +1,309 @@
+r"""The T = 0 curve resolved where a thermal window asks for it: the other side of the Mott check.
+
+The zone is cut into triangles of its own (not those of the adaptive quadrature), each sampled at 64 points; where
+a polynomial fits energies and densities these are put on a fine grid of sub-triangles, and the T = 0 integrals are
+taken by linear interpolation there: corners below and above an energy, no Fermi factor anywhere. Two nested grids
+give an extrapolated value and its error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from explorer.physics.adaptive import coarse_curve, response_sizes
+from explorer.physics.cell_polynomial import DEGREE, FAMILY, POINTS, fit_polynomial, polynomial_tables
+from explorer.physics.cells import base_cells, quadrature_points, split
+from explorer.physics.geometry import band_geometry, blocks
+from explorer.physics.integrand import Integrand
+from explorer.physics.thermal import ZeroTemperatureCurve
+from explorer.physics.triangles import add_triangles
+from explorer.physics.units import K_B
+from explorer.physics.zone import zone_of
+from models.arrays import Bools, Floats, Integers
+from models.hamiltonian import Hamiltonian
+
+WINDOW = 20.0
+"""Half width of the thermal window in units of k_B T: -f0' is 2e-9 of its maximum there."""
+NODES_PER_KT = 16
+MAX_LEVEL = 9
+GRID = 8
+"""Sub-triangles per edge of a piece."""
+MIN_DEPTH, MAX_DEPTH = 2, 12
+RISE = 1.0
+"""Change of the energy across a sub-triangle, in units of k_B T, down to which cells are cut."""
+ENERGY_MISFIT = 2e-3
+"""Misfit of an energy that is let pass, relative to k_B T."""
+DENSITY_MISFIT = 2e-5
+FLOOR = 1e-5
+"""Misfit of a density that is let pass, relative to its largest value or, times the cell's weight, to alpha."""
+
+
+@dataclass(frozen=True, eq=False)
+class MottAlpha:
+    """alpha by (12) and, for low temperature, by (13), both (T, M, C) in the integrand's unit.
+
+    error : of alpha, same shape; complete (T,) : whether every cell could be resolved; evaluations : wave vectors.
+    """
+
+    alpha: Floats
+    error: Floats
+    low_temperature: Floats
+    complete: Bools
+    evaluations: int
+
+
+def _grid(n: int) -> tuple[Floats, Integers]:
+    """Barycentric grid with n intervals an edge, (points, 2), and its triangles (n*n, 3)."""
+    index = {}
+    for i in range(n + 1):
+        for j in range(n + 1 - i):
+            index[i, j] = len(index)
+    points = np.array(list(index), dtype=float) / n
+    up = [(index[i, j], index[i + 1, j], index[i, j + 1]) for i in range(n) for j in range(n - i)]
+    down = [
+        (index[i + 1, j], index[i + 1, j + 1], index[i, j + 1]) for i in range(n) for j in range(n - 1 - i)
+    ]
+    return points, np.array(up + down, dtype=np.int64)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _at(corners, local, coefficients, out):  # type: ignore[no-untyped-def]
+    """Polynomials (R, terms) at points (Q, 2) local to a sub-cell with reference corners (3, 2): out[:, :Q]."""
+    for q in range(local.shape[0]):
+        a, b = local[q, 0], local[q, 1]
+        c = 1.0 - a - b
+        x = 3.0 * (a * corners[0, 0] + b * corners[1, 0] + c * corners[2, 0]) - 1.0
+        y = 3.0 * (a * corners[0, 1] + b * corners[1, 1] + c * corners[2, 1]) - 1.0
+        for r in range(coefficients.shape[0]):
+            out[r, q] = 0.0
+        t, power_x = 0, 1.0
+        for p in range(DEGREE + 1):
+            term = power_x
+            for s in range(DEGREE + 1 - p):
+                for r in range(coefficients.shape[0]):
+                    out[r, q] += coefficients[r, t] * term
+                term *= y
+                t += 1
+            power_x *= x
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _add_families(  # type: ignore[no-untyped-def]
+    energy, speed, densities, weights, reach, windows, kT, floor, fit, values, rule, fine, fine_triangles, coarse, coarse_triangles,
+    nodes, sums, done, last,
+):  # fmt: skip
+    """Cut families down to the windows, put the pieces on grids and add them to the cumulative sums.
+
+    energy, speed (N, 4 P, 16), densities (2 C, N, 4 P, 16), weights (4 P, 16), reach (4 P,), windows (W, 2) ascending. sums: (2 grids,
+    inside and steps, E, 2 C). done (P,): False where a polynomial does not fit (the family then adds nothing),
+    unless `last`.
+    """
+    bands, points = energy.shape[0], rule.size
+    depth = densities.shape[0]
+    size = 4 * points
+    samples, measure = np.empty(size), np.empty(size)
+    coefficients = np.empty((bands, 1 + depth, fit.shape[0]))
+    crossing = np.empty(bands, dtype=np.bool_)
+    stack, level = np.empty((4 * MAX_DEPTH + 8, 3, 2)), np.empty(4 * MAX_DEPTH + 8, dtype=np.int64)
+    values_at = np.empty((1 + depth, fine.shape[0]))
+    probe = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [0.5, 0.5], [0.0, 0.5], [0.5, 0.0]])
+    grids = (fine, coarse)
+    triangles = (fine_triangles, coarse_triangles)
+    for family in range(done.size):
+        first = 4 * family
+        for q in range(size):
+            measure[q] = 4.0 * weights[first + q // points, q % points] / rule[q % points]
+        fits = True
+        for n in range(bands):
+            lowest, highest = np.inf, -np.inf
+            for q in range(size):
+                samples[q] = energy[n, first + q // points, q % points]
+                lowest, highest = min(lowest, samples[q]), max(highest, samples[q])
+            margin = 0.5 * (highest - lowest)
+            crossing[n] = False
+            for w in range(windows.shape[0]):
+                if lowest - margin < windows[w, 1] and highest + margin > windows[w, 0]:
+                    crossing[n] = True
+            if not crossing[n]:
+                continue
+            if fit_polynomial(samples, fit, values, coefficients[n, 0]) > ENERGY_MISFIT * kT:
+                fits = False
+            for d in range(depth):
+                largest = 0.0
+                for q in range(size):
+                    samples[q] = densities[d, n, first + q // points, q % points] * measure[q]
+                    largest = max(largest, abs(samples[q]))
+                allowed = DENSITY_MISFIT * largest + floor[d]
+                if fit_polynomial(samples, fit, values, coefficients[n, 1 + d]) > allowed:
+                    fits = False
+        done[family] = fits or last
+        if not done[family]:
+            continue
+        for n in range(bands):
+            if not crossing[n]:
+                continue
+            fastest = 0.0
+            for q in range(size):
+                fastest = max(fastest, speed[n, first + q // points, q % points])
+            depth_wanted, rise = 0, fastest * 2.0 * reach[first] / GRID
+            while (rise > RISE * kT or depth_wanted < MIN_DEPTH) and depth_wanted < MAX_DEPTH:
+                rise *= 0.5
+                depth_wanted += 1
+            top = 1
+            stack[0] = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
+            level[0] = 0
+            while top > 0:
+                top -= 1
+                corners = stack[top].copy()
+                here = level[top]
+                _at(corners, probe, coefficients[n, :1], values_at)
+                lowest, highest = values_at[0, :6].min(), values_at[0, :6].max()
+                margin = 0.5 * (highest - lowest)
+                touches = False
+                for w in range(windows.shape[0]):
+                    if lowest - margin < windows[w, 1] and highest + margin > windows[w, 0]:
+                        touches = True
+                if not touches:
+                    continue
+                if here == depth_wanted:
+                    for g in range(2):
+                        count = grids[g].shape[0]
+                        _at(corners, grids[g], coefficients[n], values_at)
+                        share = np.full(triangles[g].shape[0], 0.25**here / triangles[g].shape[0])
+                        add_triangles(
+                            values_at[0, :count], values_at[1:, :count], triangles[g], share, nodes, sums[g, 0],
+                            sums[g, 1],
+                        )  # fmt: skip
+                    continue
+                for child in range(4):
+                    for corner in range(3):
+                        for d in range(2):
+                            if child == 3:
+                                stack[top, corner, d] = 0.5 * (corners[corner, d] + corners[(corner + 1) % 3, d])
+                            else:
+                                stack[top, corner, d] = 0.5 * (corners[corner, d] + corners[child, d])
+                    level[top] = here + 1
+                    top += 1
+    return
+
+
+def mott_alpha(
+    h: Hamiltonian,
+    integrand: Integrand,
+    mu: Floats | float,
+    temperature: Floats | float,
+    *,
+    base: int = 10,
+    pool: ThreadPoolExecutor | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> MottAlpha:
+    r"""Alpha from the T = 0 curve, $\alpha=\int(-f_0')\frac{\eta-\mu}{eT}\chi(\eta;0)\,d\eta$ (12, corrected).
+
+    Parameters
+    ----------
+    mu, temperature : (M,) [eV], (T,) [K].
+    base : squares per side of the coarsest cells.
+
+    Returns
+    -------
+    MottAlpha; alpha is extrapolated from two nested grids (the error of linear interpolation falls fourfold),
+    its error is a third of their difference.
+    """
+    mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
+    shape = (temperature.size, mu.size, len(integrand.components))
+    alpha, error, low = np.empty(shape), np.empty(shape), np.empty(shape)
+    complete = np.ones(temperature.size, dtype=bool)
+    evaluations = 0
+    size = response_sizes(coarse_curve(h, integrand, pool=pool), mu, temperature)
+    for t, kelvin in enumerate(temperature):
+        components = len(integrand.components)
+        matters = FLOOR * size[t, components:] / abs(integrand.alpha_unit)
+        floor = np.concatenate([matters, 4 * K_B * kelvin * matters])
+        curves, complete[t], used = _curves(h, integrand, mu, float(kelvin), floor, base, pool)
+        evaluations += used
+        one = np.array([kelvin])
+        fine, coarse = (c.alpha(mu, one)[0] for c in curves)
+        alpha[t] = fine + (fine - coarse) / 3
+        error[t] = np.abs(fine - coarse) / 3
+        low[t] = curves[0].alpha_low_temperature(mu, one)[0]
+        if progress:
+            progress((t + 1) / temperature.size)
+    return MottAlpha(alpha, error, low, complete, evaluations)
+
+
+def _windows(mu: Floats, kT: float) -> Floats:
+    """Disjoint ascending windows around all mu, (W, 2)."""
+    edges: list[list[float]] = []
+    for centre in np.sort(mu):
+        if edges and centre - WINDOW * kT <= edges[-1][1]:
+            edges[-1][1] = centre + WINDOW * kT
+        else:
+            edges.append([centre - WINDOW * kT, centre + WINDOW * kT])
+    return np.array(edges)
+
+
+def _curves(
+    h: Hamiltonian, integrand: Integrand, mu: Floats, kelvin: float, floor: Floats, base: int,
+    pool: ThreadPoolExecutor | None,
+) -> tuple[list[ZeroTemperatureCurve], bool, int]:
+    """The T = 0 curve inside the windows on the fine and on the coarse grid; outside it is not meant to be right."""
+    zone, kT = zone_of(h), K_B * kelvin
+    windows = _windows(mu, kT)
+    nodes = np.concatenate([
+        np.linspace(low, high, int(np.ceil((high - low) / kT * NODES_PER_KT)) + 1) for low, high in windows
+    ])  # fmt: skip
+    (fine, fine_triangles), (coarse, coarse_triangles) = _grid(GRID), _grid(GRID // 2)
+    _, rule, fit, values, _ = polynomial_tables()
+    components = len(integrand.components)
+    total = np.zeros((2, 2, nodes.size, 2 * components))
+    cells = base_cells(zone, base)
+    evaluations, complete = 0, True
+    for level in range(MAX_LEVEL + 1):
+        left = []
+        for part in blocks(len(cells), 1024):
+            k, weights, reach = quadrature_points(zone, split(cells[part]).reshape(-1, 3, 2))
+            g = band_geometry(h, k.reshape(2, -1), pool=pool)
+            evaluations += g.k.shape[1]
+            count = g.k.shape[1] // FAMILY
+            bands = g.energy.shape[0]
+            energy = np.ascontiguousarray(g.energy).reshape(bands, 4 * count, POINTS)
+            speed = np.hypot(*g.velocity).reshape(energy.shape)
+            densities = np.concatenate(integrand.densities(g)).reshape(-1, bands, 4 * count, POINTS)
+            done = np.empty(count, dtype=bool)
+            # The sums of each share are its own; adding up is cheap beside filling them.
+            shares = list(blocks(count, max(1, -(-count // 8))))
+
+            def one(
+                s: slice, energy: Floats = energy, speed: Floats = speed, densities: Floats = densities,
+                weights: Floats = weights, reach: Floats = reach, done: Bools = done,
+                last: bool = level == MAX_LEVEL,
+            ) -> Floats:  # fmt: skip
+                own = slice(4 * s.start, 4 * s.stop)
+                sums = np.zeros_like(total)
+                _add_families(
+                    np.ascontiguousarray(energy[:, own]), np.ascontiguousarray(speed[:, own]),
+                    np.ascontiguousarray(densities[:, :, own]), weights[own], reach[own], windows, kT, floor, fit, values, rule, fine, fine_triangles, coarse,
+                    coarse_triangles, nodes, sums, done[s], last,
+                )  # fmt: skip
+                return sums
+
+            for sums in pool.map(one, shares) if pool else map(one, shares):
+                total += sums
+            left.append(cells[part][~done])
+        cells = np.concatenate(left)
+        if not len(cells):
+            break
+        complete = complete and level < MAX_LEVEL - 1
+        cells = split(cells).reshape(-1, 3, 2)
+    curves = []
+    for inside, steps in total:
+        cumulative = (inside + np.cumsum(steps, axis=0)).T
+        curves.append(
+            ZeroTemperatureCurve(integrand, nodes, cumulative[:components].copy(), cumulative[components:].copy())
+        )
+    return curves, complete, evaluations
