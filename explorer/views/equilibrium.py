@@ -12,6 +12,7 @@ from explorer.frames import Frame
 from explorer.physics.equilibrium import HALL, STREDA, EquilibriumMaps, equilibrium_maps, magnetization
 from explorer.physics.thermal import ZeroTemperatureCurve
 from explorer.physics.triangles import energy_nodes, triangle_curve
+from explorer.physics.units import K_B
 from explorer.session import OCCUPIED
 from explorer.views import View
 from explorer.views.figures import (
@@ -72,9 +73,12 @@ class EquilibriumView(FigureTab, View):
 
         hall, streda = curve(HALL), curve(STREDA)
         found = magnetization(m.corners, m.weights, mu, kelvin)
+        step = 0.1 * K_B * state.temperature
+        moved = magnetization(m.corners, m.weights, np.concatenate([mu - step, mu + step]), kelvin).total[0]
+        below, above = np.split(moved, 2)
         band = None if state.band == OCCUPIED else state.band - 1
         return Numbers(
-            mu, found.moment[0], found.edge[0], np.gradient(found.total[0], mu),
+            mu, found.moment[0], found.edge[0], (above - below) / (2 * step),
             streda.chi(mu, kelvin)[0, :, 0], hall.chi(mu, kelvin)[0, :, 0], hall.alpha(mu, kelvin)[0, :, 0],
             hall.alpha_low_temperature(mu, kelvin)[0, :, 0],
             equilibrium_maps(m.picture, state.mu, state.temperature, band), Raster(m),
@@ -130,7 +134,7 @@ class EquilibriumView(FigureTab, View):
             )
         ]  # fmt: skip
         scale = float(np.abs(r.streda).max()) or 1.0
-        away = float(np.abs(r.difference - r.streda)[1:-1].max()) / scale
+        away = float(np.abs(r.difference - r.streda).max()) / scale
         self._table.object = table_html(
             ("quantity", "value", "unit"), rows, f"At μ = {mu:.4g} eV, T = {frame.state.temperature:.4g} K"
         ) + note_html(

@@ -99,7 +99,7 @@ class ExperimentView(FigureTab, View):
         self._sweep = pmui.Select(label="Sensitivity of χ to", options={"(nothing)": ""}, value="", width=250)
         self._sweep.param.watch(lambda e: self._set(sweep=e.new or ""), "value")
         density = pmui.TextInput(
-            label="Carrier density [10¹² cm⁻²], sets μ", placeholder="e.g. 1.5", width=250
+            label="Carrier density [10¹² cm⁻²], sets μ", placeholder="e.g. 1.5", width=320
         )
         density.param.watch(lambda e: self._wish(e.new), "value")
         return [controls_row(
@@ -156,7 +156,8 @@ class ExperimentView(FigureTab, View):
         self._groups = LinePlot(
             "Degenerate groups", "setting", "groups per k", {"groups": (GREY, "solid")}, log_x=True
         )
-        self._sweeps = row(self._chi.pane, self._groups.pane)
+        self._sweeps = pn.Column(sizing_mode="stretch_width")
+        self._pair = row(self._chi.pane, self._groups.pane)
         return [row(self._table, self._stray.pane), self._sweeps]
 
     def show(self, frame: Frame, result: Numbers) -> None:
@@ -189,7 +190,7 @@ class ExperimentView(FigureTab, View):
         self._stray.show(
             result.heights * NANO, {"|B|": np.where(size > 0, size, np.nan)}, max(r.height * NANO, 1e-3)
         )
-        self._sweeps.visible = result.sensitivity is not None
+        self._sweeps[:] = [self._pair] if result.sensitivity is not None else []
         if result.sensitivity is not None:
             s = result.sensitivity
             label = "tolerance [eV]" if result.sweep == TOLERANCE else f"change of {result.sweep}"

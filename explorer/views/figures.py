@@ -93,7 +93,7 @@ class LinePlot:
             )
         legend = self.figure.legend
         self.figure.add_layout(legend[0], "above")
-        legend.orientation = "horizontal"
+        legend.ncols = min(2, len(lines))
         legend.click_policy = "hide"
         legend.background_fill_alpha = 0.0
         legend.border_line_color = None
@@ -201,7 +201,7 @@ def boxed(plot: Any) -> Any:
 
 def row(*items: Any) -> Any:
     """Figures and tables side by side where there is room, below each other where there is not."""
-    columns = "repeat(auto-fit, minmax(min(100%, 440px), 1fr))"
+    columns = "repeat(auto-fit, minmax(min(100%, max(440px, 36%)), 1fr))"  # at most two
     style = {"display": "grid", "grid-template-columns": columns, "gap": "12px", "align-items": "start"}
     return pn.Column(*items, sizing_mode="stretch_width", styles=style)
 
