@@ -1,0 +1,160 @@
+"""One model at its present parameters, with what several checks share."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from explorer.physics.adaptive import adaptive_response
+from explorer.physics.geometry import BandGeometry, band_geometry
+from explorer.physics.integrand import INTRINSIC, Integrand, Response
+from explorer.physics.literal import Bands, bands_at, smallest_length
+from explorer.physics.symmetry import sample_wave_vectors, verify
+from explorer.physics.zone import zone_of
+from models.arrays import Floats, Integers
+from models.base import Model
+from models.hamiltonian import Hamiltonian
+from models.symmetry import Symmetry
+
+TERM1_TOLERANCE = 1e-10
+KELVIN = 300.0
+"""Temperature of the checks that need one [K]."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """How much is computed.
+
+    points : random wave vectors. stars : of the symmetric set. mesh : points a side of the plain sums.
+    triangles : points a side of the T = 0 curve, 0 for no converged integrals.
+    evaluations : wave vectors that the adaptive quadrature may use.
+    """
+
+    points: int
+    stars: int
+    mesh: int
+    triangles: int
+    evaluations: int
+
+    def for_size(self, bands: int) -> Level:
+        """Less of everything where there are many bands."""
+        share = min(1.0, SMALL / bands)
+        triangles = round(self.triangles * share)
+        return Level(
+            max(1, round(2 * self.points * share)) if share < 0.5 else self.points,
+            max(2, round(self.stars * share)),
+            max(4, round(self.mesh * share)),
+            triangles if triangles >= FEWEST_TRIANGLES else 0,
+            round(self.evaluations * share**2),
+        )
+
+
+LEVELS = {
+    "brief": Level(3, 8, 12, 0, 0),
+    "quick": Level(3, 8, 12, 256, 200_000),
+    "full": Level(12, 40, 36, 1024, 2_000_000),
+}
+"""Brief: nothing that needs converged integrals."""
+SMALL = 8
+"""Bands beyond which less is computed."""
+FEWEST_TRIANGLES = 64
+"""Points a side below which a T = 0 curve says nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """One model at its present parameters, with what several checks share."""
+
+    model: Model
+    h: Hamiltonian
+    level: Level
+    seed: int
+    pool: ThreadPoolExecutor | None
+
+    @cached_property
+    def points(self) -> Floats:
+        """Wave vectors without symmetry, those where the groups of levels are widest apart, (2, K)."""
+        candidates = sample_wave_vectors(self.h, 6 * self.level.points, self.seed)
+        energy = band_geometry(self.h, candidates).energy
+        return candidates[:, clear_of_crossings(energy, self.h)][:, : self.level.points]
+
+    @cached_property
+    def literal(self) -> list[Bands]:
+        """Equation (11)'s ingredients at the points."""
+        return [bands_at(self.h, k) for k in self.points.T]
+
+    @cached_property
+    def geometry(self) -> BandGeometry:
+        """The kernels' geometry at the points."""
+        return band_geometry(self.h, self.points)
+
+    @cached_property
+    def scales(self) -> Floats:
+        """Natural size of each row of the geometry at the points, (12,)."""
+        return natural_scales(self.geometry, smallest_length(self.h))
+
+    @cached_property
+    def rounding(self) -> float:
+        """What double precision leaves of the sums of (11): 1e-10, more where two groups nearly meet."""
+        energy, groups = self.geometry.energy, self.geometry.groups
+        gaps = np.where(np.diff(groups, axis=0) > 0, np.diff(energy, axis=0), np.inf)
+        lost = float(np.ptp(energy)) / float(gaps.min(initial=np.inf)) * np.finfo(float).eps
+        return max(TERM1_TOLERANCE, 100 * lost)
+
+    @cached_property
+    def mesh(self) -> tuple[BandGeometry, Floats]:
+        """Geometry and weights of a uniform mesh."""
+        k, weights = zone_of(self.h).mesh(self.level.mesh)
+        return band_geometry(self.h, k, pool=self.pool), weights
+
+    @cached_property
+    def adaptive(self) -> Response:
+        """Chi and alpha at the chemical potentials by adaptive quadrature, surface form."""
+        return self.integrated(INTRINSIC)
+
+    def integrated(self, integrand: Integrand) -> Response:
+        """Chi and alpha of a response at the chemical potentials by adaptive quadrature."""
+        return adaptive_response(
+            self.h, integrand, self.chemical_potentials, KELVIN,
+            max_evaluations=self.level.evaluations, pool=self.pool,
+        )  # fmt: skip
+
+    @cached_property
+    def symmetries(self) -> tuple[Symmetry, ...]:
+        """Declared operations that hold on H(k)."""
+        return tuple(c.symmetry for c in verify(self.h, self.model.symmetries()) if c.holds)
+
+    @cached_property
+    def chemical_potentials(self) -> Floats:
+        """Three levels inside the bands of the mesh [eV]."""
+        g, _ = self.mesh
+        return np.quantile(g.energy, (0.2, 0.45, 0.7))
+
+
+def clear_of_crossings(energy: Floats, h: Hamiltonian) -> Integers:
+    """Indices of wave vectors, those first whose closest pair of groups is widest apart.
+
+    Where two levels are split by about the degeneracy tolerance, rounding decides whether they are one group,
+    and (11) is a different sum for either answer.
+    """
+    gaps = np.diff(energy, axis=0)
+    gaps = np.where(gaps > h.degeneracy_tolerance, gaps, np.inf)
+    if h.kramers_pairs:
+        gaps[::2] = np.inf
+    return np.asarray(np.argsort(-gaps.min(axis=0, initial=np.inf), kind="stable"))
+
+
+def natural_scales(g: BandGeometry, length: float) -> Floats:
+    """What each row of a geometry can be at most, or is typically, by its dimension, (12,).
+
+    |Omega| <= tr G; the moment is at most tr G times the width of the spectrum; L is a length cubed. Where
+    the states do not depend on k at all the metric is rounding: below (1e-6 length)^2 it counts as that.
+    """
+    width = float(np.ptp(g.energy))
+    area = max(float((g.metric[0] + g.metric[2]).max()), (1e-6 * length) ** 2)
+    speed = float(np.abs(g.velocity).max())
+    size = max(float(np.abs(g.values[3:7]).max()), 1e-3 * area**1.5)
+    return np.array([width, speed, speed, size, size, size, size, area, area, area, area, width * area])

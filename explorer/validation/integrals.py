@@ -1,0 +1,87 @@
+"""Checks of integrals that share no wave vectors: sea against surface form, and the Mott relation (12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from explorer.physics.geometry import BandGeometry, band_geometry
+from explorer.physics.integrand import INTRINSIC, INTRINSIC_SEA
+from explorer.physics.triangles import energy_nodes, triangle_curve, zone_triangles
+from explorer.physics.units import K_B
+from explorer.physics.zone import Disc, zone_of
+from explorer.validation.bench import KELVIN, Bench
+from explorer.validation.result import CheckResult, result
+from explorer.validation.sums import without_cancellation
+from models.arrays import Floats
+
+INTEGRAL_TOLERANCE = 1e-3
+"""Relative to the curve's maximum; above it only as far as the error bars of both sides reach."""
+LARGEST_TOLERANCE = 0.5
+"""However wide the bars."""
+
+
+def sea_and_surface(b: Bench) -> Iterator[CheckResult]:
+    """Chi of (8) in its two forms, each converged on its own points.
+
+    On a disc the sea form carries a term of the cutoff's edge (theory section 2): nothing to compare.
+    """
+    if isinstance(zone_of(b.h), Disc) or not b.level.triangles:
+        return
+    surface, sea = b.adaptive, b.integrated(INTRINSIC_SEA)
+    yield compared(
+        "sea = surface form", sea.chi[0] - surface.chi[0], surface.chi[0],
+        surface.chi_error[0] + sea.chi_error[0], natural_sizes(b)[0],
+        "chi with the second term of (11) over the sea and on the Fermi line, adaptive quadrature each",
+    )  # fmt: skip
+
+
+def mott(b: Bench) -> Iterator[CheckResult]:
+    """Alpha of (9) by adaptive quadrature against (12) over the T = 0 curve of triangles."""
+    if not b.level.triangles:
+        return
+    coarse, middle, fine = (mott_alpha(b, b.level.triangles // d) for d in (4, 2, 1))
+    # Meshes may agree by chance where neither resolves a near-crossing: the larger of two changes is the bar.
+    moved = np.maximum(np.abs(fine - middle), np.abs(middle - coarse))
+    yield compared(
+        "Mott (12)", b.adaptive.alpha[0] - fine, b.adaptive.alpha[0],
+        b.adaptive.alpha_error[0] + moved, natural_sizes(b)[1],
+        "alpha of (9) by adaptive quadrature against the Mott integral over the T = 0 curve of triangles",
+    )  # fmt: skip
+
+
+def natural_sizes(b: Bench) -> tuple[float, float]:
+    """Sizes of chi and alpha if nothing cancelled, from the bench's mesh."""
+    g, weights = b.mesh
+    return without_cancellation(b, g, weights, INTRINSIC, b.chemical_potentials)
+
+
+def mott_alpha(b: Bench, n: int) -> Floats:
+    """Alpha by (12) from n x n points, (M, 2) [nA nm/K]."""
+    mu = b.chemical_potentials
+    k, triangles, weights = zone_triangles(zone_of(b.h), n)
+    g = band_geometry(b.h, k, pool=b.pool)
+    nodes = fine_nodes(g, mu)
+    curve = triangle_curve(g, triangles, weights, INTRINSIC, nodes, b.pool)
+    return np.asarray(curve.alpha(mu, np.array([KELVIN]))[0])
+
+
+def fine_nodes(g: BandGeometry, mu: Floats) -> Floats:
+    """Energies k_B T/32 apart around each mu: at k_B T/4 a sharp curve is smoothed by about a percent."""
+    width = K_B * KELVIN
+    low, high = float(g.energy.min()), float(g.energy.max())
+    window = (mu[:, None] + width * np.arange(-15, 15, 1 / 32)).ravel()
+    window = window[(window > low) & (window < high)]
+    nodes = np.unique(np.concatenate([energy_nodes(g.energy, 400), window]))
+    apart = np.diff(nodes) > 1e-12 * max(1.0, high - low)
+    return np.asarray(nodes[np.concatenate([[True], apart])])
+
+
+def compared(
+    name: str, difference: Floats, curve: Floats, bars: Floats, natural: float, meaning: str
+) -> CheckResult:
+    """A difference relative to the curve's maximum, or to a thousandth of its natural size."""
+    size = max(float(np.abs(curve).max()), 1e-3 * natural)
+    tolerance = min(max(INTEGRAL_TOLERANCE, float(bars.max()) / size), LARGEST_TOLERANCE)
+    return result(name, float(np.abs(difference).max()) / size, tolerance, "", "physics", meaning)

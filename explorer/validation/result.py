@@ -1,0 +1,36 @@
+"""What a check returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.arrays import Floats
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One relation. value : its residual, in `unit`, to be compared with `tolerance`.
+
+    kind : "physics" or "self-test". meaning : what is compared with what.
+    """
+
+    name: str
+    value: float
+    tolerance: float
+    unit: str
+    passed: bool
+    kind: str
+    meaning: str
+
+
+def result(name: str, value: float, tolerance: float, unit: str, kind: str, meaning: str) -> CheckResult:
+    """A check with its verdict: passed where value <= tolerance (not where value is not a number)."""
+    return CheckResult(name, value, tolerance, unit, bool(value <= tolerance), kind, meaning)
+
+
+def relative(computed: Floats, expected: Floats, floor: float = 0.0) -> float:
+    """Largest difference over the largest entry, or over `floor` where symmetry leaves only rounding."""
+    scale = max(float(np.abs(expected).max(initial=0.0)), floor)
+    return float(np.abs(computed - expected).max(initial=0.0)) / scale if scale > 0 else 0.0

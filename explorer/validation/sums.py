@@ -1,0 +1,96 @@
+"""Checks on sums: what must vanish, by filling or by symmetry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from explorer.physics.equilibrium import HALL, STREDA
+from explorer.physics.extrinsic import EXTRINSIC_PER_PICOSECOND
+from explorer.physics.geometry import BandGeometry, band_geometry
+from explorer.physics.integrand import INTRINSIC, Integrand
+from explorer.physics.literal import smallest_length
+from explorer.physics.sums import plain_sum
+from explorer.physics.symmetry import magnetic_point_group, sample_wave_vectors
+from explorer.physics.tensor_symmetry import ORBITAL_RESPONSES, actions, allowed_components
+from explorer.validation.bench import KELVIN, Bench, natural_scales
+from explorer.validation.result import CheckResult, result
+from models.arrays import Floats
+
+FILLED_TOLERANCE = 1e-9
+FORBIDDEN_TOLERANCE = 1e-6
+
+
+def filled_bands(b: Bench) -> Iterator[CheckResult]:
+    """All bands filled: chi, alpha and the Hall conductivity vanish."""
+    g, weights = b.mesh
+    above = np.array([g.energy.max() + 1.0])
+    for integrand, what in ((INTRINSIC, "chi"), (HALL, "sigma_xy")):
+        chi, _ = plain_sum(g, weights, integrand, above, np.array([KELVIN]))
+        value = float(np.abs(chi).max()) / without_cancellation(b, g, weights, integrand, above)[0]
+        yield result(
+            f"all bands filled, {what}", value, FILLED_TOLERANCE, "", "physics",
+            "the sum over all bands, relative to the sum of absolute values",
+        )  # fmt: skip
+
+
+RESPONSES: dict[str, Integrand] = {
+    "intrinsic": INTRINSIC,
+    "extrinsic": EXTRINSIC_PER_PICOSECOND,
+    "equilibrium magnetization": STREDA,
+    "anomalous Hall and Nernst": HALL,
+}
+
+
+def forbidden_components(b: Bench) -> Iterator[CheckResult]:
+    """What Table I forbids vanishes on a symmetric set of wave vectors."""
+    if not b.symmetries:
+        return
+    elements = magnetic_point_group(b.symmetries).elements
+    k = sample_wave_vectors(b.h, b.level.stars, b.seed + 1)
+    star = np.concatenate([(-1 if e.antiunitary else 1) * e.rotation @ k for e in elements], axis=1)
+    g = band_geometry(b.h, star, pool=b.pool)
+    weights = np.full(star.shape[1], 1.0)
+    mu = np.quantile(g.energy, (0.25, 0.5, 0.75))
+    for kind in ORBITAL_RESPONSES:
+        row = allowed_components(kind, actions(b.symmetries))
+        if row.rank == len(kind.components):
+            continue
+        integrand = RESPONSES[kind.name]
+        forbidden = np.eye(len(kind.components)) - row.projector()
+        sums = plain_sum(g, weights, integrand, mu, np.array([KELVIN]))
+        sizes = without_cancellation(b, g, weights, integrand, mu)
+        worst = max(
+            float(np.abs(response @ forbidden).max()) / size
+            for response, size in zip(sums, sizes, strict=True)
+        )
+        yield result(
+            f"forbidden by symmetry, {kind.name}", worst, FORBIDDEN_TOLERANCE, "", "physics",
+            f"components other than {row.direction} (Table I), relative to the sum of absolute values",
+        )  # fmt: skip
+
+
+def without_cancellation(
+    b: Bench, g: BandGeometry, weights: Floats, integrand: Integrand, mu: Floats
+) -> tuple[float, float]:
+    """Sizes of chi and alpha if no two wave vectors or bands cancelled: what a residual is relative to.
+
+    Densities that symmetry makes zero at each k count with a thousandth of their natural size, not with the
+    rounding that is left of them.
+    """
+    sea, surface = (np.abs(d) for d in integrand.densities(typical(g, smallest_length(b.h))))
+    rectified = replace(integrand, sea=lambda _: sea, surface=lambda _: surface)
+    chi, _ = plain_sum(g, weights, rectified, mu, np.array([KELVIN]))
+    size = float(np.abs(chi).max()) or 1.0
+    # s0/k_B and x (-f0') k_B T stay below one, so chi's own sum bounds that of alpha.
+    return size, size * abs(integrand.alpha_unit / integrand.chi_unit)
+
+
+def typical(g: BandGeometry, length: float) -> BandGeometry:
+    """The geometry with every row lifted to a thousandth of its natural size where it is smaller."""
+    floor = 1e-3 * natural_scales(g, length)[:, None, None]
+    values = np.where(np.abs(g.values) < floor, floor, g.values)
+    values[0] = g.energy
+    return BandGeometry(g.k, values, g.groups)
