@@ -10,7 +10,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from explorer.physics.adaptive import adaptive_response
-from explorer.physics.integrand import FORMS, Response
+from explorer.physics.integrand import FORMS, INTRINSIC, Response
+from explorer.physics.window_curve import mott_alpha
 from explorer.source import Source
 from explorer.uniform import check_size, uniform_mesh, uniform_response
 from models.arrays import Floats
@@ -23,7 +24,7 @@ METHODS = ("adaptive", "triangle", "sum")
 class Sweep:
     """A response with everything it came from.
 
-    mesh : points a side of the uniform mesh (for "adaptive": of the T = 0 curve in the checks).
+    mesh : points a side of the uniform mesh (for "adaptive": of the sea and surface forms compared).
     checks : residuals relative to the curve's maximum, by name.
     """
 
@@ -92,10 +93,14 @@ def sweep(
                 progress=progress,
             )  # fmt: skip
         reference = uniform_mesh(h, mesh, for_triangles=True, pool=pool)
-        surface, sea = (reference.by_triangles(FORMS[f], mu, temperature, pool) for f in ("surface", "sea"))
+        surface, sea = (
+            reference.by_triangles(FORMS[f], mu, temperature, pool)[0] for f in ("surface", "sea")
+        )
+        # The other side of (12), on triangles of its own that resolve k_B T: no integration is shared.
+        by_mott = mott_alpha(h, INTRINSIC, mu, temperature, pool=pool).alpha
     checks = {
-        "mott_residual": residual(response.alpha, surface[1] if form == "surface" else sea[1]),
-        "sea_surface_residual": residual(surface[0], sea[0]),
+        "mott_residual": residual(response.alpha, by_mott),
+        "sea_surface_residual": residual(surface, sea),
     }
     return Sweep(source, method, form, mesh, rtol, response, checks)
 

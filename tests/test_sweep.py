@@ -66,3 +66,11 @@ def test_progress_runs_to_one_and_can_cancel() -> None:
 def test_residual_is_relative_to_the_larger_curve() -> None:
     assert residual(np.array([1.0, 2.0]), np.array([1.0, 1.5])) == pytest.approx(0.25)
     assert residual(np.zeros(3), np.zeros(3)) == 0.0
+
+
+@pytest.mark.parametrize("name", ["haldane", "cumnas"])
+@pytest.mark.parametrize("kelvin", [300.0, 100.0, 10.0])
+def test_the_mott_relation_holds_between_two_independent_integrations(name: str, kelvin: float) -> None:
+    result = sweep(open_source(name), np.array([-0.2, 0.0, 0.2]), kelvin, mesh=24)
+    assert result.response.converged.all()
+    assert result.checks["mott_residual"] < 1e-3
