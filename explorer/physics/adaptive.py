@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from explorer.physics.cell_polynomial import UNSEEN, integrate_families, polynomial_tables
+from explorer.physics.cell_polynomial import BLIND, UNSEEN, integrate_families, polynomial_tables
 from explorer.physics.cells import RULE, base_cells, quadrature_points, split
 from explorer.physics.geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.integrand import INTRINSIC, Integrand, Response
@@ -80,7 +80,8 @@ def _cell_sums(energy, speed, sea, surface, weights, reach, cells, mu, kT, value
                     value[job, c] += w * (f * sea[c, n, p, q] + slope * surface[c, n, p, q])
                     value[job, components + c] += w * (s * sea[c, n, p, q] + x * slope * surface[c, n, p, q])
             unseen = UNSEEN * fastest * reach[p]
-            if unseen > 2.0 * width and (lowest - unseen < top < lowest or highest < bottom < highest + unseen):
+            # -f0' is a needle between points further apart than a few k_B T, on every side of the Fermi line.
+            if unseen > BLIND * width and lowest - unseen < top and highest + unseen > bottom:
                 blind[job] = True
             if n > 0:
                 # Two bands of which mu may part the one from the other, closer than the points resolve.

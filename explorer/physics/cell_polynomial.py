@@ -22,6 +22,8 @@ FAR = 30.0
 """Reduced energy beyond which a sub-cell is taken as filled or empty: exp(-30) = 1e-13."""
 UNSEEN = 0.15
 """Gap that the rule's points leave, relative to the longest edge."""
+BLIND = 4.0
+"""Change of an energy over that gap, in units of k_B T, from which on the points can miss the Fermi line."""
 
 
 def monomials(u: Floats, v: Floats) -> Floats:
@@ -160,8 +162,7 @@ def _cell(corners, share, bary, rule, coefficients, centre, width, unseen, log_s
     if filled:
         return 0
     near = lowest - unseen < centre + 10.0 * width and highest + unseen > centre - 10.0 * width
-    missed = lowest > centre + 10.0 * width or highest < centre - 10.0 * width
-    return 2 if near and missed and unseen > 2.0 * width else 1
+    return 2 if near and unseen > BLIND * width else 1
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

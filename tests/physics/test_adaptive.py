@@ -1,0 +1,98 @@
+"""Adaptive quadrature: values against plain sums, bars against far finer runs, symmetry to rounding."""
+
+import numpy as np
+import pytest
+
+from explorer.physics.adaptive import adaptive_response
+from explorer.physics.geometry import band_geometry
+from explorer.physics.integrand import INTRINSIC, INTRINSIC_SEA
+from explorer.physics.sums import plain_sum
+from explorer.physics.zone import zone_of
+from models.base import catalogue
+from models.haldane import Haldane
+
+
+def test_equals_a_converged_plain_sum_at_high_temperature() -> None:
+    # At 1500 K a sum over 300 x 300 points of an analytic periodic function is exact to rounding.
+    h = Haldane(mass=0.8).hamiltonian()
+    mu, kelvin = np.array([-2.0, 0.2, 1.1]), np.array([1500.0])
+    k, weights = zone_of(h).mesh(300)
+    chi, alpha = plain_sum(band_geometry(h, k), weights, INTRINSIC, mu, kelvin)
+    r = adaptive_response(h, INTRINSIC, mu, kelvin, rtol=1e-5)
+    assert r.converged.all()
+    assert np.abs(r.chi - chi).max() < 1e-6 * np.abs(chi).max()
+    assert np.abs(r.alpha - alpha).max() < 1e-6 * np.abs(alpha).max()
+
+
+def test_sea_and_surface_forms_agree() -> None:
+    h = Haldane(mass=0.8).hamiltonian()
+    mu = np.array([-1.5, 0.9])
+    surface = adaptive_response(h, INTRINSIC, mu, 100.0, rtol=1e-4)
+    sea = adaptive_response(h, INTRINSIC_SEA, mu, 100.0, rtol=1e-4)
+    assert np.abs(surface.chi - sea.chi).max() < 2e-4 * np.abs(surface.chi).max()
+    assert np.abs(surface.alpha - sea.alpha).max() < 2e-4 * np.abs(surface.alpha).max()
+
+
+@pytest.mark.parametrize("kelvin", [300.0, 10.0])
+def test_forbidden_component_cancels_on_the_adapted_mesh(kelvin: float) -> None:
+    # The mirror of the strained honeycomb leaves chi_y; the adapted cells keep it.
+    r = adaptive_response(Haldane(mass=0.8).hamiltonian(), INTRINSIC, np.array([1.3]), kelvin)
+    assert np.abs(r.chi[..., 0]).max() < 1e-6 * np.abs(r.chi[..., 1]).max()
+    assert np.abs(r.alpha[..., 0]).max() < 1e-6 * np.abs(r.alpha[..., 1]).max()
+
+
+def test_budget_that_does_not_suffice_is_said() -> None:
+    h = Haldane(mass=0.05, t2=0.01).hamiltonian()
+    r = adaptive_response(h, INTRINSIC, np.array([0.06]), 5.0, rtol=1e-6, max_evaluations=30_000)
+    assert not r.converged.any()
+
+
+def test_refuses_zero_temperature() -> None:
+    with pytest.raises(ValueError, match="above 0 K"):
+        adaptive_response(Haldane().hamiltonian(), INTRINSIC, 0.0, 0.0)
+
+
+def test_progress_cancels() -> None:
+    class StopError(Exception):
+        pass
+
+    def stop(_: float) -> None:
+        raise StopError
+
+    with pytest.raises(StopError):
+        adaptive_response(Haldane().hamiltonian(), INTRINSIC, 0.5, 300.0, progress=stop)
+
+
+def _inside(seed: int) -> bool:
+    """Whether a run's error bars hold the error against a run a hundred times finer, at random inputs."""
+    rng = np.random.default_rng(seed)
+    key = ("haldane", "cumnas", "tilted-dirac")[seed % 3]
+    model = catalogue()[key]()
+    for name, quantity in model.quantities().items():
+        low, high = quantity.bounds
+        middle = getattr(model, name)
+        spread = 0.5 * min(middle - low, high - middle)
+        setattr(model, name, middle + rng.uniform(-1, 1) * spread)
+    h = model.hamiltonian()
+    k, _ = zone_of(h).mesh(24)
+    energy = band_geometry(h, k).energy
+    mu = float(np.quantile(energy, rng.uniform(0.1, 0.9)))
+    kelvin = float(np.exp(rng.uniform(np.log(10.0), np.log(400.0))))
+    run = adaptive_response(h, INTRINSIC, mu, kelvin)
+    scale = tuple(float(np.abs(v).max()) or 1.0 for v in (run.chi, run.alpha))
+    fine = adaptive_response(h, INTRINSIC, mu, kelvin, rtol=1e-5, scale=scale, base=20, max_evaluations=20_000_000)
+    rounding = [1e-9 * s for s in scale]
+    return bool(
+        (np.abs(run.chi - fine.chi) <= run.chi_error + fine.chi_error + rounding[0]).all()
+        and (np.abs(run.alpha - fine.alpha) <= run.alpha_error + fine.alpha_error + rounding[1]).all()
+    )
+
+
+def test_error_bars_hold() -> None:
+    assert sum(_inside(seed) for seed in range(6)) == 6
+
+
+@pytest.mark.long
+def test_error_bars_hold_in_95_percent_of_fifty() -> None:
+    held = sum(_inside(seed) for seed in range(100, 150))
+    assert held >= 48, f"{held} of 50"
