@@ -10,6 +10,7 @@ import numpy as np
 
 from explorer.physics.kernels import kernel_of
 from explorer.physics.lambda_dense import ROWS
+from explorer.physics.lanes import LANES
 from models.arrays import Floats, Integers
 from models.hamiltonian import Hamiltonian, PolynomialHamiltonian
 
@@ -77,6 +78,10 @@ class BandGeometry:
         return 0.5 * np.array([v_x * xy - v_y * xx, v_x * yy - v_y * xy])
 
 
+SHARES = 16
+"""Least number of pieces into which a mesh is cut for a pool of threads."""
+
+
 def blocks(count: int, size: int) -> Iterator[slice]:
     """Slices of at most `size` that cover range(count)."""
     return (slice(start, min(start + size, count)) for start in range(0, count, size))
@@ -107,7 +112,9 @@ def band_geometry(
     def one(part: slice) -> None:
         kernel.fill(images, values, groups, part)
 
-    parts = list(blocks(k.shape[1], kernel.block))
+    # Pieces fine enough that threads end together.
+    share = -(-k.shape[1] // (SHARES * LANES)) * LANES
+    parts = list(blocks(k.shape[1], min(kernel.block, max(share, LANES)) if pool else kernel.block))
     with kernel.guard():
         for done, _ in enumerate(pool.map(one, parts) if pool else map(one, parts), start=1):
             if progress:

@@ -14,7 +14,7 @@ from explorer.physics.lanes import LANES
 from models.arrays import Floats, Integers
 from models.hamiltonian import Hamiltonian
 
-SMALL = 24
+SMALL = 32
 """Largest matrix whose eigenvectors come faster from rotations of eight at a time than from LAPACK."""
 
 
@@ -23,7 +23,7 @@ class Kernel:
     """Geometry of one Hamiltonian.
 
     fill : writes values (12, N, K) and groups (N, K) at the wave vectors k[:, part].
-    block : wave vectors that make a worthwhile piece of work.
+    block : wave vectors that make a worthwhile piece of work, about a millisecond; a multiple of `LANES`.
     guard : what must hold around all calls of `fill`.
     """
 
@@ -54,14 +54,14 @@ def _prepare(h: Hamiltonian) -> Kernel:
         def closed(k: Floats, values: Floats, groups: Integers, part: slice) -> None:
             two_level_geometry(levels, k, tolerance, pairs, values, groups, part)
 
-        return Kernel("two levels", closed, 4096)
+        return Kernel("two levels", closed, 8192)
     series = element_series(h)
     if h.size <= SMALL:
 
         def small(k: Floats, values: Floats, groups: Integers, part: slice) -> None:
             small_geometry(series, k, tolerance, pairs, values, groups, part)
 
-        return Kernel("small", small, max(LANES, 65536 // h.size**3 * LANES))
+        return Kernel("small", small, min(8192, max(1, 16384 // h.size**3) * LANES))
     size = h.size  # the functions kept here must not keep h alive
 
     def large(k: Floats, values: Floats, groups: Integers, part: slice) -> None:
