@@ -93,14 +93,14 @@ def equilibrium_magnetization(
     pool: ThreadPoolExecutor | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> ConvergedMagnetization:
-    """M(mu, T) of a Hamiltonian on a mesh x mesh grid, with the change from a grid of 0.7 mesh as error bar.
+    """M(mu, T) of a Hamiltonian on a mesh x mesh grid, with the change from a grid of half that as error bar.
 
-    The grids share no points but Gamma, so their difference estimates the error of the coarser one: a
+    The grids share few points, so their difference estimates the error of the coarser one: a
     conservative bar for the value returned. Units as in `Magnetization`.
     """
     zone = zone_of(h)
-    coarse, fine = max(4, round(0.7 * mesh)), mesh
-    shares = {coarse: (0.0, 0.33), fine: (0.33, 0.67)}
+    coarse, fine = max(4, mesh // 2 + 1), mesh
+    shares = {coarse: (0.0, 0.2), fine: (0.2, 0.8)}
     found: list[Magnetization] = []
     for n, (start, share) in shares.items():
         k, weights = zone.mesh(n)

@@ -19,6 +19,7 @@ import numpy as np
 from explorer.physics.geometry import BandGeometry
 from explorer.physics.integrand import INTRINSIC, Integrand
 from explorer.physics.occupations import fermi, grand_potential
+from explorer.physics.sums import NEGLIGIBLE
 from explorer.physics.units import K_B
 from models.arrays import Floats
 
@@ -41,17 +42,37 @@ def potential_parts(
     Two arrays (T, M, C) in eV times the unit of a over angstrom^2, sign and scale of the response
     (`chi_unit`, `alpha_unit`) not yet applied.
     """
-    sea, surface = (
-        np.reshape(d * weights, (len(integrand.components), -1)).T for d in integrand.densities(geometry)
-    )
     energy = geometry.energy.ravel()
+    order = np.argsort(energy)
+    energy = energy[order]
+    rows = (len(integrand.components), -1)
+    sea, surface = (
+        np.ascontiguousarray(np.reshape(d * weights, rows)[:, order]) for d in integrand.densities(geometry)
+    )
+    # Sums over the lowest states, which are full: there f0 = 1 and g0 = e - mu.
+    a, a_energy, b = (_sums_from_below(d) for d in (sea, sea * energy, surface))
     shape = (len(temperature), len(mu), len(integrand.components))
     from_sea, from_surface = np.empty(shape), np.empty(shape)
     for t, kelvin in enumerate(temperature):
+        reach = NEGLIGIBLE * K_B * kelvin
         for m, level in enumerate(mu):
-            from_sea[t, m] = grand_potential(energy, level, kelvin) @ sea
-            from_surface[t, m] = -fermi(energy, level, kelvin) @ surface
+            low, high = np.searchsorted(energy, (level - reach, level + reach))
+            near = energy[low:high]
+            # einsum: these products are too short for a threaded BLAS to be worth its waiting
+            from_sea[t, m] = (
+                a_energy[:, low]
+                - level * a[:, low]
+                + np.einsum("cs,s->c", sea[:, low:high], grand_potential(near, level, kelvin))
+            )
+            from_surface[t, m] = -b[:, low] - np.einsum(
+                "cs,s->c", surface[:, low:high], fermi(near, level, kelvin)
+            )
     return from_sea, from_surface
+
+
+def _sums_from_below(density: Floats) -> Floats:
+    """Sums over the first 0, 1, ... of S states, (C, S + 1)."""
+    return np.concatenate([np.zeros((len(density), 1)), np.cumsum(density, axis=1)], axis=1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -121,7 +121,7 @@ def magnetic_grand_potential(
 @pytest.mark.parametrize("mu", [0.1, 1.1])
 def test_magnetization_is_minus_the_field_derivative_of_the_grand_potential(mu: float) -> None:
     """Sign and size of M, insulator and metal, against the same lattice in a magnetic field: 1 per cent."""
-    h = Haldane().hamiltonian()
+    h = Haldane(mass=0.3).hamiltonian()
     kelvin = 1500.0
     g, w = on_mesh(h, 96)
     computed = magnetization(g, w, np.array([mu]), np.array([kelvin])).total[0, 0]

@@ -7,8 +7,8 @@ import pytest
 
 from explorer.physics.geometry import band_geometry
 from explorer.physics.integrand import INTRINSIC, INTRINSIC_SEA
-from explorer.physics.occupations import entropy, entropy_slope, fermi, fermi_slope
-from explorer.physics.potential import thermodynamic_potential
+from explorer.physics.occupations import entropy, entropy_slope, fermi, fermi_slope, grand_potential
+from explorer.physics.potential import potential_parts, thermodynamic_potential
 from explorer.physics.zone import zone_of
 from models.haldane import Haldane
 
@@ -35,6 +35,18 @@ def test_derivatives_are_the_sums_of_8_and_9(bands, integrand) -> None:
             scale = np.abs(found.chi).max(), np.abs(found.alpha).max()
             np.testing.assert_allclose(found.chi[i, j], integrand.chi_unit * chi, atol=1e-4 * scale[0])
             np.testing.assert_allclose(found.alpha[i, j], integrand.alpha_unit * alpha, atol=1e-3 * scale[1])
+
+
+def test_full_states_are_summed_once(bands) -> None:
+    """The running sums over full states against the plain double sum, at low temperature."""
+    g, w = bands
+    sea, surface = potential_parts(g, w, INTRINSIC, MU, np.array([5.0]))
+    a, b = INTRINSIC.densities(g)
+    for j, mu in enumerate(MU):
+        plain = (w * grand_potential(g.energy, mu, 5.0) * a).sum(axis=(1, 2))
+        edge = -(w * fermi(g.energy, mu, 5.0) * b).sum(axis=(1, 2))
+        np.testing.assert_allclose(sea[0, j], plain, rtol=1e-9, atol=1e-12 * np.abs(sea).max())
+        np.testing.assert_allclose(surface[0, j], edge, rtol=1e-9, atol=1e-12 * np.abs(surface).max())
 
 
 def test_scale_of_phi(bands) -> None:
