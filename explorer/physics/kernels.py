@@ -22,13 +22,14 @@ SMALL = 32
 class Kernel:
     """Geometry of one Hamiltonian.
 
-    fill : writes values (12, N, K) and groups (N, K) at the wave vectors k[:, part].
+    fill : writes values (12, N, K) and groups (N, K) at the wave vectors k[:, part]; outside a range of bands
+        the values need not be right.
     block : wave vectors that make a worthwhile piece of work, about a millisecond; a multiple of `LANES`.
     guard : what must hold around all calls of `fill`.
     """
 
     name: str
-    fill: Callable[[Floats, Floats, Integers, slice], None]
+    fill: Callable[[Floats, Floats, Integers, slice, slice], None]
     block: int
     guard: Callable[[], AbstractContextManager[None]] = nullcontext
 
@@ -51,20 +52,20 @@ def _prepare(h: Hamiltonian) -> Kernel:
     levels = two_level(h)
     if levels is not None:
 
-        def closed(k: Floats, values: Floats, groups: Integers, part: slice) -> None:
+        def closed(k: Floats, values: Floats, groups: Integers, part: slice, window: slice) -> None:
             two_level_geometry(levels, k, tolerance, pairs, values, groups, part)
 
         return Kernel("two levels", closed, 8192)
     series = element_series(h)
     if h.size <= SMALL:
 
-        def small(k: Floats, values: Floats, groups: Integers, part: slice) -> None:
+        def small(k: Floats, values: Floats, groups: Integers, part: slice, window: slice) -> None:
             small_geometry(series, k, tolerance, pairs, values, groups, part)
 
         return Kernel("small", small, min(8192, max(1, 16384 // h.size**3) * LANES))
     size = h.size  # the functions kept here must not keep h alive
 
-    def large(k: Floats, values: Floats, groups: Integers, part: slice) -> None:
-        large_geometry(series, size, k, tolerance, pairs, values, groups, part)
+    def large(k: Floats, values: Floats, groups: Integers, part: slice, window: slice) -> None:
+        large_geometry(series, size, k, tolerance, pairs, values, groups, part, window)
 
     return Kernel("large", large, LANES, one_blas_thread)

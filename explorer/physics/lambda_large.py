@@ -20,7 +20,7 @@ from threadpoolctl import ThreadpoolController
 
 from explorer.physics.fourier import Series, aligned, basis, dipole_element, element, room
 from explorer.physics.lanes import LANES, load
-from explorer.physics.overlaps import band_overlaps, perturbed_states
+from explorer.physics.overlaps import band_overlaps, level_groups, perturbed_states
 from models.arrays import Complexes, Floats, Integers
 
 _lock = Lock()
@@ -105,8 +105,12 @@ def large_geometry(
     values: Floats,
     groups: Integers,
     part: slice,
+    window: slice,
 ) -> None:
-    """Fill values (12, N, K) and groups (N, K) at k[:, part]; rows as `lambda_dense.ROWS`."""
+    """Fill values (12, N, K) and groups (N, K) at k[:, part]; rows as `lambda_dense.ROWS`.
+
+    Outside `window`, a range of bands, the values are not meant; sums over states run over all all the same.
+    """
     dipoles = len(series.dipole_terms) > 0
     shape = (n, dipoles)
     if getattr(_own, "shape", None) != shape:
@@ -126,26 +130,39 @@ def large_geometry(
                 stack = w.fields[q, 1:]
                 for matrix in stack:
                     _complete(matrix)
-            _one(energy, U, stack, w, tolerance, kramers_pairs, q)
+            w.groups[:, q] = number = level_groups(energy, tolerance, kramers_pairs)
+            # A group that the window cuts is computed whole.
+            columns = slice(
+                int(np.searchsorted(number, number[window.start], "left")),
+                int(np.searchsorted(number, number[window.stop - 1], "right")),
+            )
+            _one(energy, U, number, stack, columns, w, q)
         values[..., first:last] = w.values[..., : last - first]
         groups[:, first:last] = w.groups[:, : last - first]
 
 
 def _one(
-    energy: Floats, U: Complexes, stack: Complexes, w: _Room, tolerance: float, pairs: bool, at: int
+    energy: Floats, U: Complexes, number: Integers, stack: Complexes, columns: slice, w: _Room, at: int
 ) -> None:
-    """Geometry at one k from the eigenstates and D_x H .. D_y D_y H, F to lane `at` of w.values, w.groups."""
-    n = len(U)
-    right, bands, X, Z = w.right, w.bands, w.X, w.Z
-    np.matmul(stack.reshape(-1, n), U, out=right.reshape(-1, n))
+    """Geometry of a range of bands at one k from the eigenstates and D_x H .. D_y D_y H, F, to lane `at`."""
+    n, first, c = len(U), columns.start, columns.stop - columns.start
+    bands, right = w.bands, w.right[0]
     np.conjugate(U.T, out=w.adjoint)
-    for matrix, band in zip((right[0], right[1], right[-1]), bands, strict=False):
-        _hermitian_product(w.adjoint, matrix, band)
-    number, velocity = perturbed_states(energy, bands[:2], tolerance, pairs, X, Z)
-    np.matmul(bands[:2].reshape(2 * n, n), X.reshape(n, 2 * n), out=w.BX.reshape(2 * n, 2 * n))
-    np.matmul(U, Z.reshape(n, 2 * n), out=w.UZ.reshape(n, 2 * n))
-    band_overlaps(energy, number, velocity, bands, X, Z, w.BX, w.UZ, right[2:5], w.values, at)
-    w.groups[:, at] = number
+    for matrix, band in zip((stack[0], stack[1], stack[-1]), bands, strict=False):
+        np.matmul(matrix, U, out=right)
+        _hermitian_product(w.adjoint, right, band)
+    second = _head(w.right, 3, n, c)
+    np.matmul(stack[2:5].reshape(3 * n, n), U[:, columns], out=second.reshape(3 * n, c))
+    X, Z, BX, UZ = _head(w.X, n, 2, c), _head(w.Z, n, 2, c), _head(w.BX, 2, n, 2, c), _head(w.UZ, n, 2, c)
+    velocity = perturbed_states(energy, number, bands[:2], first, X, Z)
+    np.matmul(bands[:2].reshape(2 * n, n), X.reshape(n, 2 * c), out=BX.reshape(2 * n, 2 * c))
+    np.matmul(U, Z.reshape(n, 2 * c), out=UZ.reshape(n, 2 * c))
+    band_overlaps(energy, number, velocity, bands, first, X, Z, BX, UZ, second, w.values, at)
+
+
+def _head(memory: Complexes, *shape: int) -> Complexes:
+    """An array of the given shape at the start of a larger one."""
+    return memory.reshape(-1)[: int(np.prod(shape))].reshape(shape)
 
 
 def _hermitian_product(left: Complexes, right: Complexes, out: Complexes) -> None:

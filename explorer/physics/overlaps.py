@@ -23,13 +23,19 @@ def _group_mean(value, number, out):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def perturbed_states(energy, B, tolerance, pairs, X, Z):  # type: ignore[no-untyped-def]
-    """S B_i to X and S S B_i to Z, both (N, 2, N); returns group numbers (N,) and velocities (2, N)."""
-    n = len(energy)
-    number = np.zeros(n, dtype=np.int64)
-    for i in range(1, n):
+def level_groups(energy, tolerance, pairs):  # type: ignore[no-untyped-def]
+    """Group numbers (N,) as `levels.group_levels`."""
+    number = np.zeros(len(energy), dtype=np.int64)
+    for i in range(1, len(energy)):
         paired = pairs and i % 2 == 1
         number[i] = number[i - 1] + (0 if paired or not energy[i] - energy[i - 1] > tolerance else 1)
+    return number
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def perturbed_states(energy, number, B, first, X, Z):  # type: ignore[no-untyped-def]
+    """S B_i to X, S S B_i to Z, both (N, 2, C), for the C bands from `first`; returns velocities (2, N)."""
+    n, columns = X.shape[0], X.shape[2]
     mean = np.empty(n)
     _group_mean(energy, number, mean)
     velocity = np.empty((2, n))
@@ -38,16 +44,17 @@ def perturbed_states(energy, B, tolerance, pairs, X, Z):  # type: ignore[no-unty
         for i in range(n):
             diagonal[i] = B[a, i, i].real
         _group_mean(diagonal, number, velocity[a])
-    s = np.empty(n)
+    s = np.empty(columns)
     for m in range(n):
-        for j in range(n):
-            s[j] = 0.0 if number[j] == number[m] else 1.0 / (mean[j] - energy[m])
+        for j in range(columns):
+            band = first + j
+            s[j] = 0.0 if number[band] == number[m] else 1.0 / (mean[band] - energy[m])
         for a in range(2):
-            for j in range(n):
-                x = B[a, m, j] * s[j]
+            for j in range(columns):
+                x = B[a, m, first + j] * s[j]
                 X[m, a, j] = x
                 Z[m, a, j] = x * s[j]
-    return number, velocity
+    return velocity
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -66,9 +73,9 @@ def _add_imaginary(a, b, out):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _overlaps_real(X, Z, BX, UZ, right):  # type: ignore[no-untyped-def]
-    """Seventeen kinds of Re <a_n|b_n> of each column n, (17, N); arguments: real views of complex arrays."""
-    n = X.shape[0]
-    sums = np.zeros((17, 2 * n))
+    """Seventeen kinds of Re <a_n|b_n> of each column n, (17, C); arguments: real views of complex arrays."""
+    n, columns = X.shape[0], X.shape[2] // 2
+    sums = np.zeros((17, 2 * columns))
     for m in range(n):
         _add_real(Z[m, 1], BX[0, m, 0], sums[0])
         _add_real(Z[m, 0], BX[0, m, 1], sums[1])
@@ -85,38 +92,40 @@ def _overlaps_real(X, Z, BX, UZ, right):  # type: ignore[no-untyped-def]
         _add_real(UZ[m, 0], right[1, m], sums[14])
         _add_real(UZ[m, 1], right[1, m], sums[15])
         _add_real(UZ[m, 0], right[2, m], sums[16])
-    out = np.empty((17, n))
+    out = np.empty((17, columns))
     for row in range(17):
-        for j in range(n):
+        for j in range(columns):
             out[row, j] = sums[row, 2 * j] + sums[row, 2 * j + 1]
     return out
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def band_overlaps(energy, number, velocity, bands, X, Z, BX, UZ, right, values, at):  # type: ignore[no-untyped-def]
-    """Write the rows of `lambda_dense.ROWS` at one wave vector.
+def band_overlaps(energy, number, velocity, bands, first, X, Z, BX, UZ, right, values, at):  # type: ignore[no-untyped-def]
+    """Write the rows of `lambda_dense.ROWS` at one wave vector; all but the first three for C bands from `first`.
 
-    bands: B_x, B_y and F where there is one, in the band basis; X, Z, UZ (N, 2, N); BX[i, :, j] = B_i X_j;
+    bands: B_x, B_y and F where there is one, in the band basis; X, Z, UZ (N, 2, C); BX[i, :, j] = B_i X_j;
     right: D_x D_x H U, D_x D_y H U, D_y D_y H U.
     """
-    n = len(energy)
+    n, columns = X.shape[0], X.shape[2]
+    last = first + columns
     view = np.float64
     curved = len(bands) > 2
     s = _overlaps_real(X.view(view), Z.view(view), BX.view(view), UZ.view(view), right.view(view))
-    curvature, moment = np.zeros(n), np.zeros(n)
-    twist = np.zeros((2, n))
+    curvature, moment = np.zeros(columns), np.zeros(columns)
+    twist = np.zeros((2, columns))
     for m in range(n):
         _add_imaginary(X[m, 0], X[m, 1], curvature)
-        _add_imaginary(X[m, 0], bands[1, m], moment)
+        _add_imaginary(X[m, 0], bands[1, m, first:last], moment)
         if curved:
             for a in range(2):
-                for j in range(n):
+                for j in range(columns):
                     # Re <Z_a| i [F, H]>
-                    z, f = Z[m, a, j], bands[2, m, j]
-                    twist[a, j] -= (z.real * f.imag - z.imag * f.real) * (energy[j] - energy[m])
-    traced = np.empty((9, n))
-    for j in range(n):
-        vx, vy = velocity[0, j], velocity[1, j]
+                    z, f = Z[m, a, j], bands[2, m, first + j]
+                    twist[a, j] -= (z.real * f.imag - z.imag * f.real) * (energy[first + j] - energy[m])
+    traced = np.empty((9, columns))
+    for j in range(columns):
+        band = first + j
+        vx, vy = velocity[0, band], velocity[1, band]
         # za_ij = <Z_a|B_i X_j>, za_j = <Z_a|X_j>
         zy_xx, zx_xy, zy_xy, zx_yx, zy_yx, zx_yy = s[0, j], s[1, j], s[2, j], s[3, j], s[4, j], s[5, j]
         zx_x, zx_y, zy_x, zy_y = s[6, j], s[7, j], s[8, j], s[9, j]
@@ -131,12 +140,12 @@ def band_overlaps(energy, number, velocity, bands, X, Z, BX, UZ, right, values, 
             + 0.5 * (s[15, j] - s[16, j] - twist[1, j])
         )  # fmt: skip
         traced[4, j], traced[5, j], traced[6, j] = s[10, j], s[11, j], s[12, j]
-        traced[7, j] = -2 * curvature[j] + (bands[2, j, j].real if curved else 0.0)
+        traced[7, j] = -2 * curvature[j] + (bands[2, band, band].real if curved else 0.0)
         traced[8, j] = -moment[j]
-    mean = np.empty(n)
+    mean = np.empty(columns)
     for row in range(9):
-        _group_mean(traced[row], number, mean)
-        values[3 + row, :, at] = mean
+        _group_mean(traced[row], number[first:last], mean)
+        values[3 + row, first:last, at] = mean
     values[0, :, at] = energy
     values[1, :, at] = velocity[0]
     values[2, :, at] = velocity[1]

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from explorer.physics.geometry import band_geometry
+from explorer.physics.geometry import BandGeometry, band_geometry
 from explorer.physics.kernels import SMALL, kernel_of
 from tests.physics.kernel_comparison import TOLERANCE, dense, deviation
 from tests.physics.random_hamiltonians import random_hamiltonian, random_wave_vectors
@@ -68,3 +68,21 @@ def test_pairs_of_an_odd_number_of_bands_are_refused(bands: int) -> None:
     h = random_hamiltonian(bands, seed=6).with_levels(None, True)
     with pytest.raises(ValueError, match=f"even number of bands, this Hamiltonian has {bands}"):
         band_geometry(h, np.zeros((2, 1)))
+
+
+@pytest.mark.parametrize("tolerance", [None, 0.4])
+@pytest.mark.parametrize(("bands", "dipoles"), [(2, False), (6, True), (40, False), (40, True)])
+def test_a_range_of_bands_is_cut_from_all(bands: int, dipoles: bool, tolerance: float | None) -> None:
+    h = random_hamiltonian(bands, seed=7, dipoles=dipoles).with_levels(tolerance, False)
+    k = random_wave_vectors(h, 21, seed=4)
+    kept = slice(bands // 3, bands - bands // 4)
+    every, some = band_geometry(h, k), band_geometry(h, k, bands=kept)
+    numbers = every.groups[kept]
+    assert np.array_equal(some.groups, numbers - numbers[0])
+    cut = BandGeometry(k, every.values[:, kept], some.groups)
+    assert deviation(some, cut) < 1e-12
+
+
+def test_an_empty_range_of_bands_is_refused() -> None:
+    with pytest.raises(ValueError, match="no bands from 5 to 5"):
+        band_geometry(random_hamiltonian(5, seed=8), np.zeros((2, 1)), bands=slice(7, 9))

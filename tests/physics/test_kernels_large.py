@@ -22,7 +22,9 @@ def large(h: Hamiltonian, k: Floats) -> BandGeometry:
     groups = np.empty(values.shape[1:], dtype=np.int64)
     series = element_series(h)
     for part in (slice(0, 3), slice(3, k.shape[1])):
-        large_geometry(series, h.size, k, h.degeneracy_tolerance, h.kramers_pairs, values, groups, part)
+        large_geometry(
+            series, h.size, k, h.degeneracy_tolerance, h.kramers_pairs, values, groups, part, slice(0, h.size)
+        )
     return BandGeometry(k, values, groups)
 
 
