@@ -140,7 +140,8 @@ class ExplorerPage:
         with self._lock:
             self._number += 1
             message = self._writer.write(frame, self._number, exact=frame.stage == "sharp")
-        self._later(lambda: setattr(self._canvas, "message", message))
+        if self._doc is not None and self._doc.session_context is not None:
+            self._doc.add_next_tick_callback(lambda: self._canvas.show(message))
 
     def _report(self, work: Work) -> None:
         if work.stage or self._work_shown:

@@ -10,6 +10,7 @@ final mesh is cached their first frame is already of stage "mesh".
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -29,6 +30,8 @@ LONG_REST = 0.35
 """Rest before the adaptive quadrature is begun [s]."""
 PATIENCE = 0.25
 """How long a frame waits for the browser to acknowledge the one before [s]."""
+
+log = logging.getLogger(__name__)
 
 _AT_ONCE = threading.Semaphore(2)
 """Sessions that compute at the same time; the kernels share all cores anyway."""
@@ -121,6 +124,9 @@ class Engine:
                 pass
             except (ValueError, ArithmeticError, MemoryError) as error:
                 self._fail(str(error) or type(error).__name__)
+            except Exception as error:  # the loop must outlive a bug, which goes to the log whole
+                log.exception("stage of %s failed", state.source)
+                self._fail(f"internal error ({type(error).__name__}), details in the server's log")
             self._report(Work(""))
 
     def _serve(self, state: State, generation: int) -> None:

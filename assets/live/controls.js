@@ -41,7 +41,8 @@ export function render({model}) {
       <input class="slider" type="range" id="${id}" aria-label="${item.name}" title="${item.doc}" aria-describedby="${id}-doc">
       <span class="hidden" id="${id}-doc">${item.doc}</span>`
     const slider = el.querySelector(".slider"), number = el.querySelector(".number"), undo = el.querySelector(".undo")
-    slider.min = toSlider(item, item.min); slider.max = toSlider(item, item.max); slider.step = item.step
+    slider.min = toSlider(item, item.min); slider.max = toSlider(item, item.max)
+    slider.step = "any" // any value can be shown; hand and keys move in steps of item.step
     let value = item.value
     function show(v) {
       value = v
@@ -52,7 +53,24 @@ export function render({model}) {
       if (number.getRootNode().activeElement !== number) { number.value = shown(v) }
       undo.style.visibility = Math.abs(v - item.default) > 1e-9 * Math.max(1, Math.abs(item.default)) ? "visible" : "hidden"
     }
-    slider.addEventListener("input", () => { const v = fromSlider(item, Number(slider.value)); show(v); send(item, v) })
+    function move(s) {
+      const low = toSlider(item, item.min), high = toSlider(item, item.max)
+      const v = Math.min(item.max, Math.max(item.min, fromSlider(item, Math.min(high, Math.max(low, s)))))
+      if (v !== value) { show(v); send(item, v) }
+    }
+    const stepped = (s) => Number((Math.round(s / item.step) * item.step).toPrecision(12))
+    slider.addEventListener("input", () => move(stepped(Number(slider.value))))
+    slider.addEventListener("keydown", (e) => {
+      const steps = {ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10}[e.key]
+      if (steps !== undefined) {
+        const s = toSlider(item, value)
+        // From between two steps a key leads to the next one in its direction.
+        const on = steps > 0 ? Math.floor(s / item.step + 1e-6) : Math.ceil(s / item.step - 1e-6)
+        move(Number(((on + steps) * item.step).toPrecision(12)))
+      } else if (e.key === "Home") { move(toSlider(item, item.min)) } else if (e.key === "End") { move(toSlider(item, item.max)) } else { return }
+      e.preventDefault()
+      slider.dispatchEvent(new Event("moved"))
+    })
     undo.addEventListener("click", () => { show(item.default); send(item, item.default); slider.focus() })
     const commit = () => {
       const v = Number(number.value.replace("−", "-").replace(",", "."))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from typing import Any
 
 from explorer.frames import Frame
 from explorer.views import View
+
+
+log = logging.getLogger(__name__)
 
 
 class ViewHost:
@@ -63,6 +67,10 @@ class ViewHost:
                 result = view.compute(frame)
             except (ValueError, ArithmeticError, MemoryError) as error:
                 self._fail(f"{view.title}: {error}")
+                continue
+            except Exception as error:  # the tabs must outlive a bug, which goes to the log whole
+                log.exception("view %s failed", view.key)
+                self._fail(f"{view.title}: internal error ({type(error).__name__}), details in the server's log")
                 continue
             self._later(lambda view=view, frame=frame, result=result: self._draw(view, frame, result))  # type: ignore[misc]
 

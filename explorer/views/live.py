@@ -38,6 +38,15 @@ class LiveCanvas(pn.custom.JSComponent):
         super().__init__(**params)
         self._hear = hear
 
+    def show(self, message: bytes) -> None:
+        """Send a message to the browser, on the event loop.
+
+        Written to the Bokeh model itself: by way of Panel's parameter and hold a message was lost now and then, and
+        each one cost twice the time.
+        """
+        for model, _ in self._models.values():
+            model.data.message = message
+
     def _handle_msg(self, data: dict[str, Any]) -> None:
         """`{drawn: n}`, `{opened: width of the window}`, `{mu: eV}` or `{k: [kx, ky]}` from the browser."""
         self._hear(data)

@@ -33,7 +33,7 @@ PROBE = """(name) => {
   const slider = deep(document, (el) => el.type === 'range' && el.getAttribute('aria-label') === name)
   const log = window.__log = {frames: [], keys: [], last: 0}
   new MutationObserver(() => log.frames.push(performance.now())).observe(live, {attributeFilter: ['data-painted']})
-  slider.addEventListener('input', () => { log.last = performance.now(); log.keys.push(log.last) })
+  for (const kind of ["input", "moved"]) { slider.addEventListener(kind, () => { log.last = performance.now(); log.keys.push(log.last) }) }
   slider.scrollIntoView({block: 'center'})
   slider.focus()
 }"""

@@ -30,13 +30,15 @@ def url() -> Iterator[str]:
         s.bind(("localhost", 0))
         port = s.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "explorer.cli", "serve", "--no-show", "--port", str(port)],
+        [sys.executable, "-c", "import sys; from explorer.cli import main; sys.exit(main())", "serve", "--no-show", "--port", str(port)],
         stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout is not None
     for line in process.stdout:
         if "http" in line:
             break
+    else:
+        raise RuntimeError("the server ended before it answered")
     yield f"http://localhost:{port}/"
     process.terminate()
     process.wait()
