@@ -101,7 +101,7 @@ def _overlaps_real(X, Z, BX, UZ, right):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def band_overlaps(energy, number, velocity, bands, first, X, Z, BX, UZ, right, values, at):  # type: ignore[no-untyped-def]
-    """Write the rows of `lambda_dense.ROWS` at one wave vector; all but the first three for C bands from `first`.
+    """Write the rows of `lambda_dense.ROWS` at one wave vector; beyond the third for C bands from `first`.
 
     bands: B_x, B_y and F where there is one, in the band basis; X, Z, UZ (N, 2, C); BX[i, :, j] = B_i X_j;
     right: D_x D_x H U, D_x D_y H U, D_y D_y H U.
