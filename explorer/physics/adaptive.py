@@ -367,4 +367,8 @@ def _refined(ratio: Floats, blind: Bools, job: Integers, budget: Floats) -> Bool
     before = np.concatenate([[0.0], running])[starts]
     refine = np.empty(ratio.size, dtype=bool)
     refine[order] = running - before[job[order]] > budget[job[order]]
-    return refine | blind
+    # Cells that are images of one another have equal errors, to rounding: they are refined together or not at
+    # all, or what vanishes by symmetry would not.
+    smallest = np.full(budget.size, np.inf)
+    np.minimum.at(smallest, job[refine], ratio[refine])
+    return refine | blind | (ratio >= (1 - 1e-3) * smallest[job])

@@ -30,6 +30,8 @@ from models.hamiltonian import Hamiltonian
 WINDOW = 20.0
 """Half width of the thermal window in units of k_B T: -f0' is 2e-9 of its maximum there."""
 NODES_PER_KT = 16
+FINEST_FEATURE = 4e-4
+"""Widest piece of the curve [eV]: near-crossings put sharper features into it than a warm window asks for."""
 MAX_LEVEL = 9
 GRID = 8
 """Sub-triangles per edge of a piece."""
@@ -39,7 +41,7 @@ RISE = 1.0
 ENERGY_MISFIT = 2e-3
 """Misfit of an energy that is let pass, relative to k_B T."""
 DENSITY_MISFIT = 2e-5
-FLOOR = 1e-5
+FLOOR = 1e-6
 """Misfit of a density that is let pass, relative to its largest value or, times the cell's weight, to alpha."""
 
 
@@ -254,8 +256,9 @@ def _curves(
     """The T = 0 curve inside the windows on the fine and on the coarse grid; outside it is not meant to be right."""
     zone, kT = zone_of(h), K_B * kelvin
     windows = _windows(mu, kT)
+    step = min(kT / NODES_PER_KT, FINEST_FEATURE)
     nodes = np.concatenate([
-        np.linspace(low, high, int(np.ceil((high - low) / kT * NODES_PER_KT)) + 1) for low, high in windows
+        np.linspace(low, high, int(np.ceil((high - low) / step)) + 1) for low, high in windows
     ])  # fmt: skip
     (fine, fine_triangles), (coarse, coarse_triangles) = _grid(GRID), _grid(GRID // 2)
     _, rule, fit, values, _ = polynomial_tables()
