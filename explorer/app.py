@@ -118,7 +118,8 @@ class ExplorerPage:
             self._engine.acknowledge(int(data["drawn"]))
         elif "opened" in data:
             if float(data["opened"]) < NARROW and self._page is not None:
-                self._page.sidebar_open = False
+                narrow = self._page
+                self._later(lambda: setattr(narrow, "sidebar_open", False))
             with self._lock:
                 self._writer.forget()
             if self._newest is not None:
@@ -150,7 +151,7 @@ class ExplorerPage:
 
     def _show_work(self, work: Work) -> None:
         names = {"draft": "Computing the first mesh", "mesh": "Computing the final mesh",
-                 "point": "Sharpening χ and α at μ", "curve": "Sharpening the curves"}  # fmt: skip
+                 "point": "Sharpening χ and α at μ", "curve": "Sharpening the curves", "integral": "Mott integral (12)"}  # fmt: skip
         self._progress.visible = bool(work.stage)
         self._progress.value = int(100 * work.fraction)
         self._progress_text.object = f"{names.get(work.stage, '')} … {100 * work.fraction:.0f} %" if work.stage else ""

@@ -16,7 +16,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from explorer.frames import Curves, Frame, mesh_curves, mesh_point, sharp_curves, sharp_point
+import numpy as np
+
+from explorer.frames import Curves, Frame, integral_curves, mesh_curves, mesh_point, sharp_curves, sharp_point
 from explorer.meshes import LADDER, SHARED, GeometryCache, MeshGeometry, Progress
 from explorer.session import State
 
@@ -161,6 +163,12 @@ class Engine:
         if not frame.curves.adaptive:
             with _AT_ONCE:
                 curves = sharp_curves(geometry, state, frame.curves, self._progress("curve", generation))
+            self._curves = (geometry, curves)
+            frame = replace(frame, curves=curves)
+            self._publish(frame)
+        if not np.isfinite(frame.curves.alpha_integral).all():
+            with _AT_ONCE:
+                curves = integral_curves(geometry, state, frame.curves, self._progress("integral", generation))
             self._curves = (geometry, curves)
             self._publish(replace(frame, curves=curves))
 

@@ -13,6 +13,7 @@ from explorer.meshes import MeshGeometry, Progress, WatchedPool
 from explorer.physics.adaptive import adaptive_response
 from explorer.physics.integrand import INTRINSIC, Response
 from explorer.physics.live import thermal_curves
+from explorer.physics.window_curve import mott_alpha
 from explorer.session import OCCUPIED, State, mu_bounds
 from models.arrays import Bools, Floats
 
@@ -29,6 +30,7 @@ class Curves:
 
     chi [nm/ohm], alpha_mott (12) and alpha_low (13) [nA nm/K], (M, 2): from the zero-temperature curve of a mesh.
     at : (D,) mu of the direct side; chi_direct (8), alpha_direct (9) with error bars, (D, 2), by adaptive quadrature;
+    alpha_integral : at the same mu by (12) over a zero-temperature curve of its own refinement, with its error, (D, 2).
     converged : (D,). adaptive : whether the direct side is there yet (NaN till then).
     """
 
@@ -42,6 +44,8 @@ class Curves:
     alpha_direct: Floats
     chi_error: Floats
     alpha_error: Floats
+    alpha_integral: Floats
+    integral_error: Floats
     converged: Bools
     adaptive: bool
 
@@ -92,7 +96,7 @@ def mesh_curves(m: MeshGeometry, state: State) -> Curves:
     unknown = np.full((at.size, 2), np.nan)
     return Curves(
         mu, state.temperature, *thermal_curves(m.curve, mu, state.temperature), at, unknown, unknown, unknown, unknown,
-        np.zeros(at.size, dtype=bool), adaptive=False,
+        unknown, unknown, np.zeros(at.size, dtype=bool), adaptive=False,
     )  # fmt: skip
 
 
@@ -110,10 +114,18 @@ def sharp_curves(m: MeshGeometry, state: State, before: Curves, progress: Progre
     r = adaptive_response(
         m.source.hamiltonian, INTRINSIC, before.at, state.temperature, rtol=RTOL, pool=_pool(progress), progress=progress
     )
-    return Curves(
-        before.mu, before.temperature, before.chi, before.alpha_mott, before.alpha_low, before.at,
-        r.chi[0], r.alpha[0], r.chi_error[0], r.alpha_error[0], np.asarray(r.converged[0]), adaptive=True,
+    return replace(
+        before, chi_direct=r.chi[0], alpha_direct=r.alpha[0], chi_error=r.chi_error[0], alpha_error=r.alpha_error[0],
+        converged=np.asarray(r.converged[0]), adaptive=True,
     )  # fmt: skip
+
+
+def integral_curves(m: MeshGeometry, state: State, before: Curves, progress: Progress) -> Curves:
+    """The same with the Mott integral (12) beside the direct side, refined on its own."""
+    r = mott_alpha(
+        m.source.hamiltonian, INTRINSIC, before.at, state.temperature, pool=_pool(progress), progress=progress
+    )
+    return replace(before, alpha_integral=r.alpha[0], integral_error=r.error[0])
 
 
 def mesh_point(m: MeshGeometry, state: State) -> tuple[Floats, Point]:

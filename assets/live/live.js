@@ -23,7 +23,7 @@ function toBuffer(value) {
 function decades(arrays) {
   let low = -5
   for (const a of arrays) { for (const v of a) { if (v < low) { low = v } } }
-  return [Math.max(-10, Math.min(-4.2, Math.floor(low))), 0.9]
+  return [Math.max(-10, Math.min(-5, Math.floor(low))), 0.9]
 }
 
 export function render({model, el}) {
@@ -80,7 +80,7 @@ export function render({model, el}) {
       const x = [d.mu[0], d.mu[d.mu.length - 1]]
       plots.chi.home = {x, y: spread(d.adaptive ? [d.chi, d.chiDirect] : [d.chi], 0.07)}
       plots.alpha.home = {x, y: spread(d.adaptive ? [d.alphaMott, d.alphaDirect] : [d.alphaMott], 0.07)}
-      plots.residual.home = {x, y: decades(d.adaptive ? [d.residualMott] : [])}
+      plots.residual.home = {x, y: decades([d.residualMott])}
     }
     for (const [name, html] of Object.entries(head.foot || {})) { if (cards[name].innerHTML !== html) { cards[name].innerHTML = html } }
     root.dataset.frame = head.frame; root.dataset.stage = head.stage

@@ -110,6 +110,34 @@ def thermal_curves(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def _potential(nodes, sea, surface, mu, kT, table, phi):  # type: ignore[no-untyped-def]
+    """Sum over pieces of int g0 dA - int f0 dB, (M, C); the antiderivatives are -kT^2 Li2 and -kT ln(1 + e^-x)."""
+    components, count = sea.shape
+    for m in range(mu.size):
+        tail0 = dilog0 = 0.0
+        for e in range(count):
+            x = (nodes[e] - mu[m]) / kT
+            tail = np.log1p(np.exp(-abs(x))) + (0.0 if x >= 0 else -x)
+            dilog = _dilog(x, table)
+            if e > 0:
+                width = nodes[e] - nodes[e - 1]
+                for c in range(components):
+                    a = (sea[c, e] - sea[c, e - 1]) / width
+                    b = (surface[c, e] - surface[c, e - 1]) / width
+                    phi[m, c] += -kT * kT * a * (dilog - dilog0) + kT * b * (tail - tail0)
+            tail0, dilog0 = tail, dilog
+
+
+def potential(curve: ZeroTemperatureCurve, mu: Floats, temperature: float) -> Floats:
+    """Potential Phi(mu, T) of theory section 3 up to -e: chi = -dPhi/dmu; (M, C) [eV times the unit of chi]."""
+    if not temperature > 0:
+        raise ValueError(f"temperature must be above 0 K, got {temperature}")
+    phi = np.zeros((mu.size, len(curve.sea)))
+    _potential(curve.nodes, curve.sea, curve.surface, mu, K_B * temperature, _DILOG, phi)
+    return phi * curve.integrand.chi_unit
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def _tick(energy, sea, surface, whole, weights, mu, kT, picture, sums):  # type: ignore[no-untyped-def]
     """One pass over the bands that are neither full nor empty; see `MeshSums.at`."""
     bands, points = energy.shape

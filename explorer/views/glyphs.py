@@ -19,7 +19,7 @@ from models.arrays import Floats
 CONTOUR_POINTS = 100
 """Points per side of the mesh on which the Fermi contour is traced."""
 FLOOR = 1e-10
-"""Smallest residual drawn on the logarithmic axis."""
+"""Smallest residual drawn on the logarithmic axis; below it is rounding."""
 
 COLOUR_TITLES = {
     "lambda_x": ("Λ<sub>x</sub>", "Å³ e/ħ"), "lambda_y": ("Λ<sub>y</sub>", "Å³ e/ħ"),
@@ -109,15 +109,18 @@ def fermi_contour(m: MeshGeometry, mu: float) -> np.ndarray:
 
 def curve_glyphs(c: Curves) -> Glyphs:
     """The curves, (M, 2) turned to component first, and the residuals as decimal logarithms."""
-    mott = np.stack([np.interp(c.at, c.mu, a) for a in c.alpha_mott.T])
-    low = np.stack([np.interp(c.at, c.mu, a) for a in c.alpha_low.T])
+    mott, low = (np.stack([np.interp(c.at, c.mu, a) for a in curve.T]) for curve in (c.alpha_mott, c.alpha_low))
     top = max(float(np.abs(c.alpha_mott).max()), 1e-300)
+
+    def decades(difference: Floats) -> Floats:
+        size = np.abs(difference) / top
+        return np.log10(np.where(size > FLOOR, size, np.nan))
+
     return {
         "curve_mu": c.mu, "curve_at": c.at, "chi": c.chi.T, "chi_direct": c.chi_direct.T, "chi_error": c.chi_error.T,
         "alpha_mott": c.alpha_mott.T, "alpha_low": c.alpha_low.T, "alpha_direct": c.alpha_direct.T,
         "alpha_error": c.alpha_error.T,
-        "residual_mott": np.log10(np.abs(c.alpha_direct.T - mott) / top + FLOOR),
-        "residual_low": np.log10(np.abs(mott - low) / top + FLOOR),
+        "residual_mott": decades(c.alpha_direct.T - c.alpha_integral.T), "residual_low": decades(mott - low),
     }  # fmt: skip
 
 

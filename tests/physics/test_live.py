@@ -7,7 +7,7 @@ import pytest
 
 from explorer.meshes import MeshGeometry, mesh_geometry
 from explorer.physics.integrand import INTRINSIC, INTRINSIC_SEA
-from explorer.physics.live import MeshSums, thermal_curves
+from explorer.physics.live import MeshSums, potential, thermal_curves
 from explorer.physics.occupations import fermi
 from explorer.physics.sums import plain_sum
 from explorer.source import open_source
@@ -31,6 +31,14 @@ def test_thermal_curves(mesh: MeshGeometry, temperature: float) -> None:
     close(chi, mesh.curve.chi(MU, kelvin)[0])
     close(alpha, mesh.curve.alpha(MU, kelvin)[0], 1e-8)
     close(low, mesh.curve.alpha_low_temperature(MU, kelvin)[0], 2e-3)  # that one takes a difference
+
+
+@pytest.mark.parametrize("temperature", [100.0, 900.0])
+def test_chi_is_the_slope_of_the_potential(mesh: MeshGeometry, temperature: float) -> None:
+    step = 1e-3 * 8.617e-5 * temperature
+    chi = thermal_curves(mesh.curve, MU, temperature)[0]
+    up, down = (potential(mesh.curve, MU + d, temperature) for d in (step, -step))
+    close(-(up - down) / (2 * step), chi, 1e-5)
 
 
 @pytest.mark.parametrize("temperature", [3.0, 100.0, 900.0])
