@@ -21,6 +21,7 @@ from explorer.views import View, views
 from explorer.views.controls import Sliders, slider_spec, slider_values
 from explorer.views.host import ViewHost
 from explorer.views.live import LiveCanvas, MessageWriter
+from explorer.views.open_file import FileOpener
 from models.base import catalogue
 
 DEBOUNCE = 10
@@ -97,6 +98,7 @@ class ExplorerPage:
         """End the session's workers."""
         self._engine.close()
         self._host.close()
+        self._opener.close()
 
     # -- messages from the browser --------------------------------------------------------------------------
 
@@ -173,6 +175,8 @@ class ExplorerPage:
 
     def _build(self) -> None:
         known = {cls.title: key for key, cls in catalogue().items()}
+        if self.state.source not in known.values():
+            known[source_model(self.state.source).title] = self.state.source
         self._source = pmui.Select(label="Model", options=known, value=self.state.source, sizing_mode="stretch_width")
         self._source.param.watch(lambda e: self._choose(e.new), "value")
         self._preset = pmui.Select(label="Preset", options=["Defaults"], value="Defaults", sizing_mode="stretch_width")
@@ -184,6 +188,7 @@ class ExplorerPage:
             options=dict(zip(("Λx", "Λy", "Berry curvature", "orbital moment", "nothing"), COLOURS, strict=True)),
         )  # fmt: skip
         self._colour.param.watch(lambda e: self.change(colour=e.new), "value")
+        self._opener = FileOpener(self._choose, lambda text: self.toast(text))
         self._about = pn.pane.Markdown("", sizing_mode="stretch_width", renderer_options={})
         self._progress_text = pn.pane.HTML("", margin=(0, 8), styles={"color": "white", "white-space": "nowrap"})
         self._progress = pmui.LinearProgress(value=0, variant="determinate", visible=False, width=140, margin=(8, 8))
@@ -205,6 +210,9 @@ class ExplorerPage:
         self._sliders.param.update(spec=slider_spec(self.state), values=slider_values(self.state))
         self._fill_source()
         if self._source.value != self.state.source:
+            if self.state.source not in self._source.options.values():
+                title = source_model(self.state.source).title
+                self._source.options = self._source.options | {title: self.state.source}
             self._source.value = self.state.source
 
     def _choose(self, source: str) -> None:
@@ -212,7 +220,7 @@ class ExplorerPage:
             return
         try:
             self.become(default_state(source))
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             self.toast(str(error), "error")
             self._source.value = self.state.source
 
@@ -259,7 +267,7 @@ class ExplorerPage:
         page = pmui.Page(
             title="Orbital magnetization explorer",
             sidebar=[
-                self._source, self._preset, self._sliders, self._band, self._colour, self._about,
+                self._source, self._preset, self._sliders, self._band, self._colour, self._opener.layout(), self._about,
             ],
             header=[pmui.Row(
                 pn.Spacer(sizing_mode="stretch_width"), self._progress_text, self._progress, self._cancel,

@@ -13,6 +13,7 @@ import panel as pn
 from explorer.app import page, quicken_widgets
 from explorer.meshes import mesh_geometry
 from explorer.session import State, default_state, opened, to_query
+from explorer.views.open_file import UPLOAD_LIMIT
 
 SWITCH_INTERVAL = 0.001
 """How long a computing thread may hold the interpreter while the event loop waits [s]; Python's default is 5 ms."""

@@ -1,0 +1,65 @@
+"""Opening a Wannier90 or model file from the page: by its path on this machine, or by dropping it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+MATRICES = ("_tb.dat", "_hr.dat", "_tb.dat.gz", "_hr.dat.gz", ".toml", ".hdf5", ".h5", ".npz", ".tar.gz", ".tgz")
+"""Endings of the files that are opened; what else is dropped with them (.win, _centres.xyz, ...) is read beside."""
+UPLOAD_LIMIT = 100 * 2**20
+"""Largest upload [bytes]; larger files are opened by path."""
+
+
+class FileOpener:
+    """A path box and a drop area. `choose` is called with the path of a file to open."""
+
+    def __init__(self, choose: Callable[[str], None], toast: Callable[[str], None]) -> None:
+        self._choose, self._toast = choose, toast
+        self._folder: Path | None = None
+        self._path = pmui.TextInput(
+            label="Open a file by its path", placeholder="SEED_tb.dat or SEED_hr.dat", sizing_mode="stretch_width"
+        )
+        self._path.param.watch(lambda e: self._choose(e.new.strip()) if e.new.strip() else None, "value")
+        self._drop = pmui.FileInput(
+            label="or drop SEED_tb.dat; SEED_hr.dat with .win, _centres.xyz", multiple=True, sizing_mode="stretch_width"
+        )
+        self._drop.param.watch(self._dropped, "value")
+
+    def layout(self) -> Any:
+        """Both, folded away."""
+        return pmui.Accordion(
+            ("Open a Wannier90 file", pn.Column(self._path, self._drop, sizing_mode="stretch_width")),
+            sizing_mode="stretch_width", active=[],
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Remove what was uploaded."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _dropped(self, event: Any) -> None:
+        names, contents = self._drop.filename, event.new
+        if not contents:
+            return
+        names = [names] if isinstance(names, str) else names
+        contents = [contents] if isinstance(contents, bytes) else contents
+        if sum(map(len, contents)) > UPLOAD_LIMIT:
+            self._toast(f"more than {UPLOAD_LIMIT >> 20} MB: give the file's path instead")
+            return
+        # A folder of its own for each drop: companions are found beside the file, and nothing else is.
+        self._folder = self._folder or Path(tempfile.mkdtemp(prefix="om-explorer-"))
+        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        for name, content in zip(names, contents, strict=True):
+            (folder / Path(name).name).write_bytes(content)
+        found = [Path(name).name for name in names if name.lower().endswith(MATRICES)]
+        if not found:
+            self._toast(f"none of {', '.join(names)} is a _tb.dat or _hr.dat")
+            return
+        self._choose(str(folder / found[0]))
