@@ -23,8 +23,8 @@ from explorer.physics.cell_polynomial import BLIND, UNSEEN, integrate_families, 
 from explorer.physics.cells import RULE, base_cells, quadrature_points, split
 from explorer.physics.geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.integrand import INTRINSIC, Integrand, Response
+from explorer.physics.occupations import entropy, fermi, fermi_slope
 from explorer.physics.sums import NEGLIGIBLE
-from explorer.physics.thermal import ZeroTemperatureCurve
 from explorer.physics.triangles import energy_nodes, triangle_curve, zone_triangles
 from explorer.physics.units import K_B
 from explorer.physics.zone import Zone, zone_of
@@ -41,11 +41,11 @@ LARGE = 32
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _cell_sums(energy, speed, sea, surface, weights, reach, cells, mu, kT, value, blind):  # type: ignore[no-untyped-def]
+def _cell_sums(energy, speed, sea, surface, weights, reach, cells, mu, kT, tolerance, value, blind):  # type: ignore[no-untyped-def]
     """Value of each (cell, mu, kT) job and whether its points may have missed something.
 
     energy, speed (N, P, 16); sea, surface (C, N, P, 16); weights (P, 16); reach (P,); cells, mu, kT (J,);
-    value (J, 2 C): chi then alpha; blind (J,).
+    tolerance : of degenerate levels; value (J, 2 C): chi then alpha; blind (J,).
     """
     components, bands = sea.shape[0], sea.shape[1]
     points = energy.shape[2]
@@ -55,13 +55,14 @@ def _cell_sums(energy, speed, sea, surface, weights, reach, cells, mu, kT, value
         bottom, top = centre - WINDOW * width, centre + WINDOW * width
         lowest_below, highest_below, fastest_below = -np.inf, -np.inf, 0.0
         for n in range(bands):
-            lowest, highest, fastest, closest = np.inf, -np.inf, 0.0, np.inf
+            lowest, highest, fastest, closest, widest = np.inf, -np.inf, 0.0, np.inf, 0.0
             for q in range(points):
                 e = energy[n, p, q]
                 lowest, highest = min(lowest, e), max(highest, e)
                 fastest = max(fastest, speed[n, p, q])
                 if n > 0:
-                    closest = min(closest, e - energy[n - 1, p, q])
+                    gap = e - energy[n - 1, p, q]
+                    closest, widest = min(closest, gap), max(widest, gap)
                 x = (e - centre) / width
                 if x > NEGLIGIBLE:
                     continue
@@ -90,7 +91,7 @@ def _cell_sums(energy, speed, sea, surface, weights, reach, cells, mu, kT, value
                     lowest_below - change < top and highest + change > bottom
                     and lowest - change < top and highest_below + change > bottom
                 )  # fmt: skip
-                if straddles and closest < change and change > 0.5 * width and closest > 0.0:
+                if straddles and closest < change and change > 0.5 * width and widest > tolerance:
                     blind[job] = True
             lowest_below, highest_below, fastest_below = lowest, highest, fastest
 
@@ -175,7 +176,9 @@ class _Integration:
         blind = np.zeros(cell.size, dtype=bool)
 
         def work(s: slice) -> None:
-            _cell_sums(*arrays, cell[s], self.mu[job[s]], self.kT[job[s]], value[s], blind[s])
+            _cell_sums(
+                *arrays, cell[s], self.mu[job[s]], self.kT[job[s]], self.h.degeneracy_tolerance, value[s], blind[s]
+            )
 
         self.share(work, cell.size, 4096)
         return value, blind
@@ -270,7 +273,7 @@ def adaptive_response(
     h : Hamiltonian; integrand : which response.
     mu, temperature : (M,) [eV] and (T,) [K].
     rtol : wanted error relative to the largest |chi| (|alpha|) over mu at each temperature, or to `scale`; where
-        all of these are below a thousandth of the whole curve's maximum, to that.
+        these are next to nothing (`FirstLook.floor`), to that.
     scale : (chi, alpha) in the integrand's units to which rtol refers, e.g. a curve's maximum.
     base : squares per side of the coarsest mesh; None: 12, or 6 where a wave vector takes milliseconds.
     max_evaluations : wave vectors after which what is left counts as not converged; None: what takes minutes.
@@ -311,12 +314,12 @@ def adaptive_response(
     if scale is not None:
         totals, evaluations = run(np.repeat(np.abs(scale), components) * np.ones((job_mu.size, 1)))
     else:
-        coarse = coarse_curve(h, integrand, 24 if large else 64, pool)
-        guess = _scale(coarse, mu, temperature)
+        first = first_look(h, integrand, mu, temperature, 24 if large else 64, pool)
+        guess = np.repeat(np.repeat(first.size(), components, axis=1), mu.size, axis=0)
         totals, evaluations = run(guess)
         found = np.abs(totals.value * units).reshape(shape).max(axis=(1, 3))
-        found = np.repeat(np.repeat(found, components, axis=1), mu.size, axis=0)
-        true_size = np.maximum(found, np.minimum(guess, _floor(coarse, mu, temperature)))
+        found = np.maximum(found, first.floor)
+        true_size = np.repeat(np.repeat(found, components, axis=1), mu.size, axis=0)
         if np.any((totals.bar * np.abs(units) > rtol * true_size) & totals.met[:, None]):
             # The coarse curve overestimated what rtol refers to.
             totals, more = run(np.minimum(guess, true_size))
@@ -329,34 +332,58 @@ def adaptive_response(
     )  # fmt: skip
 
 
-def coarse_curve(
-    h: Hamiltonian, integrand: Integrand, n: int = 64, pool: ThreadPoolExecutor | None = None
-) -> ZeroTemperatureCurve:
-    """A first T = 0 curve from n x n points: good for the size of a response, not for its value."""
+@dataclass(frozen=True, eq=False)
+class FirstLook:
+    """Rough sizes of a response, from a coarse mesh, chi's and alpha's in the last axis, (T, 2).
+
+    at_mu : largest modulus over the chemical potentials asked for. floor : what counts as zero: a thousandth
+    of the whole curve's maximum, or of what the sum over the zone would be if no two wave vectors cancelled.
+    """
+
+    at_mu: Floats
+    floor: Floats
+
+    def size(self) -> Floats:
+        """What a relative tolerance refers to."""
+        return np.maximum(self.at_mu, self.floor)
+
+
+def first_look(
+    h: Hamiltonian, integrand: Integrand, mu: Floats, temperature: Floats, n: int = 64,
+    pool: ThreadPoolExecutor | None = None,
+) -> FirstLook:  # fmt: skip
+    """Sizes of chi and alpha from n x n points; in the integrand's units.
+
+    Below room temperature a coarse curve is noise: sizes are those at 300 K, alpha's scaled linearly in T.
+    """
     k, triangles, weights = zone_triangles(zone_of(h), n)
     g = band_geometry(h, k, pool=pool)
-    return triangle_curve(g, triangles, weights, integrand, energy_nodes(g.energy, 512), pool)
-
-
-def response_sizes(coarse: ZeroTemperatureCurve, mu: Floats, temperature: Floats) -> Floats:
-    """Rough size of chi and alpha over mu at each temperature, (T, 2 C): C times chi's, C times alpha's."""
-    # Below room temperature a coarse curve is noise; alpha goes on linearly in T.
+    curve = triangle_curve(g, triangles, weights, integrand, energy_nodes(g.energy, 512), pool)
     warm = np.maximum(temperature, 300.0)
-    chi = np.abs(coarse.chi(mu, warm)).max(axis=(1, 2))
-    alpha = np.abs(coarse.alpha(mu, warm)).max(axis=(1, 2)) * temperature / warm
-    return np.repeat(np.stack([chi, alpha], axis=1), len(coarse.integrand.components), axis=1)
+    everywhere = np.linspace(curve.nodes[0], curve.nodes[-1], 64)
+
+    def largest(at: Floats) -> Floats:
+        chi, alpha = (np.abs(r(at, warm)).max(axis=(1, 2)) for r in (curve.chi, curve.alpha))
+        return np.stack([chi, alpha * temperature / warm], axis=1)
+
+    points = np.bincount(triangles.ravel(), np.repeat(weights / 3, 3), minlength=k.shape[1])
+    some = mu[np.linspace(0, mu.size - 1, min(mu.size, 12)).astype(int)]
+    uncancelled = np.stack([_uncancelled(g, points, integrand, some, kelvin) for kelvin in warm])
+    uncancelled[:, 1] *= temperature / warm
+    return FirstLook(largest(mu), 1e-3 * np.maximum(largest(everywhere), uncancelled) + 1e-300)
 
 
-def _floor(coarse: ZeroTemperatureCurve, mu: Floats, temperature: Floats) -> Floats:
-    """A thousandth of the whole curve's maximum, (T M, 2 C)."""
-    everywhere = np.linspace(coarse.nodes[0], coarse.nodes[-1], 64)
-    return np.repeat(1e-3 * response_sizes(coarse, everywhere, temperature) + 1e-300, mu.size, axis=0)
-
-
-def _scale(coarse: ZeroTemperatureCurve, mu: Floats, temperature: Floats) -> Floats:
-    """Size of chi and alpha at each job, (T M, 2 C) in the integrand's units."""
-    here = np.repeat(response_sizes(coarse, mu, temperature), mu.size, axis=0)
-    return np.maximum(here, _floor(coarse, mu, temperature))
+def _uncancelled(g: BandGeometry, weights: Floats, integrand: Integrand, mu: Floats, kelvin: float) -> Floats:
+    """Largest sum over k of the modulus of the sum over bands, for chi and for alpha, (2,)."""
+    sea, surface = integrand.densities(g)
+    sums = np.zeros(2)
+    for centre in mu:
+        slope = fermi_slope(g.energy, centre, kelvin)
+        chi = (fermi(g.energy, centre, kelvin) * sea + slope * surface).sum(axis=1)
+        x = (g.energy - centre) / (K_B * kelvin)
+        alpha = (entropy(g.energy, centre, kelvin) * sea + x * slope * surface).sum(axis=1)
+        sums = np.maximum(sums, [(np.abs(r) @ weights).max() for r in (chi, alpha)])
+    return sums * np.abs([integrand.chi_unit, integrand.alpha_unit])
 
 
 def _refined(ratio: Floats, blind: Bools, job: Integers, budget: Floats) -> Bools:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from explorer.physics.adaptive import coarse_curve, response_sizes
+from explorer.physics.adaptive import first_look
 from explorer.physics.cell_polynomial import DEGREE, FAMILY, POINTS, fit_polynomial, polynomial_tables
 from explorer.physics.cells import base_cells, quadrature_points, split
 from explorer.physics.geometry import band_geometry, blocks
@@ -221,10 +221,10 @@ def mott_alpha(
     alpha, error, low = np.empty(shape), np.empty(shape), np.empty(shape)
     complete = np.ones(temperature.size, dtype=bool)
     evaluations = 0
-    size = response_sizes(coarse_curve(h, integrand, pool=pool), mu, temperature)
+    size = first_look(h, integrand, mu, temperature, pool=pool).size()[:, 1]
     for t, kelvin in enumerate(temperature):
         components = len(integrand.components)
-        matters = FLOOR * size[t, components:] / abs(integrand.alpha_unit)
+        matters = np.full(components, FLOOR * size[t] / abs(integrand.alpha_unit))
         floor = np.concatenate([matters, 4 * K_B * kelvin * matters])
         curves, complete[t], used = _curves(h, integrand, mu, float(kelvin), floor, base, pool)
         evaluations += used

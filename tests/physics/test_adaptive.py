@@ -96,3 +96,20 @@ def test_error_bars_hold() -> None:
 def test_error_bars_hold_in_95_percent_of_fifty() -> None:
     held = sum(_inside(seed) for seed in range(100, 150))
     assert held >= 48, f"{held} of 50"
+
+
+def test_twofold_axis_of_bilayer_cri3_kills_the_y_component() -> None:
+    # Kramers pairs, position matrices and near-crossings of a few meV: still to 1e-6 on the adapted cells.
+    r = adaptive_response(catalogue()["cri3-eg"]().hamiltonian(), INTRINSIC, np.array([0.9]), 300.0)
+    assert r.converged.all()
+    assert np.abs(r.chi[..., 1]).max() < 1e-6 * np.abs(r.chi[..., 0]).max()
+    assert np.abs(r.alpha[..., 1]).max() < 1e-6 * np.abs(r.alpha[..., 0]).max()
+
+
+def test_response_that_vanishes_by_symmetry_ends_quickly() -> None:
+    # Three equal bonds: chi and alpha are zero, and zero has no size to be accurate to a thousandth of.
+    r = adaptive_response(Haldane(anisotropy=0.0).hamiltonian(), INTRINSIC, np.array([-1.0, 1.0]), 100.0)
+    strained = adaptive_response(Haldane().hamiltonian(), INTRINSIC, np.array([-1.0, 1.0]), 100.0)
+    assert r.converged.all()
+    assert r.evaluations < 300_000
+    assert np.abs(r.chi).max() < 1e-5 * np.abs(strained.chi).max()
