@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -163,13 +164,18 @@ class ExplorerPage:
         """Run on the event loop of this page, all its changes in one message."""
 
         def held() -> None:
-            with pn.io.hold(self._doc):
+            # Bokeh's hold: Panel's drops what changes between the first picture and `document_ready`.
+            doc.hold("combine")
+            try:
                 act()
+            finally:
+                doc.unhold()
 
-        if self._doc is None or self._doc.session_context is None:
-            held()
+        doc = self._doc
+        if doc is None or doc.session_context is None:
+            act()
         else:
-            self._doc.add_next_tick_callback(held)
+            doc.add_next_tick_callback(held)
 
     # -- the page's parts -------------------------------------------------------------------------------------
 
@@ -189,7 +195,12 @@ class ExplorerPage:
         )  # fmt: skip
         self._colour.param.watch(lambda e: self.change(colour=e.new), "value")
         self._opener = FileOpener(self._choose, lambda text: self.toast(text))
-        self._about = pn.pane.Markdown("", sizing_mode="stretch_width", renderer_options={})
+        self._about = pn.pane.Markdown("", sizing_mode="stretch_width", margin=(0, 14))
+        self._formula = pn.pane.LaTeX(
+            "", renderer="mathjax", sizing_mode="stretch_width", margin=(0, 14),
+            styles={"overflow-x": "auto", "overflow-y": "hidden", "font-size": "13px"},
+        )  # fmt: skip
+        self._reference = pn.pane.HTML("", sizing_mode="stretch_width", margin=(6, 14), styles={"opacity": "0.8"})
         self._progress_text = pn.pane.HTML("", margin=(0, 8), styles={"color": "white", "white-space": "nowrap"})
         self._progress = pmui.LinearProgress(value=0, variant="determinate", visible=False, width=140, margin=(8, 8))
         self._cancel = pmui.Button(label="Cancel", variant="outlined", size="small", color="light", visible=False, margin=0)
@@ -204,7 +215,9 @@ class ExplorerPage:
         self._preset.visible = bool(model.presets)
         self._band.options = {"Sum over occupied states": OCCUPIED} | {f"Band {n}": n for n in bands}
         self._band.value = self.state.band
-        self._about.object = f"{model.physics}\n\n$$ {model.formula} $$\n\n{model.reference}"
+        self._about.object = model.physics
+        self._formula.object = f"$${model.formula}$$"
+        self._reference.object = escape(model.reference)
 
     def _offer_source(self) -> None:
         self._sliders.param.update(spec=slider_spec(self.state), values=slider_values(self.state))
@@ -267,7 +280,8 @@ class ExplorerPage:
         page = pmui.Page(
             title="Orbital magnetization explorer",
             sidebar=[
-                self._source, self._preset, self._sliders, self._band, self._colour, self._opener.layout(), self._about,
+                self._source, self._preset, self._sliders, self._band, self._colour, self._opener.layout(),
+                self._about, self._formula, self._reference,
             ],
             header=[pmui.Row(
                 pn.Spacer(sizing_mode="stretch_width"), self._progress_text, self._progress, self._cancel,

@@ -35,8 +35,7 @@ def serve(address: str = "localhost", port: int = 5006, show: bool = True, state
     sys.setswitchinterval(SWITCH_INTERVAL)
     quicken_widgets()
     threading.Thread(target=warm, args=(state,), name="warm", daemon=True).start()
-    pn.extension(notifications=True, defer_load=False)
-    pn.config.design = None
+    pn.extension("mathjax", notifications=True)
     try:
         server = pn.serve(
             {"/": lambda: page(state)}, address=address, port=port, show=False, start=False, verbose=False,

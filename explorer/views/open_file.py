@@ -36,7 +36,7 @@ class FileOpener:
         """Both, folded away."""
         return pmui.Accordion(
             ("Open a Wannier90 file", pn.Column(self._path, self._drop, sizing_mode="stretch_width")),
-            sizing_mode="stretch_width", active=[],
+            sizing_mode="stretch_width", active=[], title_variant="body1",
         )  # fmt: skip
 
     def close(self) -> None:
