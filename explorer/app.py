@@ -121,8 +121,7 @@ class ExplorerPage:
             self._engine.acknowledge(int(data["drawn"]))
         elif "opened" in data:
             if float(data["opened"]) < NARROW and self._page is not None:
-                narrow = self._page
-                self._later(lambda: setattr(narrow, "sidebar_open", False))
+                self._later(self._close_sidebar)
             with self._lock:
                 self._writer.forget()
             if self._newest is not None:
@@ -132,6 +131,11 @@ class ExplorerPage:
         elif "k" in data:
             kx, ky = data["k"]
             self.change(k=(round(float(kx), 6), round(float(ky), 6)))
+
+    def _close_sidebar(self) -> None:
+        # Written to the Bokeh model: Panel drops what a parameter sends before its `document_ready`.
+        for model, _ in self._page._models.values() if self._page is not None else ():
+            model.data.sidebar_open = False
 
     # -- frames: from the worker's thread to the browser ------------------------------------------------------
 

@@ -19,8 +19,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from explorer.frames import Curves, Frame, integral_curves, mesh_curves, mesh_point, sharp_curves, sharp_point
-from explorer.meshes import LADDER, SHARED, GeometryCache, MeshGeometry, Progress
-from explorer.session import State
+from explorer.meshes import LADDER, LARGE, SHARED, GeometryCache, MeshGeometry, Progress
+from explorer.session import State, opened
 
 DRAFT_SECONDS = 0.02
 """What a coarse mesh may cost while a parameter is dragged."""
@@ -186,7 +186,7 @@ class Engine:
     def _draft_mesh(self, state: State) -> int:
         guess = self._cache.seconds(state, 1)
         if guess is None:
-            return 24 if len(state.parameters) else LADDER[0]
+            return 24 if opened(state).hamiltonian.size < LARGE else LADDER[0]
         fitting = [n for n in LADDER[:6] if (self._cache.seconds(state, n) or 0.0) <= DRAFT_SECONDS]
         return fitting[-1] if fitting else LADDER[0]
 

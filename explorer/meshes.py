@@ -26,6 +26,9 @@ from explorer.source import Source
 from models.arrays import Floats, Integers
 
 PATH_POINTS = 240
+"""Wave vectors of the band-structure path; a third of it for large matrices."""
+LARGE = 24
+"""Matrices from this size on start with the coarsest mesh, before any time has been measured."""
 LADDER = (12, 16, 24, 36, 48, 60, 96, 144, 200)
 """Points per side of the meshes on offer; all contain Gamma."""
 NODES_PER_POINT = 3
@@ -119,7 +122,7 @@ def mesh_geometry(source: Source, n: int, progress: Progress | None = None) -> M
     """Geometry of a source on an n x n mesh; `progress` hears the fraction done and cancels by raising."""
     h = source.hamiltonian
     zone = zone_of(h)
-    path = sample_path(source.path(), PATH_POINTS)
+    path = sample_path(source.path(), PATH_POINTS if h.size < LARGE else PATH_POINTS // 3)
 
     def geometry(k: Floats, start: float, end: float) -> BandGeometry:
         def report(done: float) -> None:
@@ -129,7 +132,7 @@ def mesh_geometry(source: Source, n: int, progress: Progress | None = None) -> M
         # A few hundred points are not worth handing to other threads.
         return band_geometry(h, k, pool=BLOCKS if k.shape[1] * h.size > 4000 else None, progress=report)
 
-    share = PATH_POINTS / (PATH_POINTS + n * n)
+    share = path.k.shape[1] / (path.k.shape[1] + n * n)
     path_bands = geometry(path.k, 0.0, share)
     if isinstance(zone, Disc):
         k, triangles, weights = disc_triangles(zone, n)
@@ -186,7 +189,7 @@ class GeometryCache:
                 return found
             source = opened(state)
             if state.source not in self._seconds_per_k:
-                mesh_geometry(source, 2)  # whatever has to be compiled or read is not part of the measure
+                band_geometry(source.hamiltonian, np.zeros((2, 1)))  # a compilation is not part of the measure
             start = time.perf_counter()
             found = mesh_geometry(source, n, progress)
             elapsed = time.perf_counter() - start
@@ -196,10 +199,10 @@ class GeometryCache:
     def seconds(self, state: State, n: int) -> float | None:
         """Expected time of a mesh of this source, from those computed before; None before the first."""
         rate = self._seconds_per_k.get(state.source)
-        return None if rate is None else rate * (n * n + PATH_POINTS)
+        return None if rate is None else rate * n * n
 
     def _keep(self, key: tuple[tuple[object, ...], int], found: MeshGeometry, elapsed: float) -> None:
-        rate = elapsed / (found.mesh**2 + PATH_POINTS)
+        rate = elapsed / (found.mesh**2 + found.path.k.shape[1])
         name = str(key[0][0])
         with self._lock:
             # The first measure may hold a compilation: later ones pull it down at once, and up slowly.
