@@ -2,11 +2,10 @@
 
     submit(state) -> draft (coarse mesh, at once) -> mesh (final meshes) -> sharp (adaptive, with error bars)
 
-One slot holds the newest state. The worker takes it whenever it is free, so a drag shows frames throughout and its
-last value at the end; whatever is older is never computed. Stages after the draft start when the hand rests, and a
-newer state cancels them through their progress callback. mu, T and the fields never recompute geometry: when the
-final mesh is cached their first frame is already of stage "mesh".
-"""
+One slot holds the newest state. The worker takes it whenever it is free, so a drag shows frames throughout
+and its last value at the end; whatever is older is never computed. Stages after the draft start when the hand
+rests, and a newer state cancels them through their progress callback. mu, T and the fields never recompute
+geometry: when the final mesh is cached their first frame is already of stage "mesh". """
 
 from __future__ import annotations
 
@@ -45,7 +44,8 @@ class Superseded(Exception):  # noqa: N818 - not an error
 
 @dataclass(frozen=True)
 class Work:
-    """What the engine is doing: a stage and the finished fraction; stage "" is rest. note : a message, or ""."""
+    """What the engine is doing: a stage and the finished fraction; stage "" is rest. note : a message, or
+    ""."""
 
     stage: str
     fraction: float = 0.0
@@ -59,7 +59,8 @@ class Engine:
     Parameters
     ----------
     deliver : called in the worker's thread with each new frame; must return quickly.
-    report : called in the worker's thread with `Work` while a stage takes longer than half a second, and at rest.
+    report : called in the worker's thread with `Work` while a stage takes longer than half a second, and at
+    rest.
     fail : called in the worker's thread with the message of a ValueError.
     cache : where geometries are kept.
     """
@@ -168,7 +169,9 @@ class Engine:
             self._publish(frame)
         if not np.isfinite(frame.curves.alpha_integral).all():
             with _AT_ONCE:
-                curves = integral_curves(geometry, state, frame.curves, self._progress("integral", generation))
+                curves = integral_curves(
+                    geometry, state, frame.curves, self._progress("integral", generation)
+                )
             self._curves = (geometry, curves)
             self._publish(replace(frame, curves=curves))
 
@@ -184,6 +187,9 @@ class Engine:
         return next((m for n in reversed(LADDER) if (m := self._cache.peek(state, n))), None)
 
     def _draft_mesh(self, state: State) -> int:
+        stored = self._cache.stored(state)
+        if stored is not None:
+            return stored
         guess = self._cache.seconds(state, 1)
         if guess is None:
             return 24 if opened(state).hamiltonian.size < LARGE else LADDER[0]
@@ -192,6 +198,11 @@ class Engine:
 
     def _next_mesh(self, state: State, n: int) -> int:
         """The finest mesh where that takes no time, else the next one of four times the points."""
+        stored = self._cache.stored(state)
+        if stored is not None and stored > n:
+            return stored
+        if self._cache.seconds(state, 1) is None:
+            self._cache.measure(state)
         affordable = [m for m in LADDER if m > n and (self._cache.seconds(state, m) or 0.0) <= MESH_SECONDS]
         quick = [m for m in affordable if (self._cache.seconds(state, m) or 0.0) <= 0.5]
         if quick:

@@ -23,6 +23,8 @@ from explorer.physics.triangles import disc_triangles, energy_nodes, mesh_triang
 from explorer.physics.zone import Disc, Zone, zone_of
 from explorer.session import State, opened
 from explorer.source import Source
+from explorer.store import LARGE as STORED_FROM
+from explorer.store import STORE, kept_geometry
 from models.arrays import Floats, Integers
 
 PATH_POINTS = 240
@@ -32,7 +34,8 @@ LARGE = 24
 LADDER = (12, 16, 24, 36, 48, 60, 96, 144, 200)
 """Points per side of the meshes on offer; all contain Gamma."""
 NODES_PER_POINT = 3
-"""Energy nodes of the zero-temperature curve per point along a side of the mesh: finer ones would resolve triangles."""
+"""Energy nodes of the zero-temperature curve per point along a side of the mesh: finer ones would resolve
+triangles."""
 
 BLOCKS = ThreadPoolExecutor(max_workers=max(1, os.cpu_count() or 1), thread_name_prefix="blocks")
 """Threads that share the blocks of k of all sessions."""
@@ -69,8 +72,8 @@ class MeshGeometry:
     def filled_bands(self) -> int:
         """Whole number of filled bands that the carrier density is counted from.
 
-        The model's own where it states one; else the gap nearest to the filling at the default mu (at most four
-        bands away), else that filling rounded.
+        The model's own where it states one; else the gap nearest to the filling at the default mu (at most
+        four bands away), else that filling rounded.
         """
         stated = self.source.model.neutral_bands
         if stated is not None:
@@ -107,9 +110,7 @@ class MeshGeometry:
         """chi(eta; T = 0) of this mesh by triangles."""
         nodes = energy_nodes(self.corners.energy, max(100, NODES_PER_POINT * self.mesh))
         pool = BLOCKS if self.mesh > 100 else None
-        return triangle_curve(
-            self.corners, self.triangles, self.triangle_weights, INTRINSIC, nodes, pool
-        )
+        return triangle_curve(self.corners, self.triangles, self.triangle_weights, INTRINSIC, nodes, pool)
 
     @property
     def nbytes(self) -> int:
@@ -118,11 +119,30 @@ class MeshGeometry:
         return self.triangles.nbytes + sum(g.values.nbytes + g.groups.nbytes + g.k.nbytes for g in parts)
 
 
+def sampled_path(source: Source) -> SampledPath:
+    """Wave vectors of the band-structure path, fewer where each takes milliseconds and none is on disk."""
+    h, path = source.hamiltonian, sample_path(source.path(), PATH_POINTS)
+    if h.size < LARGE or (h.size > STORED_FROM and STORE.holds(h, path.k)):
+        return path
+    return sample_path(source.path(), PATH_POINTS // 3)
+
+
+def stored_mesh(source: Source) -> int | None:
+    """The finest mesh on offer that is read from disk without computing, or None."""
+    return next((n for n in reversed(LADDER) if _stored(source, n)), None)
+
+
+def _stored(source: Source, n: int) -> bool:
+    h = source.hamiltonian
+    zone = zone_of(h)
+    return h.size > STORED_FROM and not isinstance(zone, Disc) and STORE.holds(h, zone.mesh(n)[0])
+
+
 def mesh_geometry(source: Source, n: int, progress: Progress | None = None) -> MeshGeometry:
     """Geometry of a source on an n x n mesh; `progress` hears the fraction done and cancels by raising."""
     h = source.hamiltonian
     zone = zone_of(h)
-    path = sample_path(source.path(), PATH_POINTS if h.size < LARGE else PATH_POINTS // 3)
+    path = sampled_path(source)
 
     def geometry(k: Floats, start: float, end: float) -> BandGeometry:
         def report(done: float) -> None:
@@ -130,7 +150,7 @@ def mesh_geometry(source: Source, n: int, progress: Progress | None = None) -> M
                 progress(start + (end - start) * done)
 
         # A few hundred points are not worth handing to other threads.
-        return band_geometry(h, k, pool=BLOCKS if k.shape[1] * h.size > 4000 else None, progress=report)
+        return kept_geometry(h, k, pool=BLOCKS if k.shape[1] * h.size > 4000 else None, progress=report)
 
     share = path.k.shape[1] / (path.k.shape[1] + n * n)
     path_bands = geometry(path.k, 0.0, share)
@@ -147,7 +167,8 @@ def mesh_geometry(source: Source, n: int, progress: Progress | None = None) -> M
 
 
 class WatchedPool:
-    """`BLOCKS` seen through a callback that is asked before each share of work, and stops the whole by raising."""
+    """`BLOCKS` seen through a callback that is asked before each share of work, and stops the whole by
+    raising."""
 
     def __init__(self, watch: Callable[[], None]) -> None:
         self._watch = watch
@@ -188,26 +209,47 @@ class GeometryCache:
             if found is not None:
                 return found
             source = opened(state)
-            if state.source not in self._seconds_per_k:
-                band_geometry(source.hamiltonian, np.zeros((2, 1)))  # a compilation is not part of the measure
+            ready = _stored(source, n)
+            if not ready and state.source not in self._seconds_per_k:
+                band_geometry(
+                    source.hamiltonian, np.zeros((2, 1))
+                )  # a compilation is not part of the measure
             start = time.perf_counter()
             found = mesh_geometry(source, n, progress)
             elapsed = time.perf_counter() - start
-            self._keep(key, found, elapsed)
+            self._keep(key, found, None if ready else elapsed)
             return found
+
+    def stored(self, state: State) -> int | None:
+        """As `stored_mesh`."""
+        return stored_mesh(opened(state))
+
+    def measure(self, state: State) -> None:
+        """Time a few wave vectors of a source of which only stored meshes have been seen."""
+        h = opened(state).hamiltonian
+        k = np.random.default_rng(0).uniform(0.1, 1.0, (2, 17))
+        band_geometry(h, k[:, :1])
+        start = time.perf_counter()
+        band_geometry(h, k[:, 1:], pool=BLOCKS)
+        self._rate(state.source, (time.perf_counter() - start) / 16)
 
     def seconds(self, state: State, n: int) -> float | None:
         """Expected time of a mesh of this source, from those computed before; None before the first."""
         rate = self._seconds_per_k.get(state.source)
         return None if rate is None else rate * n * n
 
-    def _keep(self, key: tuple[tuple[object, ...], int], found: MeshGeometry, elapsed: float) -> None:
-        rate = elapsed / (found.mesh**2 + found.path.k.shape[1])
-        name = str(key[0][0])
+    def _rate(self, name: str, rate: float) -> None:
+        """Take note of the seconds a wave vector took."""
         with self._lock:
             # The first measure may hold a compilation: later ones pull it down at once, and up slowly.
             before = self._seconds_per_k.get(name, rate)
             self._seconds_per_k[name] = min(rate, 0.9 * before + 0.1 * rate)
+
+    def _keep(self, key: tuple[tuple[object, ...], int], found: MeshGeometry, elapsed: float | None) -> None:
+        """Keep a mesh and the seconds it took; None for one that was read."""
+        if elapsed is not None:
+            self._rate(str(key[0][0]), elapsed / (found.mesh**2 + found.path.k.shape[1]))
+        with self._lock:
             self._found[key] = found
             self._busy.pop(key, None)
             held = sum(m.nbytes for m in self._found.values())

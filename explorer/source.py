@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from functools import cached_property
 from math import inf, isfinite
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -36,16 +37,27 @@ class Source:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over every array and rule of the Hamiltonian: what a saved number depends on."""
-        digest = hashlib.sha256()
-        for entry in fields(self.hamiltonian):
-            value = getattr(self.hamiltonian, entry.name)
-            digest.update(entry.name.encode())
-            digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
-        return digest.hexdigest()
+        return fingerprint(self.hamiltonian)
 
     def path(self) -> tuple[PathPoint, ...]:
         """Corners of the band-structure path."""
         return self.model.path()
+
+
+_fingerprints: WeakKeyDictionary[Hamiltonian, str] = WeakKeyDictionary()
+
+
+def fingerprint(h: Hamiltonian) -> str:
+    """SHA-256 over every array and rule of a Hamiltonian."""
+    found = _fingerprints.get(h)
+    if found is None:
+        digest = hashlib.sha256()
+        for entry in fields(h):
+            value = getattr(h, entry.name)
+            digest.update(entry.name.encode())
+            digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
+        found = _fingerprints[h] = digest.hexdigest()
+    return found
 
 
 def open_source(

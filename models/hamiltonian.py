@@ -69,6 +69,8 @@ class LatticeHamiltonian:
     def with_levels(self, tolerance: float | None, kramers_pairs: bool) -> LatticeHamiltonian:
         """The same Hamiltonian with other rules for degenerate groups (tolerance in eV; None keeps it)."""
         keep = self.degeneracy_tolerance if tolerance is None else tolerance
+        if keep == self.degeneracy_tolerance and (self.kramers_pairs or not kramers_pairs):
+            return self  # kernels and fingerprints are kept with the object
         return replace(self, degeneracy_tolerance=keep, kramers_pairs=kramers_pairs or self.kramers_pairs)
 
 
@@ -126,6 +128,8 @@ class PolynomialHamiltonian:
     def with_levels(self, tolerance: float | None, kramers_pairs: bool) -> PolynomialHamiltonian:
         """The same Hamiltonian with other rules for degenerate groups (tolerance in eV; None keeps it)."""
         keep = self.degeneracy_tolerance if tolerance is None else tolerance
+        if keep == self.degeneracy_tolerance and (self.kramers_pairs or not kramers_pairs):
+            return self  # kernels and fingerprints are kept with the object
         return replace(self, degeneracy_tolerance=keep, kramers_pairs=kramers_pairs or self.kramers_pairs)
 
 

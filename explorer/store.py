@@ -1,0 +1,227 @@
+"""Geometries on disk, found by their content: what took minutes once opens in a second ever after.
+
+An entry is named by a hash of the Hamiltonian's arrays and rules, the wave vectors, the bands and the version of the
+kernels, so a changed file or parameter is another entry and nothing stale is ever read. Blocks of wave vectors are
+written as they are done: a run that was interrupted goes on where it stopped. Entries longest unused are removed
+beyond a size limit. A disk that refuses costs time, not the result.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import os
+import shutil
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from explorer.physics.geometry import BandGeometry, band_geometry, blocks
+from explorer.physics.lambda_dense import ROWS
+from explorer.shipped import shipped_geometry
+from explorer.source import fingerprint
+from models.arrays import Floats
+from models.hamiltonian import Hamiltonian
+
+KERNEL_VERSION = 1
+"""To be raised whenever `band_geometry` gives other numbers than before."""
+BLOCK = 256
+"""Wave vectors a file of an unfinished entry holds: a second or two of a hundred bands."""
+LARGE = 32
+"""Bands beyond which a wave vector takes milliseconds, and reading is faster than computing."""
+SIZE_LIMIT = 4 * 2**30
+"""Bytes kept by default; OM_EXPLORER_CACHE_BYTES sets another limit."""
+DAMAGED = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+
+log = logging.getLogger(__name__)
+
+
+def cache_folder() -> Path:
+    """OM_EXPLORER_CACHE where it is set, else `om-explorer` in the user's folder for caches."""
+    chosen = os.environ.get("OM_EXPLORER_CACHE")
+    if chosen:
+        return Path(chosen).expanduser()
+    home = Path.home()
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = home / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
+    return base / "om-explorer"
+
+
+class GeometryStore:
+    """Entries under one folder.
+
+    folder : None asks `cache_folder` at each call. limit : bytes kept. patience : seconds of computing that are worth
+    a file; what a dragged slider leaves behind is not.
+    """
+
+    def __init__(self, folder: Path | None = None, limit: int | None = None, patience: float = 1.0) -> None:
+        self._folder = folder
+        self._limit = limit
+        self._patience = patience
+
+    @property
+    def folder(self) -> Path:
+        """Where the entries are."""
+        return self._folder or cache_folder()
+
+    @property
+    def limit(self) -> int:
+        """Bytes kept."""
+        return int(os.environ.get("OM_EXPLORER_CACHE_BYTES", SIZE_LIMIT)) if self._limit is None else self._limit
+
+    def key(self, h: Hamiltonian, k: Floats, bands: slice | None = None) -> str:
+        """Name of an entry."""
+        digest = hashlib.sha256(fingerprint(h).encode())
+        kept = None if bands is None else bands.indices(h.size)[:2]
+        digest.update(repr((KERNEL_VERSION, kept, k.shape)).encode())
+        digest.update(np.ascontiguousarray(k, dtype=float).tobytes())
+        return digest.hexdigest()[:40]
+
+    def holds(self, h: Hamiltonian, k: Floats, bands: slice | None = None) -> bool:
+        """Whether the geometry can be read without computing."""
+        return shipped_geometry(h, k, bands) is not None or self._file(self.key(h, k, bands)).is_file()
+
+    def read(self, h: Hamiltonian, k: Floats, bands: slice | None = None) -> BandGeometry | None:
+        """The entry, or None; one that cannot be read is removed."""
+        file = self._file(self.key(h, k, bands))
+        found = self._load(file)
+        if found is None:
+            return None
+        with contextlib.suppress(OSError):
+            os.utime(file)  # longest unused goes first
+        return BandGeometry(k, *found)
+
+    def geometry(
+        self,
+        h: Hamiltonian,
+        k: Floats,
+        *,
+        pool: ThreadPoolExecutor | None = None,
+        progress: Callable[[float], None] | None = None,
+        bands: slice | None = None,
+    ) -> BandGeometry:
+        """As `band_geometry`, read where it is on disk, shipped or left by a run before, else computed and kept."""
+        k = np.ascontiguousarray(k, dtype=float)
+        found = self.read(h, k, bands) or shipped_geometry(h, k, bands)
+        if found is None:
+            found = self._compute(h, k, pool, progress, bands)
+        elif progress:
+            progress(1.0)
+        return found
+
+    def _compute(
+        self, h: Hamiltonian, k: Floats, pool: ThreadPoolExecutor | None, progress: Callable[[float], None] | None,
+        bands: slice | None,
+    ) -> BandGeometry:  # fmt: skip
+        key = self.key(h, k, bands)
+        parts = self.folder / f"{key}.parts"
+        slices = list(blocks(k.shape[1], BLOCK))
+        count = h.size if bands is None else len(range(*bands.indices(h.size)))
+        values = np.empty((len(ROWS), count, k.shape[1]))
+        groups = np.empty((count, k.shape[1]), dtype=np.int64)
+        begun, resumed = time.monotonic(), parts.is_dir()
+
+        def worth_keeping() -> bool:
+            return resumed or time.monotonic() - begun >= self._patience
+
+        for index, part in enumerate(slices):
+
+            def report(done: float, index: int = index) -> None:
+                if progress:
+                    progress((index + done) / len(slices))
+
+            file = parts / f"{index:05d}.npz"
+            block = self._load(file)
+            if block is None:
+                g = band_geometry(h, k[:, part], pool=pool, progress=report, bands=bands)
+                block = g.values, g.groups
+                if len(slices) > 1 and worth_keeping():
+                    self._save(file, *block)
+            report(1.0)
+            values[..., part], groups[:, part] = block
+        if worth_keeping():
+            self._save(self._file(key), values, groups)
+            shutil.rmtree(parts, ignore_errors=True)
+            self._prune(self._file(key))
+        return BandGeometry(k, values, groups)
+
+    def _file(self, key: str) -> Path:
+        return self.folder / f"{key}.npz"
+
+    def _load(self, file: Path) -> tuple[Floats, Any] | None:
+        try:
+            with np.load(file) as stored:
+                return stored["values"], stored["groups"].astype(np.int64)
+        except FileNotFoundError:
+            return None
+        except DAMAGED as problem:
+            log.warning("%s cannot be read and is removed: %s", file, problem)
+            with contextlib.suppress(OSError):
+                file.unlink()
+            return None
+
+    def _save(self, file: Path, values: Floats, groups: Any) -> None:
+        """Write under another name first: what bears the name is whole."""
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".tmp", delete=False) as open_file:
+                try:
+                    np.savez(open_file, values=values, groups=groups.astype(np.int16))
+                    open_file.close()
+                    os.replace(open_file.name, file)
+                except BaseException:
+                    open_file.close()
+                    Path(open_file.name).unlink(missing_ok=True)
+                    raise
+        except OSError as problem:
+            log.warning("%s is not kept: %s", file, problem)
+
+    def _prune(self, newest: Path) -> None:
+        """Remove what is longest unused until the rest fits the limit; never the newest."""
+        with contextlib.suppress(OSError):
+            entries = sorted(self.folder.glob("*.npz"), key=lambda f: f.stat().st_mtime)
+            total = self.size()
+            unfinished = sorted(self.folder.glob("*.parts"), key=lambda f: f.stat().st_mtime)
+            for entry in [*unfinished, *(f for f in entries if f != newest)]:
+                if total <= self.limit:
+                    return
+                total -= _bytes(entry)
+                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+
+    def size(self) -> int:
+        """Bytes on disk."""
+        return _bytes(self.folder)
+
+
+def _bytes(path: Path) -> int:
+    files = [path] if path.is_file() else [f for f in path.rglob("*") if f.is_file()]
+    return sum(f.stat().st_size for f in files)
+
+
+STORE = GeometryStore()
+"""The user's."""
+
+
+def kept_geometry(
+    h: Hamiltonian,
+    k: Floats,
+    *,
+    pool: ThreadPoolExecutor | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> BandGeometry:
+    """`band_geometry`, by way of the user's store where a wave vector takes milliseconds."""
+    if h.size > LARGE:
+        return STORE.geometry(h, k, pool=pool, progress=progress)
+    return band_geometry(h, k, pool=pool, progress=progress)
