@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 
 from explorer.physics.cells import BARYCENTRIC, RULE, split
+from explorer.physics.lanes import LANES, anywhere, fma, load, magnitude, select, splat, total
 from models.arrays import Floats
 
 DEGREE = 6
@@ -58,116 +59,96 @@ def fit_polynomial(samples, fit, values, out):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _occupations(energy, centre, width, log_series, f, slope, s):  # type: ignore[no-untyped-def]
-    """f0, -f0' and s0/k_B at 16 energies, without a branch or a library call, so that the loop is vectorised.
-
-    exp(-|x|) = exp(-|x|/64)^64 from a Taylor polynomial, ln(1 + exp(-|x|)) from a Chebyshev fit: both to 1e-13.
-    """
-    for q in range(energy.size):
-        x = (energy[q] - centre) / width
-        y = min(abs(x), 44.0)
-        t = y / 64.0
-        d = 1.0 / 479001600.0
-        d = 1.0 / 39916800.0 - t * d
-        d = 1.0 / 3628800.0 - t * d
-        d = 1.0 / 362880.0 - t * d
-        d = 1.0 / 40320.0 - t * d
-        d = 1.0 / 5040.0 - t * d
-        d = 1.0 / 720.0 - t * d
-        d = 1.0 / 120.0 - t * d
-        d = 1.0 / 24.0 - t * d
-        d = 1.0 / 6.0 - t * d
-        d = 0.5 - t * d
-        d = 1.0 - t * d
-        d = 1.0 - t * d
-        d = d * d
-        d = d * d
-        d = d * d
-        d = d * d
-        d = d * d
-        d = d * d
-        hole = d / (1.0 + d)
-        f[q] = hole if x > 0.0 else 1.0 - hole
-        slope[q] = hole / (1.0 + d) / width
-        z = 2.0 * d - 1.0
-        back, last = 0.0, 0.0
-        for order in range(LOG_TERMS - 1, 0, -1):  # Clenshaw
-            back, last = 2.0 * z * back - last + log_series[order], back
-        s[q] = y * hole + z * back - last + log_series[0]
+def _polynomial(coefficients, row, x, y):  # type: ignore[no-untyped-def]
+    """One row's polynomial at eight points, by Horner in y within Horner in x."""
+    t = coefficients.shape[1]
+    outer = splat(0.0)
+    for p in range(DEGREE, -1, -1):
+        inner = splat(0.0)
+        for _ in range(DEGREE + 1 - p):
+            t -= 1
+            inner = fma(inner, y, splat(coefficients[row, t]))
+        outer = fma(outer, x, inner)
+    return outer
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _cell(corners, share, bary, rule, coefficients, centre, width, unseen, log_series, work, value):  # type: ignore[no-untyped-def]
-    """Value (2 C,) of one band on a sub-cell that is `share` of the family.
+def _occupations(x, log_series):  # type: ignore[no-untyped-def]
+    """f0, f0 (1 - f0) and s0/k_B at eight reduced energies, without a library call.
+
+    exp(-|x|) = exp(-|x|/64)^64 from a Taylor polynomial, ln(1 + exp(-|x|)) from a Chebyshev fit: both to 1e-13.
+    """
+    y = magnitude(x)
+    y = select(y < 44.0, y, splat(44.0))
+    t = y * (-1.0 / 64.0)
+    d = splat(1.0 / 479001600.0)
+    for inverse in (
+        1.0 / 39916800.0, 1.0 / 3628800.0, 1.0 / 362880.0, 1.0 / 40320.0, 1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0,
+        1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0,
+    ):  # fmt: skip
+        d = fma(d, t, splat(inverse))
+    for _ in range(6):
+        d = d * d
+    hole = d / (d + 1.0)
+    z = fma(d, splat(2.0), splat(-1.0))
+    back, last = splat(0.0), splat(0.0)
+    for order in range(LOG_TERMS - 1, 0, -1):  # Clenshaw
+        back, last = fma(z * 2.0, back, splat(log_series[order]) - last), back
+    s = fma(y, hole, fma(z, back, splat(log_series[0]) - last))
+    return select(x > 0.0, hole, splat(1.0) - hole), hole / (d + 1.0), s
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _cell(corners, share, bary, rule, coefficients, centre, width, unseen, log_series, value):  # type: ignore[no-untyped-def]
+    """Value (2 C,) of one band on a sub-cell that is `share` of the family; bary flat (3 x 16).
 
     Returns 0 where the occupations are constant (the value is then exact), 1 where they vary, 2 where besides
-    they may do so between the points.
+    they may do so between the points. A cell whose quarters will be blind too is not evaluated.
     """
-    terms, points = coefficients.shape[1], rule.size
     components = (coefficients.shape[0] - 1) // 2
-    x, y, basis = work[0], work[1], work[8 : 8 + terms]
-    for q in range(points):
-        u = bary[q, 0] * corners[0, 0] + bary[q, 1] * corners[1, 0] + bary[q, 2] * corners[2, 0]
-        v = bary[q, 0] * corners[0, 1] + bary[q, 1] * corners[1, 1] + bary[q, 2] * corners[2, 1]
-        x[q], y[q] = 3.0 * u - 1.0, 3.0 * v - 1.0
-        basis[0, q] = 1.0
-    t = 0
-    for p in range(DEGREE + 1):
-        for r in range(DEGREE + 1 - p):
-            if r > 0:
-                for q in range(points):
-                    basis[t, q] = basis[t - 1, q] * y[q]
-            elif p > 0:
-                back = t - (DEGREE + 2 - p)
-                for q in range(points):
-                    basis[t, q] = basis[back, q] * x[q]
-            t += 1
-    energy = work[2]
-    energy[:] = 0.0
-    for t in range(terms):
-        for q in range(points):
-            energy[q] += coefficients[0, t] * basis[t, q]
-    lowest, highest = np.inf, -np.inf
-    for q in range(points):
-        lowest, highest = min(lowest, energy[q]), max(highest, energy[q])
+    (ax, ay), (bx, by), (cx, cy) = (
+        (3.0 * corners[0, 0] - 1.0, 3.0 * corners[0, 1] - 1.0), (3.0 * corners[1, 0] - 1.0, 3.0 * corners[1, 1] - 1.0),
+        (3.0 * corners[2, 0] - 1.0, 3.0 * corners[2, 1] - 1.0),
+    )  # fmt: skip
+    a, b, c = load(bary, 0), load(bary, POINTS), load(bary, 2 * POINTS)
+    x1, y1 = fma(a, splat(ax), fma(b, splat(bx), c * cx)), fma(a, splat(ay), fma(b, splat(by), c * cy))
+    a, b, c = load(bary, LANES), load(bary, POINTS + LANES), load(bary, 2 * POINTS + LANES)
+    x2, y2 = fma(a, splat(ax), fma(b, splat(bx), c * cx)), fma(a, splat(ay), fma(b, splat(by), c * cy))
+    e1, e2 = _polynomial(coefficients, 0, x1, y1), _polynomial(coefficients, 0, x2, y2)
     value[:] = 0.0
-    if lowest - unseen > centre + FAR * width:
+    top, bottom = centre + FAR * width + unseen, centre - FAR * width - unseen
+    if not (anywhere(e1 < top) or anywhere(e2 < top)):
         return 0
-    filled = highest + unseen < centre - FAR * width
-    f, slope, s, density = work[3], work[4], work[5], work[6]
-    if not filled:
-        _occupations(energy, centre, width, log_series, f, slope, s)
-    for c in range(components):
-        density[:] = 0.0
-        for t in range(terms):
-            for q in range(points):
-                density[q] += coefficients[1 + c, t] * basis[t, q]
-        chi, alpha = 0.0, 0.0
-        if filled:
-            for q in range(points):
-                chi += rule[q] * density[q]
-            value[c] = share * chi
-            continue
-        for q in range(points):
-            chi += rule[q] * f[q] * density[q]
-            alpha += rule[q] * s[q] * density[q]
-        density[:] = 0.0
-        for t in range(terms):
-            for q in range(points):
-                density[q] += coefficients[1 + components + c, t] * basis[t, q]
-        for q in range(points):
-            chi += rule[q] * slope[q] * density[q]
-            alpha += rule[q] * slope[q] * (energy[q] - centre) / width * density[q]
-        value[c], value[components + c] = share * chi, share * alpha
-    if filled:
+    w1, w2 = load(rule, 0) * share, load(rule, LANES) * share
+    if not (anywhere(e1 > bottom) or anywhere(e2 > bottom)):
+        for o in range(components):
+            a1, a2 = _polynomial(coefficients, 1 + o, x1, y1), _polynomial(coefficients, 1 + o, x2, y2)
+            value[o] = total(fma(w1, a1, w2 * a2))
         return 0
-    near = lowest - unseen < centre + 10.0 * width and highest + unseen > centre - 10.0 * width
-    return 2 if near and unseen > BLIND * width else 1
+    state = 1
+    if unseen > BLIND * width:
+        top, bottom = centre + 10.0 * width + unseen, centre - 10.0 * width - unseen
+        if (anywhere(e1 < top) or anywhere(e2 < top)) and (anywhere(e1 > bottom) or anywhere(e2 > bottom)):
+            if unseen > 2.0 * BLIND * width:
+                return 2
+            state = 2
+    r1, r2 = (e1 - centre) / width, (e2 - centre) / width
+    f1, slope1, s1 = _occupations(r1, log_series)
+    f2, slope2, s2 = _occupations(r2, log_series)
+    f1, f2, s1, s2 = f1 * w1, f2 * w2, s1 * w1, s2 * w2
+    slope1, slope2 = slope1 * w1 / width, slope2 * w2 / width
+    for o in range(components):
+        a1, a2 = _polynomial(coefficients, 1 + o, x1, y1), _polynomial(coefficients, 1 + o, x2, y2)
+        row = 1 + components + o
+        b1, b2 = slope1 * _polynomial(coefficients, row, x1, y1), slope2 * _polynomial(coefficients, row, x2, y2)
+        value[o] = total(fma(f1, a1, f2 * a2) + b1 + b2)
+        value[components + o] = total(fma(s1, a1, s2 * a2) + fma(r1, b1, r2 * b2))
+    return state
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _refine(  # type: ignore[no-untyped-def]
-    coefficients, bary, rule, centre, width, unseen, log_series, budget, want, work, value, signed, squared
+    coefficients, bary, rule, centre, width, unseen, log_series, budget, want, value, signed, squared
 ):
     """Integrate one band of a family on its polynomials: adds to value, signed and squared (2 C,).
 
@@ -183,7 +164,7 @@ def _refine(  # type: ignore[no-untyped-def]
     state = np.empty(4, dtype=np.int64)
     stack[0] = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
     depth[0] = 0
-    if _cell(stack[0], 1.0, bary, rule, coefficients, centre, width, unseen, log_series, work, own[0]) == 0:
+    if _cell(stack[0], 1.0, bary, rule, coefficients, centre, width, unseen, log_series, own[0]) == 0:
         for o in range(outputs):
             value[o] += own[0, o]
         return True
@@ -203,7 +184,7 @@ def _refine(  # type: ignore[no-untyped-def]
         for i in range(4):
             state[i] = _cell(
                 child[i], 0.25 ** (level + 1), bary, rule, coefficients, centre, width,
-                unseen * 0.5 ** (level + 1), log_series, work, part[i],
+                unseen * 0.5 ** (level + 1), log_series, part[i],
             )  # fmt: skip
             blind = blind or state[i] == 2
         worst = 0.0
@@ -256,7 +237,6 @@ def integrate_families(  # type: ignore[no-untyped-def]
     unseen = np.empty(bands)
     active = np.empty(bands, dtype=np.bool_)
     misfit = np.empty(2 * components)
-    work = np.empty((8 + fit.shape[0], points))
     for job in range(family.size):
         first = 4 * family[job]
         centre, width = mu[job], kT[job]
@@ -315,7 +295,7 @@ def integrate_families(  # type: ignore[no-untyped-def]
         for n in range(bands):
             if fits and active[n]:
                 fits = _refine(
-                    coefficients[n], bary, rule, centre, width, unseen[n], log_series, budget[job], want[job], work,
+                    coefficients[n], bary, rule, centre, width, unseen[n], log_series, budget[job], want[job],
                     value[job], signed[job], squared[job],
                 )  # fmt: skip
         for c in range(components):
@@ -328,4 +308,4 @@ def integrate_families(  # type: ignore[no-untyped-def]
 
 def polynomial_tables() -> tuple[Floats, ...]:
     """Constant arguments bary, rule, fit, values, log_series of `integrate_families`."""
-    return BARYCENTRIC, RULE, _FIT, _VALUES, _LOG_SERIES
+    return np.ascontiguousarray(BARYCENTRIC.T).ravel(), RULE, _FIT, _VALUES, _LOG_SERIES

@@ -140,6 +140,11 @@ def anywhere(condition: Bools) -> bool:
     return bool(np.any(condition))
 
 
+def total(a: Floats) -> float:
+    """Sum of the eight numbers."""
+    return float(a.sum())
+
+
 def _broadcast(builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
     if isinstance(value.type, ir.VectorType):
         return value
@@ -251,6 +256,14 @@ def _select(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Valu
 def _anywhere(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
     bits = ir.IntType(LANES)
     return builder.icmp_unsigned("!=", builder.bitcast(args[0], bits), ir.Constant(bits, 0))
+
+
+@_function(total, types.float64, lanes)
+def _total(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+    parts = [builder.extract_element(args[0], ir.Constant(ir.IntType(32), i)) for i in range(LANES)]
+    while len(parts) > 1:
+        parts = [builder.fadd(a, b) for a, b in zip(parts[::2], parts[1::2], strict=True)]
+    return parts[0]
 
 
 @_function(splat, lanes, types.float64)
