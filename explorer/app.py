@@ -17,7 +17,16 @@ from panel.util import edit_readonly
 
 from explorer.engine import Engine, Work
 from explorer.frames import Frame
-from explorer.session import COLOURS, OCCUPIED, State, default_state, from_query, opened, source_model, to_query
+from explorer.session import (
+    COLOURS,
+    OCCUPIED,
+    State,
+    default_state,
+    from_query,
+    opened,
+    source_model,
+    to_query,
+)
 from explorer.views import View, views
 from explorer.views.controls import Sliders, slider_spec, slider_values
 from explorer.views.host import ViewHost
@@ -26,7 +35,8 @@ from explorer.views.open_file import FileOpener
 from models.base import catalogue
 
 DEBOUNCE = 10
-"""Milliseconds that Panel waits before it hears a widget; its default of 50 caps every widget at 14 per second."""
+"""Milliseconds that Panel waits before it hears a widget; its default of 50 caps every widget at 14 per
+second."""
 
 NARROW = 700
 """Windows narrower than this [px] open with the sidebar closed."""
@@ -59,10 +69,15 @@ class ExplorerPage:
         self._lock = threading.Lock()
         self._canvas = LiveCanvas(self._hear_canvas, sizing_mode="stretch_both", min_height=560)
         self._sliders = Sliders(
-            self._hear_slider, spec=slider_spec(state), values=slider_values(state), sizing_mode="stretch_width"
+            self._hear_slider,
+            spec=slider_spec(state),
+            values=slider_values(state),
+            sizing_mode="stretch_width",
         )
         self._host = ViewHost(self._later, lambda text: self._later(lambda: self.toast(text, "error")))
-        self._engine = Engine(self._deliver, self._report, lambda text: self._later(lambda: self.toast(text, "error")))
+        self._engine = Engine(
+            self._deliver, self._report, lambda text: self._later(lambda: self.toast(text, "error"))
+        )
         self._work_shown = False
         self._views: list[View | None] = [None, *(v(self, self._host.refresh) for v in views())]
         self._build()
@@ -108,11 +123,17 @@ class ExplorerPage:
             self.toast(str(data["refused"]))
             return
         name, value = str(data["name"]), float(data["value"])
-        fields = {"mu": "mu", "T": "temperature", "E": "field", "E_angle": "field_angle", "gradT": "gradient",
-                  "gradT_angle": "gradient_angle"}  # fmt: skip
+        fields = {
+            "mu": "mu",
+            "T": "temperature",
+            "E": "field",
+            "E_angle": "field_angle",
+            "gradT": "gradient",
+            "gradT_angle": "gradient_angle",
+        }
         known = dict(self.state.parameters)
         if name in fields:
-            self.become(replace(self.state, **{fields[name]: value}), move_sliders=False)
+            self.become(replace(self.state, **{fields[name]: value}), move_sliders=False)  # type: ignore[arg-type]
         elif name in known:
             self.become(self.state.with_parameter(name, value), move_sliders=False)
 
@@ -137,7 +158,8 @@ class ExplorerPage:
         for model, _ in self._page._models.values() if self._page is not None else ():
             model.data.sidebar_open = False
 
-    # -- frames: from the worker's thread to the browser ------------------------------------------------------
+    # -- frames: from the worker's thread to the browser
+    # ------------------------------------------------------
 
     def _deliver(self, frame: Frame) -> None:
         self._newest = frame
@@ -157,11 +179,18 @@ class ExplorerPage:
             self._later(lambda: self._show_work(work))
 
     def _show_work(self, work: Work) -> None:
-        names = {"draft": "Computing the first mesh", "mesh": "Computing the final mesh",
-                 "point": "Sharpening χ and α at μ", "curve": "Sharpening the curves", "integral": "Mott integral (12)"}  # fmt: skip
+        names = {
+            "draft": "Computing the first mesh",
+            "mesh": "Computing the final mesh",
+            "point": "Sharpening χ and α at μ",
+            "curve": "Sharpening the curves",
+            "integral": "Mott integral (12)",
+        }
         self._progress.visible = bool(work.stage)
         self._progress.value = int(100 * work.fraction)
-        self._progress_text.object = f"{names.get(work.stage, '')} … {100 * work.fraction:.0f} %" if work.stage else ""
+        self._progress_text.object = (
+            f"{names.get(work.stage, '')} … {100 * work.fraction:.0f} %" if work.stage else ""
+        )
         self._cancel.visible = work.elapsed > 3.0
 
     def _later(self, act: Callable[[], None]) -> None:
@@ -181,33 +210,53 @@ class ExplorerPage:
         else:
             doc.add_next_tick_callback(held)
 
-    # -- the page's parts -------------------------------------------------------------------------------------
+    # -- the page's parts
+    # -------------------------------------------------------------------------------------
 
     def _build(self) -> None:
         known = {cls.title: key for key, cls in catalogue().items()}
         if self.state.source not in known.values():
             known[source_model(self.state.source).title] = self.state.source
-        self._source = pmui.Select(label="Model", options=known, value=self.state.source, sizing_mode="stretch_width")
+        self._source = pmui.Select(
+            label="Model", options=known, value=self.state.source, sizing_mode="stretch_width"
+        )
         self._source.param.watch(lambda e: self._choose(e.new), "value")
-        self._preset = pmui.Select(label="Preset", options=["Defaults"], value="Defaults", sizing_mode="stretch_width")
+        self._preset = pmui.Select(
+            label="Preset", options=["Defaults"], value="Defaults", sizing_mode="stretch_width"
+        )
         self._preset.param.watch(lambda e: self._choose_preset(e.new), "value")
         self._band = pmui.Select(label="Maps show", options={}, sizing_mode="stretch_width")
         self._band.param.watch(lambda e: self.change(band=int(e.new)), "value")
         self._colour = pmui.Select(
-            label="Bands coloured by", value=self.state.colour, sizing_mode="stretch_width",
-            options=dict(zip(("Λx", "Λy", "Berry curvature", "orbital moment", "nothing"), COLOURS, strict=True)),
-        )  # fmt: skip
+            label="Bands coloured by",
+            value=self.state.colour,
+            sizing_mode="stretch_width",
+            options=dict(
+                zip(("Λx", "Λy", "Berry curvature", "orbital moment", "nothing"), COLOURS, strict=True)
+            ),
+        )
         self._colour.param.watch(lambda e: self.change(colour=e.new), "value")
         self._opener = FileOpener(self._choose, lambda text: self.toast(text))
         self._about = pn.pane.Markdown("", sizing_mode="stretch_width", margin=(0, 14))
         self._formula = pn.pane.LaTeX(
-            "", renderer="mathjax", sizing_mode="stretch_width", margin=(0, 14),
+            "",
+            renderer="mathjax",
+            sizing_mode="stretch_width",
+            margin=(0, 14),
             styles={"overflow-x": "auto", "overflow-y": "hidden", "font-size": "13px"},
-        )  # fmt: skip
-        self._reference = pn.pane.HTML("", sizing_mode="stretch_width", margin=(6, 14), styles={"opacity": "0.8"})
-        self._progress_text = pn.pane.HTML("", margin=(0, 8), styles={"color": "white", "white-space": "nowrap"})
-        self._progress = pmui.LinearProgress(value=0, variant="determinate", visible=False, width=140, margin=(8, 8))
-        self._cancel = pmui.Button(label="Cancel", variant="outlined", size="small", color="light", visible=False, margin=0)
+        )
+        self._reference = pn.pane.HTML(
+            "", sizing_mode="stretch_width", margin=(6, 14), styles={"opacity": "0.8"}
+        )
+        self._progress_text = pn.pane.HTML(
+            "", margin=(0, 8), styles={"color": "white", "white-space": "nowrap"}
+        )
+        self._progress = pmui.LinearProgress(
+            value=0, variant="determinate", visible=False, width=140, margin=(8, 8)
+        )
+        self._cancel = pmui.Button(
+            label="Cancel", variant="outlined", size="small", color="light", visible=False, margin=0
+        )
         self._cancel.on_click(lambda _: self._engine.cancel())
         self._fill_source()
 
@@ -278,24 +327,45 @@ class ExplorerPage:
             # Tabs are built when first opened: the first picture does not wait for their figures.
             self._slots = [pmui.Column(sizing_mode="stretch_width") for _ in self._views[1:]]
             titles = [v.title for v in self._views if v is not None]
-            body = pmui.Tabs(("Live", self._canvas), *zip(titles, self._slots, strict=True), sizing_mode="stretch_both", dynamic=True)
+            body = pmui.Tabs(
+                ("Live", self._canvas),
+                *zip(titles, self._slots, strict=True),
+                sizing_mode="stretch_both",
+                dynamic=True,
+            )
             body.param.watch(lambda e: self._open_tab(e.new), "active")
             self._tabs = body
         page = pmui.Page(
             title="Orbital magnetization explorer",
             sidebar=[
-                self._source, self._preset, self._sliders, self._band, self._colour, self._opener.layout(),
-                self._about, self._formula, self._reference,
+                self._source,
+                self._preset,
+                self._sliders,
+                self._band,
+                self._colour,
+                self._opener.layout(),
+                self._about,
+                self._formula,
+                self._reference,
             ],
-            header=[pmui.Row(
-                pn.Spacer(sizing_mode="stretch_width"), self._progress_text, self._progress, self._cancel,
-                sizing_mode="stretch_width", align="center",
-            )],
+            header=[
+                pmui.Row(
+                    pn.Spacer(sizing_mode="stretch_width"),
+                    self._progress_text,
+                    self._progress,
+                    self._cancel,
+                    sizing_mode="stretch_width",
+                    align="center",
+                )
+            ],
             main=[pmui.Column(body, sizing_mode="stretch_both", margin=8)],
-            sidebar_width=310, busy_indicator=None, sizing_mode="stretch_both",
-        )  # fmt: skip
+            sidebar_width=310,
+            busy_indicator=None,
+            sizing_mode="stretch_both",
+        )
         with edit_readonly(page):
-            # Panel would write its busy flag to the page at each message heard, walking every model: 30 ms a tick.
+            # Panel would write its busy flag to the page at each message heard, walking every model: 30 ms a
+            # tick.
             page.busy = False
         self._page = page
         self._canvas.dark = bool(page.dark_theme)
@@ -311,5 +381,5 @@ def page(state: State | None = None) -> pmui.Page:
     pn.state.on_session_destroyed(lambda context: explorer.close())
     shown = explorer.view()
     if refused:
-        pn.state.onload(lambda: [explorer.toast(text) for text in refused])
+        pn.state.onload(lambda: explorer.toast("; ".join(refused)))
     return shown

@@ -19,7 +19,8 @@ LIMIT = 1e-3
 
 @dataclass(frozen=True)
 class Check:
-    """One relation. value : its residual. kind : "good", "bad", "open" (not yet decided) or "self" (self-test).
+    """One relation. value : its residual. kind : "good", "bad", "open" (not yet decided) or "self"
+    (self-test).
 
     words : the verdict; meaning : what is compared with what.
     """
@@ -36,8 +37,12 @@ def checklist(frame: Frame) -> tuple[Check, ...]:
     """Mott (12), low-temperature Mott (13), sea against surface form, Maxwell and Einstein."""
     c = frame.curves
     return (
-        _mott(c), _low_mott(c), _sea(frame), _maxwell(frame.geometry, frame), _einstein(frame.geometry, frame),
-    )  # fmt: skip
+        _mott(c),
+        _low_mott(c),
+        _sea(frame),
+        _maxwell(frame.geometry, frame),
+        _einstein(frame.geometry, frame),
+    )
 
 
 def _relative(difference: Floats, reference: Floats) -> float:
@@ -48,26 +53,38 @@ def _relative(difference: Floats, reference: Floats) -> float:
 def _mott(c: Curves) -> Check:
     residual = _relative(c.alpha_direct - c.alpha_integral, c.alpha_direct)
     meaning = (
-        "Largest |α by (9) − α by (12)|. Direct side: adaptive quadrature of the entropy on its own wave vectors; other "
-        "side: the Mott integral over a zero-temperature curve with its own refinement. They share no integration."
+        "Largest |α by (9) − α by (12)|. Direct side: adaptive quadrature of the entropy on its own wave "
+        "vectors; other side: the Mott integral over a zero-temperature curve with its own refinement. "
+        "They share no integration."
     )
     if not np.isfinite(c.alpha_integral).all():
         return Check("mott", "Mott (12)", float("nan"), "open", "sharpening", meaning)
     good = residual <= LIMIT
-    return Check("mott", "Mott (12)", residual, "good" if good else "bad", "holds" if good else f"above {LIMIT:g}", meaning)
+    return Check(
+        "mott",
+        "Mott (12)",
+        residual,
+        "good" if good else "bad",
+        "holds" if good else f"above {LIMIT:g}",
+        meaning,
+    )
 
 
 def _low_mott(c: Curves) -> Check:
     residual = _relative(c.alpha_low - c.alpha_mott, c.alpha_mott)
     meaning = "Largest |α by (13) − α by (12)|: small only where χ(μ) is straight over a few k_B T."
     words = "low T reached" if residual < 0.02 else "not yet low T"
-    return Check("low_mott", "Low-T Mott (13)", residual, "good" if residual < 0.02 else "open", words, meaning)
+    return Check(
+        "low_mott", "Low-T Mott (13)", residual, "good" if residual < 0.02 else "open", words, meaning
+    )
 
 
 def _sea(frame: Frame) -> Check:
     p = frame.point
     residual = _relative(p.chi_sea - p.chi_sum, frame.curves.chi)
-    meaning = "|χ in sea form − χ in surface form| at μ, plain sums of the mesh: measures the mesh, not the theory."
+    meaning = (
+        "|χ in sea form − χ in surface form| at μ, plain sums of the mesh: measures the mesh, not the theory."
+    )
     good = residual < 0.02
     words = "mesh suffices" if good else "mesh too coarse"
     return Check("sea_surface", "Sea = surface form", residual, "good" if good else "open", words, meaning)
@@ -92,5 +109,5 @@ def _einstein(m: MeshGeometry, frame: Frame) -> Check:
     up, down = potential(m.curve, np.array([s.mu + step, s.mu - step]), s.temperature)
     chi = thermal_curves(m.curve, np.array([s.mu]), s.temperature)[0][0]
     residual = _relative(-(up - down) / (2 * step) - chi, frame.curves.chi)
-    meaning = "χ of E by (8) against χ of −∇μ/e from the potential Φ by differences: an identity of the occupations."
+    meaning = "χ of E by (8) against χ of −∇μ/e from Φ by differences: an identity of the occupations."
     return Check("einstein", "Einstein (occupations)", residual, "self", "self-test", meaning)

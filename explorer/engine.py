@@ -5,7 +5,8 @@
 One slot holds the newest state. The worker takes it whenever it is free, so a drag shows frames throughout
 and its last value at the end; whatever is older is never computed. Stages after the draft start when the hand
 rests, and a newer state cancels them through their progress callback. mu, T and the fields never recompute
-geometry: when the final mesh is cached their first frame is already of stage "mesh". """
+geometry: when the final mesh is cached their first frame is already of stage "mesh".
+"""
 
 from __future__ import annotations
 
@@ -45,7 +46,8 @@ class Superseded(Exception):  # noqa: N818 - not an error
 @dataclass(frozen=True)
 class Work:
     """What the engine is doing: a stage and the finished fraction; stage "" is rest. note : a message, or
-    ""."""
+    "".
+    """
 
     stage: str
     fraction: float = 0.0
@@ -115,11 +117,11 @@ class Engine:
     def _run(self) -> None:
         while True:
             with self._wake:
-                while self._slot is None and not self._stopped:
+                while (state := self._slot) is None and not self._stopped:
                     self._wake.wait()
-                if self._stopped:
+                if state is None or self._stopped:
                     return
-                state, generation = self._slot, self._generation
+                generation = self._generation
                 self._slot = None
             try:
                 self._serve(state, generation)

@@ -9,12 +9,12 @@ from typing import cast
 
 import numpy as np
 
-from explorer.meshes import MeshGeometry, Progress, WatchedPool
+from explorer.meshes import MeshGeometry, Progress, WatchedPool, mesh_geometry
 from explorer.physics.adaptive import adaptive_response
 from explorer.physics.integrand import INTRINSIC, Response
 from explorer.physics.live import thermal_curves
 from explorer.physics.window_curve import mott_alpha
-from explorer.session import OCCUPIED, State, mu_bounds
+from explorer.session import OCCUPIED, State, mu_bounds, opened
 from models.arrays import Bools, Floats
 
 CURVE_POINTS = 281
@@ -28,9 +28,12 @@ RTOL = 1e-3
 class Curves:
     """Responses over mu (M,) [eV] at one temperature.
 
-    chi [nm/ohm], alpha_mott (12) and alpha_low (13) [nA nm/K], (M, 2): from the zero-temperature curve of a mesh.
-    at : (D,) mu of the direct side; chi_direct (8), alpha_direct (9) with error bars, (D, 2), by adaptive quadrature;
-    alpha_integral : at the same mu by (12) over a zero-temperature curve of its own refinement, with its error, (D, 2).
+    chi [nm/ohm], alpha_mott (12) and alpha_low (13) [nA nm/K], (M, 2): from the zero-temperature curve of a
+    mesh.
+    at : (D,) mu of the direct side; chi_direct (8), alpha_direct (9) with error bars, (D, 2), by adaptive
+    quadrature;
+    alpha_integral : at the same mu by (12) over a zero-temperature curve of its own refinement, with its
+    error, (D, 2).
     converged : (D,). adaptive : whether the direct side is there yet (NaN till then).
     """
 
@@ -55,8 +58,8 @@ class Point:
     """Responses at the state's own mu and T: (2,) each, [nm/ohm] and [nA nm/K].
 
     chi_sum, chi_sea : plain sums of the mesh in surface and in sea form, whatever chi came from.
-    electrons : per cell (per disc), all bands counted from the lowest. neutral : the whole number of filled bands at
-    the model's default mu. density : electrons beyond that number [1/cm^2].
+    electrons : per cell (per disc), all bands counted from the lowest. neutral : the whole number of filled
+    bands at the model's default mu. density : electrons beyond that number [1/cm^2].
     """
 
     chi: Floats
@@ -95,9 +98,19 @@ def mesh_curves(m: MeshGeometry, state: State) -> Curves:
     at = mu[:: (CURVE_POINTS - 1) // (MARKERS - 1)]
     unknown = np.full((at.size, 2), np.nan)
     return Curves(
-        mu, state.temperature, *thermal_curves(m.curve, mu, state.temperature), at, unknown, unknown, unknown, unknown,
-        unknown, unknown, np.zeros(at.size, dtype=bool), adaptive=False,
-    )  # fmt: skip
+        mu,
+        state.temperature,
+        *thermal_curves(m.curve, mu, state.temperature),
+        at,
+        unknown,
+        unknown,
+        unknown,
+        unknown,
+        unknown,
+        unknown,
+        np.zeros(at.size, dtype=bool),
+        adaptive=False,
+    )
 
 
 def _pool(progress: Progress) -> ThreadPoolExecutor:
@@ -112,12 +125,23 @@ def _asking(progress: Progress) -> Callable[[], None]:
 def sharp_curves(m: MeshGeometry, state: State, before: Curves, progress: Progress) -> Curves:
     """The same with adaptive quadrature on the direct side, each number with its error bar."""
     r = adaptive_response(
-        m.source.hamiltonian, INTRINSIC, before.at, state.temperature, rtol=RTOL, pool=_pool(progress), progress=progress
+        m.source.hamiltonian,
+        INTRINSIC,
+        before.at,
+        state.temperature,
+        rtol=RTOL,
+        pool=_pool(progress),
+        progress=progress,
     )
     return replace(
-        before, chi_direct=r.chi[0], alpha_direct=r.alpha[0], chi_error=r.chi_error[0], alpha_error=r.alpha_error[0],
-        converged=np.asarray(r.converged[0]), adaptive=True,
-    )  # fmt: skip
+        before,
+        chi_direct=r.chi[0],
+        alpha_direct=r.alpha[0],
+        chi_error=r.chi_error[0],
+        alpha_error=r.alpha_error[0],
+        converged=np.asarray(r.converged[0]),
+        adaptive=True,
+    )
 
 
 def integral_curves(m: MeshGeometry, state: State, before: Curves, progress: Progress) -> Curves:
@@ -141,19 +165,46 @@ def mesh_point(m: MeshGeometry, state: State) -> tuple[Floats, Point]:
         picture = m.picture_sums.at(state.mu, state.temperature)[0]
     area = float(m.weights.sum())
     return picture, Point(
-        chi[0], alpha[0], np.abs(chi[0] - chi_sum), np.abs(alpha[0] - alpha_sum), False, False,
-        chi_sum, chi_sea, filled / area, m.filled_bands, (filled - m.filled_bands * area) * 1e16,
-    )  # fmt: skip
+        chi[0],
+        alpha[0],
+        np.abs(chi[0] - chi_sum),
+        np.abs(alpha[0] - alpha_sum),
+        False,
+        False,
+        chi_sum,
+        chi_sea,
+        filled / area,
+        m.filled_bands,
+        (filled - m.filled_bands * area) * 1e16,
+    )
 
 
 def sharp_point(m: MeshGeometry, state: State, curves: Curves, before: Point, progress: Progress) -> Point:
     """Responses at the state's mu and T by adaptive quadrature, to 1e-3 of the curve's maximum."""
     scale = (float(np.abs(curves.chi).max()), float(np.abs(curves.alpha_mott).max()))
     r: Response = adaptive_response(
-        m.source.hamiltonian, INTRINSIC, state.mu, state.temperature, rtol=RTOL,
-        scale=scale if min(scale) > 0 else None, pool=_pool(progress), progress=progress,
-    )  # fmt: skip
+        m.source.hamiltonian,
+        INTRINSIC,
+        state.mu,
+        state.temperature,
+        rtol=RTOL,
+        scale=scale if min(scale) > 0 else None,
+        pool=_pool(progress),
+        progress=progress,
+    )
     return replace(
-        before, chi=r.chi[0, 0], alpha=r.alpha[0, 0], chi_error=r.chi_error[0, 0], alpha_error=r.alpha_error[0, 0],
-        converged=bool(r.converged[0, 0]), adaptive=True,
-    )  # fmt: skip
+        before,
+        chi=r.chi[0, 0],
+        alpha=r.alpha[0, 0],
+        chi_error=r.chi_error[0, 0],
+        alpha_error=r.alpha_error[0, 0],
+        converged=bool(r.converged[0, 0]),
+        adaptive=True,
+    )
+
+
+def frame_of(state: State, mesh: int = 96) -> Frame:
+    """A frame without a page: the mesh's answer to a state, as the live view shows it before it sharpens."""
+    m = mesh_geometry(opened(state), mesh)
+    picture, point = mesh_point(m, state)
+    return Frame(state, "mesh", m, picture, mesh_curves(m, state), point)

@@ -66,7 +66,8 @@ class MeshGeometry:
     def weights(self) -> Floats:
         """Weights of the corners in plain sums, (K,) [1/angstrom^2]."""
         share = np.repeat(self.triangle_weights / 3, 3)
-        return np.bincount(self.triangles.ravel(), share, minlength=self.corners.k.shape[1])
+        found = np.bincount(self.triangles.ravel(), share, minlength=self.corners.k.shape[1])
+        return np.asarray(found, dtype=float)
 
     @cached_property
     def filled_bands(self) -> int:

@@ -13,13 +13,15 @@ import panel as pn
 from explorer.app import page, quicken_widgets
 from explorer.meshes import mesh_geometry
 from explorer.session import State, default_state, opened, to_query
-from explorer.views.open_file import UPLOAD_LIMIT
 
 SWITCH_INTERVAL = 0.001
-"""How long a computing thread may hold the interpreter while the event loop waits [s]; Python's default is 5 ms."""
+"""How long a computing thread may hold the interpreter while the event loop waits [s]; Python's default is 5
+ms."""
 
 
-def serve(address: str = "localhost", port: int = 5006, show: bool = True, state: State | None = None) -> None:
+def serve(
+    address: str = "localhost", port: int = 5006, show: bool = True, state: State | None = None
+) -> None:
     """Serve the explorer until interrupted.
 
     Parameters
@@ -38,10 +40,15 @@ def serve(address: str = "localhost", port: int = 5006, show: bool = True, state
     pn.extension("mathjax", notifications=True)
     try:
         server = pn.serve(
-            {"/": lambda: page(state)}, address=address, port=port, show=False, start=False, verbose=False,
+            {"/": lambda: page(state)},
+            address=address,
+            port=port,
+            show=False,
+            start=False,
+            verbose=False,
             title="OM explorer",
             websocket_origin="*" if address not in ("localhost", "127.0.0.1") else None,
-        )  # fmt: skip
+        )
     except OSError as error:
         raise ValueError(f"cannot listen on {address}:{port}: {error.strerror or error}") from error
     server.start()

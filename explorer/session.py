@@ -31,8 +31,8 @@ DEFAULT_SOURCE = "cumnas"
 class State:
     """Everything that determines what is on screen.
 
-    source : key of a model, or path of a Wannier file. parameters : (name, value) pairs in order of declaration.
-    mu [eV]; temperature [K]; field [V/m] and gradient [K/m] with their angles from x [degrees].
+    source : key of a model, or path of a Wannier file. parameters : (name, value) pairs in order of
+    declaration. mu [eV]; temperature [K]; field [V/m] and gradient [K/m] with their angles from x [degrees].
     band : OCCUPIED, or the number of one band from 1. colour : one of `COLOURS`.
     k : wave vector picked on a map [1/angstrom], or None.
     degeneracy_tolerance [eV], None for the model's own; kramers_pairs : force pairs.
@@ -77,15 +77,20 @@ def _direction(degrees: float) -> Floats:
 
 
 _NUMBERS = {
-    "mu": "mu", "T": "temperature", "E": "field", "E_angle": "field_angle",
-    "gradT": "gradient", "gradT_angle": "gradient_angle",
-}  # fmt: skip
+    "mu": "mu",
+    "T": "temperature",
+    "E": "field",
+    "E_angle": "field_angle",
+    "gradT": "gradient",
+    "gradT_angle": "gradient_angle",
+}
 """URL keys (and accessible names) of the numbers beside the model's parameters."""
 
 
 @lru_cache(maxsize=64)
 def source_model(source: str) -> Model:
-    """The model (or Wannier file) a source names, at its defaults; read only. ValueError for an unknown one."""
+    """The model (or Wannier file) a source names, at its defaults; read only. ValueError for an unknown
+    one."""
     return open_source(source).model
 
 
@@ -111,7 +116,8 @@ def opened(state: State) -> Source:
 
 @lru_cache(maxsize=64)
 def mu_bounds(source: str) -> tuple[float, float]:
-    """Range of the mu slider [eV]: up to six bands on either side of the model's default mu, at its defaults."""
+    """Range of the mu slider [eV]: up to six bands on either side of the model's default mu, at its
+    defaults."""
     state = default_state(source)
     found = opened(state)
     path = sample_path(found.path(), 60)
@@ -156,9 +162,13 @@ def from_query(query: Mapping[str, str], state: State | None = None) -> tuple[St
     quantities = source_model(state.source).quantities()
     bounds: dict[str, tuple[float | None, float | None]] = {n: q.bounds for n, q in quantities.items()}
     bounds |= {
-        "mu": mu_bounds(state.source), "T": TEMPERATURE_BOUNDS, "E": FIELD_BOUNDS, "gradT": GRADIENT_BOUNDS,
-        "E_angle": (-360.0, 360.0), "gradT_angle": (-360.0, 360.0),
-    }  # fmt: skip
+        "mu": mu_bounds(state.source),
+        "T": TEMPERATURE_BOUNDS,
+        "E": FIELD_BOUNDS,
+        "gradT": GRADIENT_BOUNDS,
+        "E_angle": (-360.0, 360.0),
+        "gradT_angle": (-360.0, 360.0),
+    }
     for key, text in query.items():
         if key in ("model", "theme", "view"):
             continue

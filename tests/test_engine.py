@@ -26,7 +26,9 @@ class Listener:
         self.failures: list[str] = []
         self.work: list[Work] = []
         self._acknowledges = acknowledges
-        self.engine = Engine(self._take, self.work.append, self.failures.append, cache or GeometryCache(2**28))
+        self.engine = Engine(
+            self._take, self.work.append, self.failures.append, cache or GeometryCache(2**28)
+        )
 
     def _take(self, frame: Frame) -> None:
         self.frames.append(frame)

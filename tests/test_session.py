@@ -22,9 +22,16 @@ def test_a_default_state_needs_only_its_model_in_the_url(state: State) -> None:
 
 def test_the_url_holds_the_whole_state(state: State) -> None:
     changed = replace(
-        state.with_parameter("mass", -0.71).with_parameter("t2", 0.05), mu=0.1, temperature=12.5, field=3e5, field_angle=30.0,
-        gradient=1e4, gradient_angle=-45.0, band=2, colour=COLOURS[2],
-    )  # fmt: skip
+        state.with_parameter("mass", -0.71).with_parameter("t2", 0.05),
+        mu=0.1,
+        temperature=12.5,
+        field=3e5,
+        field_angle=30.0,
+        gradient=1e4,
+        gradient_angle=-45.0,
+        band=2,
+        colour=COLOURS[2],
+    )
     again, refused = from_query(to_query(changed))
     assert refused == []
     assert again == changed
@@ -59,7 +66,9 @@ def test_good_values_beside_a_bad_one_are_kept(state: State) -> None:
 
 
 def test_geometry_does_not_depend_on_what_is_free(state: State) -> None:
-    moved = replace(state, mu=0.2, temperature=7.0, field=1.0, gradient=2.0, band=1, colour="none", k=(0.1, 0.2))
+    moved = replace(
+        state, mu=0.2, temperature=7.0, field=1.0, gradient=2.0, band=1, colour="none", k=(0.1, 0.2)
+    )
     assert moved.geometry_key == state.geometry_key
     assert state.with_parameter("mass", 0.31).geometry_key != state.geometry_key
 

@@ -1,8 +1,8 @@
 r"""The cheap stage made fast enough for every tick of mu and T; each function equals a plain one to 1e-9.
 
-On the whole set of nodes the thermal convolution of `thermal.ZeroTemperatureCurve` is a sum over pieces with four
-functions of $x=(\eta-\mu)/k_BT$: $f_0$, $\ln(1+e^{-x})$, the entropy and its integral. They are constant or linear
-beyond `FAR`, so only the nodes within reach of each mu are evaluated.
+On the whole set of nodes the thermal convolution of `thermal.ZeroTemperatureCurve` is a sum over pieces with
+four functions of $x=(\eta-\mu)/k_BT$: $f_0$, $\ln(1+e^{-x})$, the entropy and its integral. They are constant
+or linear beyond `FAR`, so only the nodes within reach of each mu are evaluated.
 """
 
 from __future__ import annotations
@@ -96,8 +96,8 @@ def thermal_curves(
 
     Returns
     -------
-    chi, alpha, alpha_low : (M, C) in the integrand's units, as `ZeroTemperatureCurve.chi`, `.alpha` and, with the
-    exact slope in place of a difference, `.alpha_low_temperature`.
+    chi, alpha, alpha_low : (M, C) in the integrand's units, as `ZeroTemperatureCurve.chi`, `.alpha` and,
+    with the exact slope in place of a difference, `.alpha_low_temperature`.
     """
     if not temperature > 0:
         raise ValueError(f"temperature must be above 0 K, got {temperature}")
@@ -111,7 +111,9 @@ def thermal_curves(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _potential(nodes, sea, surface, mu, kT, table, phi):  # type: ignore[no-untyped-def]
-    """Sum over pieces of int g0 dA - int f0 dB, (M, C); the antiderivatives are -kT^2 Li2 and -kT ln(1 + e^-x)."""
+    """Sum over pieces of int g0 dA - int f0 dB, (M, C); the antiderivatives are -kT^2 Li2 and -kT ln(1 +
+    e^-x).
+    """
     components, count = sea.shape
     for m in range(mu.size):
         tail0 = dilog0 = 0.0
@@ -129,7 +131,9 @@ def _potential(nodes, sea, surface, mu, kT, table, phi):  # type: ignore[no-unty
 
 
 def potential(curve: ZeroTemperatureCurve, mu: Floats, temperature: float) -> Floats:
-    """Potential Phi(mu, T) of theory section 3 up to -e: chi = -dPhi/dmu; (M, C) [eV times the unit of chi]."""
+    """Potential Phi(mu, T) of theory section 3 up to -e: chi = -dPhi/dmu; (M, C) [eV times the unit of
+    chi].
+    """
     if not temperature > 0:
         raise ValueError(f"temperature must be above 0 K, got {temperature}")
     phi = np.zeros((mu.size, len(curve.sea)))
@@ -193,7 +197,9 @@ class MeshSums:
     @cached_property
     def _filled(self) -> tuple[Floats, Floats]:
         """Map (N + 1, 2, K) and sums (N + 1, 7) of the lowest 0 ... N bands, all full."""
-        picture = np.concatenate([np.zeros((1, 2, self.weights.size)), np.cumsum(np.moveaxis(self.whole, 0, 1), axis=0)])
+        picture = np.concatenate(
+            [np.zeros((1, 2, self.weights.size)), np.cumsum(np.moveaxis(self.whole, 0, 1), axis=0)]
+        )
         sums = np.zeros((len(picture), 7))
         sums[1:, 0:2] = np.cumsum((self.sea @ self.weights).T, axis=0)
         sums[1:, 4:6] = np.cumsum((self.whole @ self.weights).T, axis=0)
@@ -205,19 +211,29 @@ class MeshSums:
 
         Returns
         -------
-        map (2, K); chi and alpha in surface form, chi in sea form, (2,) [nm/ohm, nA nm/K]; electrons [1/angstrom^2].
+        map (2, K); chi and alpha in surface form, chi in sea form, (2,) [nm/ohm, nA nm/K]; electrons
+        [1/angstrom^2].
         """
         if not temperature > 0:
             raise ValueError(f"temperature must be above 0 K, got {temperature}")
         kT = K_B * temperature
         low, high = self._edges
-        first = int((high < mu - NEGLIGIBLE * kT).argmin()) if (high >= mu - NEGLIGIBLE * kT).any() else len(high)
+        first = (
+            int((high < mu - NEGLIGIBLE * kT).argmin()) if (high >= mu - NEGLIGIBLE * kT).any() else len(high)
+        )
         last = int((low <= mu + NEGLIGIBLE * kT).sum())
         picture, sums = self._filled[0][first].copy(), self._filled[1][first].copy()
         part = slice(first, max(first, last))
         _tick(
-            self.energy[part], self.sea[:, part], self.surface[:, part], self.whole[:, part], self.weights, mu, kT,
-            picture, sums,
-        )  # fmt: skip
+            self.energy[part],
+            self.sea[:, part],
+            self.surface[:, part],
+            self.whole[:, part],
+            self.weights,
+            mu,
+            kT,
+            picture,
+            sums,
+        )
         chi, alpha, chi_sea = sums[0:2] * CHI_UNIT, sums[2:4] * ALPHA_UNIT, sums[4:6] * CHI_UNIT
         return picture, chi, alpha, chi_sea, float(sums[6])

@@ -1,25 +1,30 @@
 """What is drawn. A view turns a `Frame` into glyph data and computes no physics of its own.
 
-To add a view, write one module in this folder with a subclass of `View`; the page finds it and gives it a tab:
+To add a view, write one module in this folder with a subclass of `View`; the page finds it and gives it a
+tab:
 
     class Hall(View):
         key, title, order = "hall", "Equilibrium and Hall", 20
 
-        def layout(self):                # once, on the event loop: build widgets, figures, panes; return one Viewable
+        # Once, on the event loop, when the tab is first opened: build widgets, return one Viewable.
+        def layout(self):
             self.source = ColumnDataSource(...)
             return pn.Column(...)
 
-        def compute(self, frame):        # worker thread: arrays only, no widget, no Panel, no Bokeh, no HoloViews
+        # In a worker thread: arrays only, no widget, no Panel, no Bokeh, no HoloViews.
+        def compute(self, frame):
             return hall_conductivity(frame.geometry, frame.state.mu, frame.state.temperature)
 
-        def draw(self, frame, result):   # on the event loop, under hold(): replace glyph data
+        # On the event loop, under hold: replace glyph data.
+        def draw(self, frame, result):
             self.source.data = ...
 
-The host (`explorer.views.host`) calls `compute` only while the view's tab is open, for the newest frame only, after
-the live picture has been served; `live = True` asks for every draft frame too. Read inputs from `frame.state`, never
-from a widget; what a widget of the view itself sets (a component, a relaxation time) goes into `self.options`, a plain
-immutable value that `compute` reads, followed by `self.refresh()`. `self.session.change(mu=0.2)` or
-`change(parameters={"mass": 0.1})` moves the sliders. A ValueError raised by `compute` becomes a toast.
+The host (`explorer.views.host`) calls `compute` only while the view's tab is open, for the newest frame only,
+after the live picture has been served; `live = True` asks for every draft frame too. Read inputs from
+`frame.state`, never from a widget; what a widget of the view itself sets (a component, a relaxation time)
+goes into `self.options`, a plain immutable value that `compute` reads, followed by `self.refresh()`.
+`self.session.change(mu=0.2)` or `change(parameters={"mass": 0.1})` moves the sliders. A ValueError raised by
+`compute` becomes a toast.
 """
 
 from __future__ import annotations

@@ -25,11 +25,37 @@ from explorer.session import (
 from explorer.views.live import script
 
 GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "Delta": "Δ", "epsilon": "ε", "varepsilon": "ε", "eta": "η",
-    "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ",
-    "tau": "τ", "phi": "φ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Omega": "Ω", "Phi": "Φ", "hbar": "ħ",
-    "perp": "⊥", "parallel": "∥", "nabla": "∇", "prime": "′",
-}  # fmt: skip
+    "alpha": "α",
+    "beta": "β",
+    "gamma": "γ",
+    "delta": "δ",
+    "Delta": "Δ",
+    "epsilon": "ε",
+    "varepsilon": "ε",
+    "eta": "η",
+    "theta": "θ",
+    "kappa": "κ",
+    "lambda": "λ",
+    "mu": "μ",
+    "nu": "ν",
+    "xi": "ξ",
+    "pi": "π",
+    "rho": "ρ",
+    "sigma": "σ",
+    "tau": "τ",
+    "phi": "φ",
+    "varphi": "φ",
+    "chi": "χ",
+    "psi": "ψ",
+    "omega": "ω",
+    "Omega": "Ω",
+    "Phi": "Φ",
+    "hbar": "ħ",
+    "perp": "⊥",
+    "parallel": "∥",
+    "nabla": "∇",
+    "prime": "′",
+}
 
 
 def symbol_html(latex: str) -> str:
@@ -49,13 +75,30 @@ def nice_step(low: float, high: float, steps: int = 200) -> float:
     return float(next(f * power for f in (1, 2, 5, 10) if f * power >= rough * 0.999))
 
 
-def _item(name: str, symbol: str, unit: str, doc: str, bounds: tuple[float, float], value: float, default: float,
-          step: float | None = None, log: bool = False) -> dict[str, Any]:  # fmt: skip
+def _item(
+    name: str,
+    symbol: str,
+    unit: str,
+    doc: str,
+    bounds: tuple[float, float],
+    value: float,
+    default: float,
+    step: float | None = None,
+    log: bool = False,
+) -> dict[str, Any]:
     low, high = bounds
     return {
-        "name": name, "symbol": symbol_html(symbol), "unit": unit, "doc": escape(doc, quote=True), "min": low, "max": high,
-        "step": step or (0.01 if log else nice_step(low, high)), "value": value, "default": default, "log": log,
-    }  # fmt: skip
+        "name": name,
+        "symbol": symbol_html(symbol),
+        "unit": unit,
+        "doc": escape(doc, quote=True),
+        "min": low,
+        "max": high,
+        "step": step or (0.01 if log else nice_step(low, high)),
+        "value": value,
+        "default": default,
+        "log": log,
+    }
 
 
 def slider_spec(state: State) -> list[dict[str, Any]]:
@@ -64,8 +107,18 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
     default = dict(plain.parameters)
     chosen = dict(state.parameters)
     here = [
-        _item("mu", r"\mu", "eV", "Chemical potential; click in a plot to set it", mu_bounds(state.source), state.mu, plain.mu),
-        _item("T", "T", "K", "Temperature", TEMPERATURE_BOUNDS, state.temperature, plain.temperature, log=True),
+        _item(
+            "mu",
+            r"\mu",
+            "eV",
+            "Chemical potential; click in a plot to set it",
+            mu_bounds(state.source),
+            state.mu,
+            plain.mu,
+        ),
+        _item(
+            "T", "T", "K", "Temperature", TEMPERATURE_BOUNDS, state.temperature, plain.temperature, log=True
+        ),
     ]
     model = [
         _item(name, q.symbol, q.unit, q.doc or name, q.bounds, chosen[name], default[name], q.step)
@@ -73,11 +126,36 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
     ]
     fields = [
         _item("E", "E", "V/m", "Electric field in the plane", FIELD_BOUNDS, state.field, plain.field),
-        _item("E_angle", r"\varphi_E", "deg", "Direction of E from x", (-180.0, 180.0), state.field_angle, 0.0, 1.0),
-        _item("gradT", r"\nabla T", "K/m", "Temperature gradient in the plane", GRADIENT_BOUNDS, state.gradient, plain.gradient),
-        _item("gradT_angle", r"\varphi_T", "deg", "Direction of grad T from x, towards the hot side", (-180.0, 180.0),
-              state.gradient_angle, 0.0, 1.0),
-    ]  # fmt: skip
+        _item(
+            "E_angle",
+            r"\varphi_E",
+            "deg",
+            "Direction of E from x",
+            (-180.0, 180.0),
+            state.field_angle,
+            0.0,
+            1.0,
+        ),
+        _item(
+            "gradT",
+            r"\nabla T",
+            "K/m",
+            "Temperature gradient in the plane",
+            GRADIENT_BOUNDS,
+            state.gradient,
+            plain.gradient,
+        ),
+        _item(
+            "gradT_angle",
+            r"\varphi_T",
+            "deg",
+            "Direction of grad T from x, towards the hot side",
+            (-180.0, 180.0),
+            state.gradient_angle,
+            0.0,
+            1.0,
+        ),
+    ]
     groups = [("Occupation", here), ("Model parameters", model), ("Applied field and gradient", fields)]
     return [{"title": title, "items": items} for title, items in groups if items]
 
@@ -85,9 +163,13 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
 def slider_values(state: State) -> dict[str, float]:
     """Values of all sliders by name."""
     return dict(state.parameters) | {
-        "mu": state.mu, "T": state.temperature, "E": state.field, "E_angle": state.field_angle,
-        "gradT": state.gradient, "gradT_angle": state.gradient_angle,
-    }  # fmt: skip
+        "mu": state.mu,
+        "T": state.temperature,
+        "E": state.field,
+        "E_angle": state.field_angle,
+        "gradT": state.gradient,
+        "gradT_angle": state.gradient_angle,
+    }
 
 
 class Sliders(pn.custom.JSComponent):
@@ -104,7 +186,8 @@ class Sliders(pn.custom.JSComponent):
         self._hear = hear
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
-        """`{name, value, n}` or `{refused: text}` from the browser; the next one comes once this one is heard."""
+        """`{name, value, n}` or `{refused: text}` from the browser; the next one comes once this one is
+        heard."""
         self._hear(data)
         if "n" in data:
             self._send_msg({"heard": data["n"]})

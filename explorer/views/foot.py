@@ -56,18 +56,19 @@ def _standing(frame: Frame, point: Point) -> str:
     return verdict("bad", "not converged: error bar above 1e-3 of the curve")
 
 
+def _row(name: str, value: str, unit: str) -> str:
+    return f"<tr><th scope=row>{name}</th><td class=n>{value}</td><td class=unit>{unit}</td></tr>"
+
+
 def _responses(frame: Frame) -> str:
     p, s = frame.point, frame.state
     rows = "".join(
-        f"<tr><th scope=row>{name}<sub>{'xy'[i]}</sub></th><td class=n>{with_error(float(v[i]), float(e[i]))}</td>"
-        f"<td class=unit>{unit}</td></tr>"
+        _row(f"{name}<sub>{'xy'[i]}</sub>", with_error(float(v[i]), float(e[i])), unit)
         for name, v, e, unit in (("χ", p.chi, p.chi_error, "nm/Ω"), ("α", p.alpha, p.alpha_error, "nA nm/K"))
         for i in (0, 1)
     )
     where = f"μ = {s.mu:.4g} eV, T = {s.temperature:.4g} K".replace("-", "−")
-    return (
-        f"<h3>Responses <small>{where}</small>{_standing(frame, p)}</h3><table>{rows}</table>"
-    )
+    return f"<h3>Responses <small>{where}</small>{_standing(frame, p)}</h3><table>{rows}</table>"
 
 
 def _magnetization(frame: Frame) -> str:
@@ -76,11 +77,13 @@ def _magnetization(frame: Frame) -> str:
     error = abs(s.magnetization(p.chi_error, np.zeros(2))) + abs(s.magnetization(np.zeros(2), p.alpha_error))
     return (
         "<h3>Induced magnetization</h3><table>"
-        f"<tr><th scope=row>δM<sub>z</sub></th><td class=n>{with_error(induced, error)}</td><td class=unit>μ_B/nm²</td></tr>"
-        f"<tr><th scope=row>E</th><td class=n>{scientific(s.field)}</td><td class=unit>V/m at {s.field_angle:.4g}°</td></tr>"
-        f"<tr><th scope=row>∇T</th><td class=n>{scientific(s.gradient)}</td><td class=unit>K/m at {s.gradient_angle:.4g}°</td></tr>"
-        f"<tr><th scope=row>n − n<sub>0</sub></th><td class=n>{scientific(p.density, 3)}</td>"
-        f"<td class=unit>cm⁻², n<sub>0</sub>: {p.neutral} filled bands</td></tr></table>"
+        + _row("δM<sub>z</sub>", with_error(induced, error), "μ_B/nm²")
+        + _row("E", scientific(s.field), f"V/m at {s.field_angle:.4g}°")
+        + _row("∇T", scientific(s.gradient), f"K/m at {s.gradient_angle:.4g}°")
+        + _row(
+            "n − n<sub>0</sub>", scientific(p.density, 3), f"cm⁻², n<sub>0</sub>: {p.neutral} filled bands"
+        )
+        + "</table>"
         '<p class="note">δM = χ·(E − ∇μ/e) − α·∇T, positive along +z; e &lt; 0 is the electron’s charge; '
         "angles from +x, ∇T towards the hot side. n: electrons beyond n<sub>0</sub>.</p>"
     )

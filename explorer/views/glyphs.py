@@ -22,10 +22,12 @@ FLOOR = 1e-10
 """Smallest residual drawn on the logarithmic axis; below it is rounding."""
 
 COLOUR_TITLES = {
-    "lambda_x": ("Λ<sub>x</sub>", "Å³ e/ħ"), "lambda_y": ("Λ<sub>y</sub>", "Å³ e/ħ"),
-    "berry_curvature": ("Berry curvature", "Å²"), "orbital_moment": ("orbital moment", "μ_B"),
+    "lambda_x": ("Λ<sub>x</sub>", "Å³ e/ħ"),
+    "lambda_y": ("Λ<sub>y</sub>", "Å³ e/ħ"),
+    "berry_curvature": ("Berry curvature", "Å²"),
+    "orbital_moment": ("orbital moment", "μ_B"),
     "none": ("", ""),
-}  # fmt: skip
+}
 
 
 def line_colour(g: BandGeometry, colour: str) -> Floats | None:
@@ -48,7 +50,9 @@ def path_glyphs(m: MeshGeometry, state: State, scale: ColourScale) -> tuple[dict
     values = line_colour(m.path_bands, state.colour)
     title, unit = COLOUR_TITLES[state.colour]
     head: dict[str, Any] = {
-        "corners": [[float(m.path.distance[i]), t] for i, t in zip(m.path.corners, m.path.labels, strict=True)],
+        "corners": [
+            [float(m.path.distance[i]), t] for i, t in zip(m.path.corners, m.path.labels, strict=True)
+        ],
         "title": f"Bands, coloured by {title} [{unit}]" if title else "Bands",
         "unit": unit,
         "colour": values is not None,
@@ -82,8 +86,11 @@ def map_glyphs(frame: Frame, scale: ColourScale) -> tuple[dict[str, Any], Glyphs
         head["shifts"] = [(i * b1 + j * b2).tolist() for i in steps for j in steps]
     x, y = (colour_bytes(v, limit) for v in frame.lambda_map)
     return head, {
-        "map_x": x, "map_y": y, "outline": m.outline.ravel(), "contour": fermi_contour(m, frame.state.mu),
-    }  # fmt: skip
+        "map_x": x,
+        "map_y": y,
+        "outline": m.outline.ravel(),
+        "contour": fermi_contour(m, frame.state.mu),
+    }
 
 
 def fermi_contour(m: MeshGeometry, mu: float) -> np.ndarray:
@@ -109,7 +116,9 @@ def fermi_contour(m: MeshGeometry, mu: float) -> np.ndarray:
 
 def curve_glyphs(c: Curves) -> Glyphs:
     """The curves, (M, 2) turned to component first, and the residuals as decimal logarithms."""
-    mott, low = (np.stack([np.interp(c.at, c.mu, a) for a in curve.T]) for curve in (c.alpha_mott, c.alpha_low))
+    mott, low = (
+        np.stack([np.interp(c.at, c.mu, a) for a in curve.T]) for curve in (c.alpha_mott, c.alpha_low)
+    )
     top = max(float(np.abs(c.alpha_mott).max()), 1e-300)
 
     def decades(difference: Floats) -> Floats:
@@ -117,16 +126,25 @@ def curve_glyphs(c: Curves) -> Glyphs:
         return np.log10(np.where(size > FLOOR, size, np.nan))
 
     return {
-        "curve_mu": c.mu, "curve_at": c.at, "chi": c.chi.T, "chi_direct": c.chi_direct.T, "chi_error": c.chi_error.T,
-        "alpha_mott": c.alpha_mott.T, "alpha_low": c.alpha_low.T, "alpha_direct": c.alpha_direct.T,
+        "curve_mu": c.mu,
+        "curve_at": c.at,
+        "chi": c.chi.T,
+        "chi_direct": c.chi_direct.T,
+        "chi_error": c.chi_error.T,
+        "alpha_mott": c.alpha_mott.T,
+        "alpha_low": c.alpha_low.T,
+        "alpha_direct": c.alpha_direct.T,
         "alpha_error": c.alpha_error.T,
-        "residual_mott": decades(c.alpha_direct.T - c.alpha_integral.T), "residual_low": decades(mott - low),
-    }  # fmt: skip
+        "residual_mott": decades(c.alpha_direct.T - c.alpha_integral.T),
+        "residual_low": decades(mott - low),
+    }
 
 
 def state_head(state: State) -> dict[str, Any]:
     """mu, the thermal energy and the energy window."""
     return {
-        "mu": state.mu, "kT": K_B * state.temperature, "window": list(mu_bounds(state.source)),
+        "mu": state.mu,
+        "kT": K_B * state.temperature,
+        "window": list(mu_bounds(state.source)),
         "k": list(state.k) if state.k else None,
-    }  # fmt: skip
+    }

@@ -1,4 +1,5 @@
-"""Runs the tabs beside the live one: computes for the open tab only, newest frame only, off the event loop."""
+"""Runs the tabs beside the live one: computes for the open tab only, newest frame only, off the event
+loop."""
 
 from __future__ import annotations
 
@@ -9,7 +10,6 @@ from typing import Any
 
 from explorer.frames import Frame
 from explorer.views import View
-
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,9 @@ class ViewHost:
                 continue
             except Exception as error:  # the tabs must outlive a bug, which goes to the log whole
                 log.exception("view %s failed", view.key)
-                self._fail(f"{view.title}: internal error ({type(error).__name__}), details in the server's log")
+                self._fail(
+                    f"{view.title}: internal error ({type(error).__name__}), details in the server's log"
+                )
                 continue
             self._later(lambda view=view, frame=frame, result=result: self._draw(view, frame, result))  # type: ignore[misc]
 

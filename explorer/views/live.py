@@ -41,8 +41,8 @@ class LiveCanvas(pn.custom.JSComponent):
     def show(self, message: bytes) -> None:
         """Send a message to the browser, on the event loop.
 
-        Written to the Bokeh model itself: by way of Panel's parameter and hold a message was lost now and then, and
-        each one cost twice the time.
+        Written to the Bokeh model itself: by way of Panel's parameter and hold a message was lost now and
+        then, and each one cost twice the time.
         """
         for model, _ in self._models.values():
             model.data.message = message

@@ -11,8 +11,20 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-MATRICES = ("_tb.dat", "_hr.dat", "_tb.dat.gz", "_hr.dat.gz", ".toml", ".hdf5", ".h5", ".npz", ".tar.gz", ".tgz")
-"""Endings of the files that are opened; what else is dropped with them (.win, _centres.xyz, ...) is read beside."""
+MATRICES = (
+    "_tb.dat",
+    "_hr.dat",
+    "_tb.dat.gz",
+    "_hr.dat.gz",
+    ".toml",
+    ".hdf5",
+    ".h5",
+    ".npz",
+    ".tar.gz",
+    ".tgz",
+)
+"""Endings of the files that are opened; what else is dropped with them (.win, _centres.xyz, ...) is read
+beside."""
 UPLOAD_LIMIT = 100 * 2**20
 """Largest upload [bytes]; larger files are opened by path."""
 
@@ -24,11 +36,15 @@ class FileOpener:
         self._choose, self._toast = choose, toast
         self._folder: Path | None = None
         self._path = pmui.TextInput(
-            label="Open a file by its path", placeholder="SEED_tb.dat or SEED_hr.dat", sizing_mode="stretch_width"
+            label="Open a file by its path",
+            placeholder="SEED_tb.dat or SEED_hr.dat",
+            sizing_mode="stretch_width",
         )
         self._path.param.watch(lambda e: self._choose(e.new.strip()) if e.new.strip() else None, "value")
         self._drop = pmui.FileInput(
-            label="or drop SEED_tb.dat; SEED_hr.dat with .win, _centres.xyz", multiple=True, sizing_mode="stretch_width"
+            label="or drop SEED_tb.dat; SEED_hr.dat with .win, _centres.xyz",
+            multiple=True,
+            sizing_mode="stretch_width",
         )
         self._drop.param.watch(self._dropped, "value")
 
@@ -36,8 +52,10 @@ class FileOpener:
         """Both, folded away."""
         return pmui.Accordion(
             ("Open a Wannier90 file", pn.Column(self._path, self._drop, sizing_mode="stretch_width")),
-            sizing_mode="stretch_width", active=[], title_variant="body1",
-        )  # fmt: skip
+            sizing_mode="stretch_width",
+            active=[],
+            title_variant="body1",
+        )
 
     def close(self) -> None:
         """Remove what was uploaded."""

@@ -1,6 +1,8 @@
-"""How live the page is: frames per second in a drag, key press to paint, the last value after a drag, cold start.
+"""How live the page is: frames per second in a drag, key press to paint, the last value after a drag, cold
+start.
 
-Run `python -m tests.bench.live [--model haldane] [--seconds 5]`; it serves the page itself and drives Chromium.
+Run `python -m tests.bench.live [--model haldane] [--seconds 5]`; it serves the page itself and drives
+Chromium.
 """
 
 from __future__ import annotations
@@ -32,9 +34,9 @@ PROBE = """(name) => {
   const live = deep(document, (el) => el.classList.contains('live'))
   const slider = deep(document, (el) => el.type === 'range' && el.getAttribute('aria-label') === name)
   const log = window.__log = {frames: [], keys: [], last: 0}
-  new MutationObserver(() => log.frames.push(performance.now())).observe(live, {attributeFilter: ['data-painted']})
-  for (const kind of ["input", "moved"]) { slider.addEventListener(kind, () => { log.last = performance.now(); log.keys.push(log.last) }) }
-  slider.scrollIntoView({block: 'center'})
+  new MutationObserver(() => log.frames.push(performance.now())).observe(live, {attributeFilter:
+  ['data-painted']}) for (const kind of ["input", "moved"]) { slider.addEventListener(kind, () => { log.last =
+  performance.now(); log.keys.push(log.last) }) } slider.scrollIntoView({block: 'center'})
   slider.focus()
 }"""
 
@@ -60,7 +62,8 @@ def served() -> Iterator[tuple[str, float, int]]:
 
 
 def processor_seconds(pid: int) -> float:
-    """Processor time a process and its descendants have used [s]: counts work, not waiting for other programs."""
+    """Processor time a process and its descendants have used [s]: counts work, not waiting for other
+    programs."""
     total = 0.0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -79,8 +82,9 @@ def wait_for_rest(page: Page) -> None:
     """Until no frame has been painted for two seconds (five minutes at most)."""
     page.wait_for_function(
         """() => { const l = window.__log, n = performance.now(); l.begun ??= n;
-        return n - Math.max(l.begun, l.frames.at(-1) ?? 0) > 2000 }""", timeout=300_000,
-    )  # fmt: skip
+        return n - Math.max(l.begun, l.frames.at(-1) ?? 0) > 2000 }""",
+        timeout=300_000,
+    )
 
 
 def drag(page: Page, name: str, seconds: float, server: int) -> dict[str, float]:
@@ -104,9 +108,15 @@ def drag(page: Page, name: str, seconds: float, server: int) -> dict[str, float]
     page.mouse.up()
     time.sleep(1.5)
     # The value is final with the last input event; the first frame after it that shows it ends the wait.
-    gap = page.evaluate("() => (window.__log.frames.find((t) => t > window.__log.last + 1) ?? NaN) - window.__log.last")
-    return {"frames per second": count / seconds, "slider events per second": moves / seconds,
-            "server processor time per frame [ms]": 1e3 * used / max(count, 1), "first frame after the last move [ms]": gap}  # fmt: skip
+    gap = page.evaluate(
+        "() => (window.__log.frames.find((t) => t > window.__log.last + 1) ?? NaN) - window.__log.last"
+    )
+    return {
+        "frames per second": count / seconds,
+        "slider events per second": moves / seconds,
+        "server processor time per frame [ms]": 1e3 * used / max(count, 1),
+        "first frame after the last move [ms]": gap,
+    }
 
 
 def key_presses(page: Page, name: str, count: int = 60) -> dict[str, float]:
@@ -116,7 +126,9 @@ def key_presses(page: Page, name: str, count: int = 60) -> dict[str, float]:
     for i in range(count):
         page.evaluate("() => { window.__log.frames.length = 0; window.__log.keys.length = 0 }")
         page.keyboard.press("ArrowRight" if i % 20 < 10 else "ArrowLeft")
-        page.wait_for_function("() => window.__log.keys.length && window.__log.frames.length", polling=5, timeout=20_000)
+        page.wait_for_function(
+            "() => window.__log.keys.length && window.__log.frames.length", polling=5, timeout=20_000
+        )
         delays.append(page.evaluate("() => window.__log.frames[0] - window.__log.keys[0]"))
         time.sleep(0.12)
     delays.sort()
@@ -128,7 +140,9 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--model", nargs="*", default=["haldane", "cumnas"])
     options.add_argument("--seconds", type=float, default=5.0)
-    options.add_argument("--parameter", default=None, help="model parameter to drag (its first one otherwise)")
+    options.add_argument(
+        "--parameter", default=None, help="model parameter to drag (its first one otherwise)"
+    )
     chosen = options.parse_args()
     from models.base import catalogue
 

@@ -30,9 +30,18 @@ def url() -> Iterator[str]:
         s.bind(("localhost", 0))
         port = s.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-c", "import sys; from explorer.cli import main; sys.exit(main())", "serve", "--no-show", "--port", str(port)],
-        stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            "import sys; from explorer.cli import main; sys.exit(main())",
+            "serve",
+            "--no-show",
+            "--port",
+            str(port),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout is not None
     for line in process.stdout:
         if "http" in line:

@@ -1,4 +1,5 @@
-"""The real page in a real browser: it loads, follows the sliders, tells what is wrong, and asks nobody else."""
+"""The real page in a real browser: it loads, follows the sliders, tells what is wrong, and asks nobody
+else."""
 
 from __future__ import annotations
 
@@ -25,7 +26,10 @@ def opened(browser: Browser, address: str, **options: object) -> Iterator[tuple[
     outside: list[str] = []
     page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda e: complaints.append(str(e)))
-    page.on("request", lambda r: outside.append(r.url) if urlsplit(r.url).hostname not in ("localhost", None, "") else None)
+    page.on(
+        "request",
+        lambda r: outside.append(r.url) if urlsplit(r.url).hostname not in ("localhost", None, "") else None,
+    )
     page.goto(address)
     page.wait_for_selector(LIVE, timeout=120_000)
     yield page, complaints, outside
@@ -51,9 +55,12 @@ def wait_for_frame_after(page: Page, count: int) -> None:
     """Until a frame beyond `count` has been painted."""
     page.wait_for_function(
         """(count) => { const deep = (root) => { for (const el of root.querySelectorAll('*')) {
-        if (el.classList.contains('live')) { return el } const f = el.shadowRoot && deep(el.shadowRoot); if (f) { return f } } }
-        return Number(deep(document)?.dataset.painted) > count }""", arg=count, timeout=60_000,
-    )  # fmt: skip
+        if (el.classList.contains('live')) { return el } const f = el.shadowRoot && deep(el.shadowRoot); if
+        (f) { return f } } }
+        return Number(deep(document)?.dataset.painted) > count }""",
+        arg=count,
+        timeout=60_000,
+    )
 
 
 def test_loads_without_complaint_and_asks_nobody_else(chromium: Browser, url: str) -> None:
@@ -86,7 +93,9 @@ def test_a_key_on_a_slider_changes_the_picture(chromium: Browser, url: str, name
         assert complaints == []
 
 
-def test_dragging_a_slider_shows_frames_on_the_way_and_the_last_value_at_the_end(chromium: Browser, url: str) -> None:
+def test_dragging_a_slider_shows_frames_on_the_way_and_the_last_value_at_the_end(
+    chromium: Browser, url: str
+) -> None:
     with opened(chromium, f"{url}?model=haldane") as (page, complaints, _):
         slider = page.get_by_role("slider", name="mass", exact=True)
         box = slider.bounding_box()
@@ -120,7 +129,8 @@ def test_every_slider_is_reached_by_keyboard_under_its_name(chromium: Browser, u
         reached = []
         for _ in range(3 * len(wanted) + 5):
             name = page.evaluate(
-                "() => { let e = document.activeElement; while (e && e.shadowRoot?.activeElement) { e = e.shadowRoot.activeElement }"
+                "() => { let e = document.activeElement;"
+                " while (e && e.shadowRoot?.activeElement) { e = e.shadowRoot.activeElement }"
                 " return e && e.type === 'range' ? e.getAttribute('aria-label') : null }"
             )
             if name and name not in reached:
@@ -130,9 +140,15 @@ def test_every_slider_is_reached_by_keyboard_under_its_name(chromium: Browser, u
 
 
 def test_the_address_restores_the_page(chromium: Browser, url: str) -> None:
-    with opened(chromium, f"{url}?model=cumnas&mu=0.25&T=40&exchange=0.9&E=20000&E_angle=30") as (page, complaints, _):
+    with opened(chromium, f"{url}?model=cumnas&mu=0.25&T=40&exchange=0.9&E=20000&E_angle=30") as (
+        page,
+        complaints,
+        _,
+    ):
         for name, value in {"mu": 0.25, "exchange": 0.9, "E": 20000, "E_angle": 30}.items():
-            assert float(page.get_by_role("slider", name=name, exact=True).input_value()) == pytest.approx(value)
+            assert float(page.get_by_role("slider", name=name, exact=True).input_value()) == pytest.approx(
+                value
+            )
         assert page.get_by_role("slider", name="T", exact=True).get_attribute("aria-valuetext") == "40 K"
         assert "T = 40 K" in card(page, "responses")
         assert complaints == []
