@@ -19,6 +19,7 @@ COMMANDS = {
     "bands": "energies and Lambda along the model's path",
     "compute": "chi and alpha over chemical potentials and temperatures",
     "kmap": "Lambda_x and Lambda_y over the Brillouin zone, as data or picture",
+    "precompute": "geometry of a large source on a mesh, kept on disk for the page",
     "check": "hold a source against the relations of the theory",
 }
 """Each is a module of `explorer.commands`, imported only when it is called for: the page's need seconds."""

@@ -162,7 +162,7 @@ class GeometryStore:
 
     def _load(self, file: Path) -> tuple[Floats, Any] | None:
         try:
-            with np.load(file) as stored:
+            with file.open("rb") as raw, np.load(raw) as stored:
                 return stored["values"], stored["groups"].astype(np.int64)
         except FileNotFoundError:
             return None

@@ -62,6 +62,17 @@ def energies(text: str) -> Floats:
     return np.linspace(start, stop, count)
 
 
+def energy_range(text: str) -> tuple[float, float]:
+    """LOW:HIGH [eV], in ascending order."""
+    parts = text.split(":")
+    if len(parts) != 2:
+        raise argparse.ArgumentTypeError(f"{text!r} is not LOW:HIGH")
+    low, high = number(parts[0]), number(parts[1])
+    if not low < high:
+        raise argparse.ArgumentTypeError(f"{text!r}: LOW must be below HIGH")
+    return low, high
+
+
 def temperatures(text: str) -> Floats:
     """Temperatures above zero [K]."""
     values = numbers(text)
