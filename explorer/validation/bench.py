@@ -98,10 +98,16 @@ class Bench:
 
     @cached_property
     def rounding(self) -> float:
-        """What double precision leaves of the sums of (11): 1e-10, more where two groups nearly meet."""
+        """What double precision leaves of the sums of (11): 1e-10, more where they are badly conditioned.
+
+        States lose width/gap where two groups nearly meet, and A loses |dH|/gap over its own size where the
+        states hardly depend on k.
+        """
         energy, groups = self.geometry.energy, self.geometry.groups
         gaps = np.where(np.diff(groups, axis=0) > 0, np.diff(energy, axis=0), np.inf)
-        lost = float(np.ptp(energy)) / float(gaps.min(initial=np.inf)) * np.finfo(float).eps
+        gap = float(gaps.min(initial=np.inf))
+        width, speed, length = self.scales[0], self.scales[1], np.sqrt(self.scales[7])
+        lost = float(max(width, speed / length) / gap * np.finfo(float).eps)
         return max(TERM1_TOLERANCE, 100 * lost)
 
     @cached_property

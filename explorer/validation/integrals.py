@@ -14,12 +14,12 @@ from explorer.physics.zone import Disc, zone_of
 from explorer.validation.bench import KELVIN, Bench
 from explorer.validation.result import CheckResult, result
 from explorer.validation.sums import without_cancellation
-from models.arrays import Floats
+from models.arrays import Bools, Floats
 
 INTEGRAL_TOLERANCE = 1e-3
 """Relative to the curve's maximum; above it only as far as the error bars of both sides reach."""
-LARGEST_TOLERANCE = 0.5
-"""However wide the bars."""
+SETTLED = 0.05
+"""Largest change with the mesh, relative to the maximum, at which a T = 0 curve counts as converged."""
 
 
 def sea_and_surface(b: Bench) -> Iterator[CheckResult]:
@@ -30,9 +30,9 @@ def sea_and_surface(b: Bench) -> Iterator[CheckResult]:
     if isinstance(zone_of(b.h), Disc) or not b.level.triangles:
         return
     surface, sea = b.adaptive, b.integrated(INTRINSIC_SEA)
-    yield compared(
+    yield from compared(
         "sea = surface form", sea.chi[0] - surface.chi[0], surface.chi[0],
-        surface.chi_error[0] + sea.chi_error[0], natural_sizes(b)[0],
+        surface.chi_error[0] + sea.chi_error[0], surface.converged[0] & sea.converged[0], natural_sizes(b)[0],
         "chi with the second term of (11) over the sea and on the Fermi line, adaptive quadrature each",
     )  # fmt: skip
 
@@ -44,9 +44,10 @@ def mott(b: Bench) -> Iterator[CheckResult]:
     coarse, middle, fine = (mott_alpha(b, b.level.triangles // d) for d in (4, 2, 1))
     # Meshes may agree by chance where neither resolves a near-crossing: the larger of two changes is the bar.
     moved = np.maximum(np.abs(fine - middle), np.abs(middle - coarse))
-    yield compared(
-        "Mott (12)", b.adaptive.alpha[0] - fine, b.adaptive.alpha[0],
-        b.adaptive.alpha_error[0] + moved, natural_sizes(b)[1],
+    settled = moved.max(axis=1) < SETTLED * np.abs(fine).max()
+    yield from compared(
+        "Mott (12)", b.adaptive.alpha[0] - fine, b.adaptive.alpha[0], b.adaptive.alpha_error[0] + moved,
+        b.adaptive.converged[0] & settled, natural_sizes(b)[1],
         "alpha of (9) by adaptive quadrature against the Mott integral over the T = 0 curve of triangles",
     )  # fmt: skip
 
@@ -79,9 +80,16 @@ def fine_nodes(g: BandGeometry, mu: Floats) -> Floats:
 
 
 def compared(
-    name: str, difference: Floats, curve: Floats, bars: Floats, natural: float, meaning: str
-) -> CheckResult:
-    """A difference relative to the curve's maximum, or to a thousandth of its natural size."""
+    name: str, difference: Floats, curve: Floats, bars: Floats, usable: Bools, natural: float, meaning: str
+) -> Iterator[CheckResult]:
+    """One check from the chemical potentials where both sides are converged; none where there are none.
+
+    difference, curve, bars : (M, 2). usable : (M,). natural : size without cancellation; where the curve is
+    below a thousandth of it, the difference counts relative to that.
+    """
+    if not usable.any():
+        return
     size = max(float(np.abs(curve).max()), 1e-3 * natural)
-    tolerance = min(max(INTEGRAL_TOLERANCE, float(bars.max()) / size), LARGEST_TOLERANCE)
-    return result(name, float(np.abs(difference).max()) / size, tolerance, "", "physics", meaning)
+    tolerance = max(INTEGRAL_TOLERANCE, float(bars[usable].max()) / size)
+    where = f"{meaning}; at the {usable.sum()} of {usable.size} chemical potentials where both are converged"
+    yield result(name, float(np.abs(difference[usable]).max()) / size, tolerance, "", "physics", where)
