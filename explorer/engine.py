@@ -14,7 +14,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -32,6 +34,9 @@ LONG_REST = 0.35
 """Rest before the adaptive quadrature is begun [s]."""
 PATIENCE = 0.25
 """How long a frame waits for the browser to acknowledge the one before [s]."""
+
+_ASIDE = ThreadPoolExecutor(max_workers=2, thread_name_prefix="aside")
+"""Where the Mott integral is computed: what is outdated ends there by itself at its next question."""
 
 log = logging.getLogger(__name__)
 
@@ -171,9 +176,9 @@ class Engine:
             self._publish(frame)
         if not np.isfinite(frame.curves.alpha_integral).all():
             with _AT_ONCE:
-                curves = integral_curves(
-                    geometry, state, frame.curves, self._progress("integral", generation)
-                )
+                progress = self._progress("integral", generation)
+                work = partial(integral_curves, geometry, state, frame.curves, progress)
+                curves = self._aside(work, generation)
             self._curves = (geometry, curves)
             self._publish(replace(frame, curves=curves))
 
@@ -226,6 +231,15 @@ class Engine:
                     return
                 self._wake.wait(left)
         raise Superseded
+
+    def _aside(self, work: Callable[[], Curves], generation: int) -> Curves:
+        """Run work that may not ask for half a second, and leave it behind at once when it is outdated."""
+        future = _ASIDE.submit(work)
+        while not future.done():
+            if self._outdated(generation):
+                raise Superseded
+            wait([future], timeout=0.01)
+        return future.result()
 
     def _progress(self, stage: str, generation: int) -> Progress:
         begun = time.perf_counter()

@@ -78,7 +78,8 @@ function bandPanel(parent, data, actions) {
       const d = data.path, h = data.head
       if (!d) { return }
       c.fillStyle = theme.window
-      c.fillRect(p.x0, p.py(h.mu + 2 * h.kT), p.x1 - p.x0, p.py(h.mu - 2 * h.kT) - p.py(h.mu + 2 * h.kT))
+      // Nearly all of -f0' lies within 4 k_B T.
+      c.fillRect(p.x0, p.py(h.mu + 4 * h.kT), p.x1 - p.x0, p.py(h.mu - 4 * h.kT) - p.py(h.mu + 4 * h.kT))
       const K = d.x.length, N = d.e.length / K
       // Segments of one colour are stroked together: 32 strokes instead of thousands.
       const bins = new Array(32)
