@@ -13,7 +13,7 @@ from explorer.meshes import MeshGeometry, Progress, WatchedPool, mesh_geometry
 from explorer.physics.adaptive import adaptive_response
 from explorer.physics.integrand import INTRINSIC, Response
 from explorer.physics.live import thermal_curves
-from explorer.physics.window_curve import mott_alpha
+from explorer.physics.mott import mott_alpha
 from explorer.session import OCCUPIED, State, mu_bounds, opened
 from models.arrays import Bools, Floats
 

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from explorer.physics.adaptive import adaptive_response
 from explorer.physics.integrand import FORMS, INTRINSIC, Response
-from explorer.physics.window_curve import mott_alpha
+from explorer.physics.mott import mott_alpha
 from explorer.source import Source
 from explorer.uniform import check_size, uniform_mesh, uniform_response
 from models.arrays import Floats

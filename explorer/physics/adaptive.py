@@ -121,6 +121,11 @@ class _Totals:
     squared: Floats
     met: Bools
 
+    @classmethod
+    def none(cls, shape: tuple[int, ...]) -> _Totals:
+        """Nothing yet, for (jobs, outputs)."""
+        return cls(np.zeros(shape), np.zeros(shape), np.zeros(shape), np.ones(shape[0], dtype=bool))
+
     def add(self, job: Integers, value: Floats, signed: Floats, squared: Floats) -> None:
         """Add the contributions of pairs to their jobs."""
         np.add.at(self.value, job, value)
@@ -166,7 +171,9 @@ class _Integration:
     def start(self, base: int) -> _Families:
         """The coarsest cells, active for every job."""
         cells = base_cells(self.zone, base)
-        cell, job = (a.ravel() for a in np.meshgrid(np.arange(len(cells)), np.arange(self.mu.size), indexing="ij"))
+        cell, job = (
+            a.ravel() for a in np.meshgrid(np.arange(len(cells)), np.arange(self.mu.size), indexing="ij")
+        )
         value, _ = self.values(self.sample(cells), cell, job)
         return _Families(cells, cell, job, value)
 
@@ -177,7 +184,13 @@ class _Integration:
 
         def work(s: slice) -> None:
             _cell_sums(
-                *arrays, cell[s], self.mu[job[s]], self.kT[job[s]], self.h.degeneracy_tolerance, value[s], blind[s]
+                *arrays,
+                cell[s],
+                self.mu[job[s]],
+                self.kT[job[s]],
+                self.h.degeneracy_tolerance,
+                value[s],
+                blind[s],
             )
 
         self.share(work, cell.size, 4096)
@@ -298,7 +311,7 @@ def adaptive_response(
     def run(size: Floats) -> tuple[_Totals, int]:
         want = rtol * size / np.abs(units)
         work = _Integration(h, integrand, job_mu, job_kT, want, pool)
-        totals = _Totals(*np.zeros((3, *want.shape)), np.ones(len(want), dtype=bool))
+        totals = _Totals.none(want.shape)
         families: _Families | None = work.start(base)
         for level in range(MAX_LEVEL + 1):
             if families is None:
@@ -366,7 +379,9 @@ def first_look(
         chi, alpha = (np.abs(r(at, warm)).max(axis=(1, 2)) for r in (curve.chi, curve.alpha))
         return np.stack([chi, alpha * temperature / warm], axis=1)
 
-    points = np.bincount(triangles.ravel(), np.repeat(weights / 3, 3), minlength=k.shape[1])
+    points: Floats = np.bincount(triangles.ravel(), np.repeat(weights / 3, 3), minlength=k.shape[1]).astype(
+        float
+    )
     some = mu[np.linspace(0, mu.size - 1, min(mu.size, 12)).astype(int)]
     uncancelled = np.stack([_uncancelled(g, points, integrand, some, kelvin) for kelvin in warm])
     uncancelled[:, 1] *= temperature / warm

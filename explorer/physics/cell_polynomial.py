@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from numpy.polynomial import Chebyshev
 
 from explorer.physics.cells import BARYCENTRIC, RULE, split
 from explorer.physics.lanes import LANES, anywhere, fma, load, magnitude, select, splat, total
@@ -37,7 +38,7 @@ _REFERENCE = np.array([[[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]])
 _NODES = np.einsum("qv,cvd->cqd", BARYCENTRIC, split(_REFERENCE)[0]).reshape(FAMILY, 2)
 _VALUES = monomials(_NODES[:, 0], _NODES[:, 1])
 _FIT = np.linalg.pinv(_VALUES)
-_LOG_SERIES = np.polynomial.chebyshev.Chebyshev.interpolate(np.log1p, 19, domain=[0, 1]).coef
+_LOG_SERIES: Floats = np.array(Chebyshev.interpolate(np.log1p, 19, domain=[0, 1]).coef, dtype=float)
 LOG_TERMS = len(_LOG_SERIES)
 
 
@@ -140,7 +141,10 @@ def _cell(corners, share, bary, rule, coefficients, centre, width, unseen, log_s
     for o in range(components):
         a1, a2 = _polynomial(coefficients, 1 + o, x1, y1), _polynomial(coefficients, 1 + o, x2, y2)
         row = 1 + components + o
-        b1, b2 = slope1 * _polynomial(coefficients, row, x1, y1), slope2 * _polynomial(coefficients, row, x2, y2)
+        b1, b2 = (
+            slope1 * _polynomial(coefficients, row, x1, y1),
+            slope2 * _polynomial(coefficients, row, x2, y2),
+        )
         value[o] = total(fma(f1, a1, f2 * a2) + b1 + b2)
         value[components + o] = total(fma(s1, a1, s2 * a2) + fma(r1, b1, r2 * b2))
     return state
@@ -306,6 +310,7 @@ def integrate_families(  # type: ignore[no-untyped-def]
         done[job] = fits
 
 
-def polynomial_tables() -> tuple[Floats, ...]:
+def polynomial_tables() -> tuple[Floats, Floats, Floats, Floats, Floats]:
     """Constant arguments bary, rule, fit, values, log_series of `integrate_families`."""
-    return np.ascontiguousarray(BARYCENTRIC.T).ravel(), RULE, _FIT, _VALUES, _LOG_SERIES
+    flat: Floats = np.ascontiguousarray(BARYCENTRIC.T).ravel()
+    return flat, RULE, np.asarray(_FIT, float), _VALUES, _LOG_SERIES

@@ -63,7 +63,9 @@ def split(cells: Floats) -> Floats:
     """Each cell into four by its edge midpoints: (P, 3, 2) to (P, 4, 3, 2)."""
     a, b, c = cells[:, 0], cells[:, 1], cells[:, 2]
     ab, bc, ca = (a + b) / 2, (b + c) / 2, (c + a) / 2
-    return np.stack([np.stack(v, axis=1) for v in ((a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca))], axis=1)
+    return np.stack(
+        [np.stack(v, axis=1) for v in ((a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca))], axis=1
+    )
 
 
 def quadrature_points(zone: Zone, cells: Floats) -> tuple[Floats, Floats, Floats]:

@@ -1,6 +1,7 @@
 r"""Equation (11) at each k without gauge and without finite differences, for any number of bands.
 
-Plain linear algebra on blocks of k: the definition the fast kernels are tested against. Notation of theory section 2, all in the eigenbasis:
+Plain linear algebra on blocks of k: the definition the fast kernels are tested against. Notation of theory
+section 2, all in the eigenbasis:
 $B_i = U^\dagger D_iH\,U$ with $D_iO=\partial_iO-i[A_i,O]$, $X_i = S\circ B_i$ holds $|n_i\rangle$ as its columns,
 $S_{mn}=1/(e_g-e_m)$ for m outside the group g of n, $Z_i=S\circ X_i$.
 """

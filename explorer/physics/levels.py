@@ -23,7 +23,9 @@ def group_levels(energy: Floats, tolerance: float, kramers_pairs: bool = False) 
     opens = np.diff(energy, axis=0) > tolerance
     if kramers_pairs:
         if len(energy) % 2:
-            raise ValueError(f"Kramers pairs need an even number of bands, this Hamiltonian has {len(energy)}")
+            raise ValueError(
+                f"Kramers pairs need an even number of bands, this Hamiltonian has {len(energy)}"
+            )
         opens[::2] = False
     groups = np.zeros(energy.shape, dtype=np.int64)
     np.cumsum(opens, axis=0, out=groups[1:])

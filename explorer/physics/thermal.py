@@ -98,4 +98,4 @@ class ZeroTemperatureCurve:
 def _dilogarithm(x: Floats) -> Floats:
     """Li2(-exp(-x)); for x < 0 by inversion, Li2(-e^-x) = -pi^2/6 - x^2/2 - Li2(-e^x)."""
     inner = spence(1.0 + np.exp(-np.abs(x)))
-    return np.where(x >= 0, inner, -(np.pi**2) / 6 - 0.5 * x * x - inner)
+    return np.asarray(np.where(x >= 0, inner, -(np.pi**2) / 6 - 0.5 * x * x - inner))

@@ -156,7 +156,9 @@ def triangle_curve(
     return ZeroTemperatureCurve(integrand, nodes, total[:, :half].T.copy(), total[:, half:].T.copy())
 
 
-def energy_nodes(energy: Floats, count: int, mu: Floats | None = None, temperature: float | None = None) -> Floats:
+def energy_nodes(
+    energy: Floats, count: int, mu: Floats | None = None, temperature: float | None = None
+) -> Floats:
     """Nodes over the band range: `count` equidistant ones, the band edges, and k_B T / 4 around each mu.
 
     energy : (N, K) [eV]; mu : (M,) [eV] with temperature [K], or None.

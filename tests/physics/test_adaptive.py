@@ -80,7 +80,9 @@ def _inside(seed: int) -> bool:
     kelvin = float(np.exp(rng.uniform(np.log(10.0), np.log(400.0))))
     run = adaptive_response(h, INTRINSIC, mu, kelvin)
     scale = tuple(float(np.abs(v).max()) or 1.0 for v in (run.chi, run.alpha))
-    fine = adaptive_response(h, INTRINSIC, mu, kelvin, rtol=1e-5, scale=scale, base=20, max_evaluations=20_000_000)
+    fine = adaptive_response(
+        h, INTRINSIC, mu, kelvin, rtol=1e-5, scale=scale, base=20, max_evaluations=20_000_000
+    )
     rounding = [1e-9 * s for s in scale]
     return bool(
         (np.abs(run.chi - fine.chi) <= run.chi_error + fine.chi_error + rounding[0]).all()

@@ -21,7 +21,8 @@ def _geometry(k: np.ndarray, energy: np.ndarray) -> BandGeometry:
 
 
 ONE_AND_K2 = Integrand(
-    "test", ("one",), lambda g: np.ones((1, *g.energy.shape)), lambda g: (g.k**2).sum(0) * np.ones((1, *g.energy.shape)),
+    "test", ("one",), lambda g: np.ones((1, *g.energy.shape)),
+    lambda g: (g.k**2).sum(0) * np.ones((1, *g.energy.shape)),
     1.0, 1.0, "", "",
 )  # fmt: skip
 """a = 1 counts states; b = k^2 has a known Fermi-line integral."""
@@ -56,7 +57,9 @@ def test_convolution_is_exact_on_a_linear_curve() -> None:
     curve = ZeroTemperatureCurve(ONE_AND_K2, nodes, nodes[None].copy(), np.zeros((1, 7)))
     assert curve.chi(0.3, 300.0)[0, 0, 0] == pytest.approx(0.3, rel=1e-12)
     assert curve.alpha(0.3, 300.0)[0, 0, 0] == pytest.approx(np.pi**2 / 3 * K_B * 300.0, rel=1e-10)
-    assert curve.alpha_low_temperature(0.3, 300.0)[0, 0, 0] == pytest.approx(np.pi**2 / 3 * K_B * 300.0, rel=1e-9)
+    assert curve.alpha_low_temperature(0.3, 300.0)[0, 0, 0] == pytest.approx(
+        np.pi**2 / 3 * K_B * 300.0, rel=1e-9
+    )
 
 
 def test_triangles_converge_to_the_plain_sum_of_a_fine_mesh() -> None:
@@ -92,10 +95,9 @@ def test_triangulation_keeps_the_point_group(angle: float) -> None:
     sign = -1 if angle == 60 else 1
     energy = np.cos(phase[0]) + np.cos(phase[1]) + 0.7 * np.cos(phase[0] + sign * phase[1] * (angle != 90))
     odd = Integrand(
-        "odd", ("o",), None, lambda g: (np.sin(phase[0]) - np.sin(phase[1]))[None, None] * np.ones((1, *g.energy.shape)),
+        "odd", ("o",), None,
+        lambda g: (np.sin(phase[0]) - np.sin(phase[1]))[None, None] * np.ones((1, *g.energy.shape)),
         1.0, 1.0, "", "",
     )  # fmt: skip
-    curve = triangle_curve(
-        _geometry(k, energy[None]), triangles, weights, odd, np.linspace(-2.6, 2.6, 101)
-    )
+    curve = triangle_curve(_geometry(k, energy[None]), triangles, weights, odd, np.linspace(-2.6, 2.6, 101))
     assert np.abs(curve.surface).max() < 1e-13

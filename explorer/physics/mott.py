@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numba import njit
 
 from explorer.physics.adaptive import first_look
-from explorer.physics.cell_polynomial import DEGREE, FAMILY, POINTS, fit_polynomial, polynomial_tables
+from explorer.physics.cell_polynomial import DEGREE, POINTS, fit_polynomial, polynomial_tables
 from explorer.physics.cells import base_cells, quadrature_points, split
 from explorer.physics.geometry import band_geometry, blocks
 from explorer.physics.integrand import Integrand
@@ -61,7 +63,7 @@ class MottAlpha:
 
 def _grid(n: int) -> tuple[Floats, Integers]:
     """Barycentric grid with n intervals an edge, (points, 2), and its triangles (n*n, 3)."""
-    index = {}
+    index: dict[tuple[int, int], int] = {}
     for i in range(n + 1):
         for j in range(n + 1 - i):
             index[i, j] = len(index)
@@ -86,7 +88,7 @@ def _at(corners, local, coefficients, out):  # type: ignore[no-untyped-def]
         t, power_x = 0, 1.0
         for p in range(DEGREE + 1):
             term = power_x
-            for s in range(DEGREE + 1 - p):
+            for _ in range(DEGREE + 1 - p):
                 for r in range(coefficients.shape[0]):
                     out[r, q] += coefficients[r, t] * term
                 term *= y
@@ -96,14 +98,15 @@ def _at(corners, local, coefficients, out):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _add_families(  # type: ignore[no-untyped-def]
-    energy, speed, densities, weights, reach, windows, kT, floor, fit, values, rule, fine, fine_triangles, coarse, coarse_triangles,
-    nodes, sums, done, last,
+    energy, speed, densities, weights, reach, windows, kT, floor, fit, values, rule,
+    fine, fine_triangles, coarse, coarse_triangles, nodes, sums, done, last,
 ):  # fmt: skip
     """Cut families down to the windows, put the pieces on grids and add them to the cumulative sums.
 
-    energy, speed (N, 4 P, 16), densities (2 C, N, 4 P, 16), weights (4 P, 16), reach (4 P,), windows (W, 2) ascending. sums: (2 grids,
-    inside and steps, E, 2 C). done (P,): False where a polynomial does not fit (the family then adds nothing),
-    unless `last`.
+    energy, speed (N, 4 P, 16), densities (2 C, N, 4 P, 16), weights (4 P, 16), reach (4 P,), windows (W, 2)
+    ascending. floor (2 C,): misfit of a density times its cell's weight that never matters. sums: (2 grids, inside
+    and steps, E, 2 C). done (P,): False where a polynomial does not fit (the family then adds nothing), unless
+    `last`.
     """
     bands, points = energy.shape[0], rule.size
     depth = densities.shape[0]
@@ -186,7 +189,9 @@ def _add_families(  # type: ignore[no-untyped-def]
                     for corner in range(3):
                         for d in range(2):
                             if child == 3:
-                                stack[top, corner, d] = 0.5 * (corners[corner, d] + corners[(corner + 1) % 3, d])
+                                stack[top, corner, d] = 0.5 * (
+                                    corners[corner, d] + corners[(corner + 1) % 3, d]
+                                )
                             else:
                                 stack[top, corner, d] = 0.5 * (corners[corner, d] + corners[child, d])
                     level[top] = here + 1
@@ -249,21 +254,25 @@ def _windows(mu: Floats, kT: float) -> Floats:
     return np.array(edges)
 
 
+def _nodes(mu: Floats, kT: float) -> tuple[Floats, Floats]:
+    """Windows (W, 2) around all mu and the energy nodes of the curve inside them."""
+    windows = _windows(mu, kT)
+    step = min(kT / NODES_PER_KT, FINEST_FEATURE)
+    pieces = [np.linspace(low, high, int(np.ceil((high - low) / step)) + 1) for low, high in windows]
+    return windows, np.concatenate(pieces)
+
+
 def _curves(
     h: Hamiltonian, integrand: Integrand, mu: Floats, kelvin: float, floor: Floats, base: int,
     pool: ThreadPoolExecutor | None,
-) -> tuple[list[ZeroTemperatureCurve], bool, int]:
+) -> tuple[list[ZeroTemperatureCurve], bool, int]:  # fmt: skip
     """The T = 0 curve inside the windows on the fine and on the coarse grid; outside it is not meant to be right."""
     zone, kT = zone_of(h), K_B * kelvin
-    windows = _windows(mu, kT)
-    step = min(kT / NODES_PER_KT, FINEST_FEATURE)
-    nodes = np.concatenate([
-        np.linspace(low, high, int(np.ceil((high - low) / step)) + 1) for low, high in windows
-    ])  # fmt: skip
-    (fine, fine_triangles), (coarse, coarse_triangles) = _grid(GRID), _grid(GRID // 2)
+    windows, nodes = _nodes(mu, kT)
+    grids = (*_grid(GRID), *_grid(GRID // 2))
     _, rule, fit, values, _ = polynomial_tables()
     components = len(integrand.components)
-    total = np.zeros((2, 2, nodes.size, 2 * components))
+    sums = np.zeros((2, 2, nodes.size, 2 * components))
     cells = base_cells(zone, base)
     evaluations, complete = 0, True
     for level in range(MAX_LEVEL + 1):
@@ -272,41 +281,49 @@ def _curves(
             k, weights, reach = quadrature_points(zone, split(cells[part]).reshape(-1, 3, 2))
             g = band_geometry(h, k.reshape(2, -1), pool=pool)
             evaluations += g.k.shape[1]
-            count = g.k.shape[1] // FAMILY
-            bands = g.energy.shape[0]
-            energy = np.ascontiguousarray(g.energy).reshape(bands, 4 * count, POINTS)
-            speed = np.hypot(*g.velocity).reshape(energy.shape)
-            densities = np.concatenate(integrand.densities(g)).reshape(-1, bands, 4 * count, POINTS)
-            done = np.empty(count, dtype=bool)
-            # The sums of each share are its own; adding up is cheap beside filling them.
-            shares = list(blocks(count, max(1, -(-count // 8))))
-
-            def one(
-                s: slice, energy: Floats = energy, speed: Floats = speed, densities: Floats = densities,
-                weights: Floats = weights, reach: Floats = reach, done: Bools = done,
-                last: bool = level == MAX_LEVEL,
-            ) -> Floats:  # fmt: skip
-                own = slice(4 * s.start, 4 * s.stop)
-                sums = np.zeros_like(total)
-                _add_families(
-                    np.ascontiguousarray(energy[:, own]), np.ascontiguousarray(speed[:, own]),
-                    np.ascontiguousarray(densities[:, :, own]), weights[own], reach[own], windows, kT, floor, fit, values, rule, fine, fine_triangles, coarse,
-                    coarse_triangles, nodes, sums, done[s], last,
-                )  # fmt: skip
-                return sums
-
-            for sums in pool.map(one, shares) if pool else map(one, shares):
-                total += sums
+            shape = (g.energy.shape[0], len(weights), POINTS)
+            energy, speed = (
+                np.ascontiguousarray(g.energy).reshape(shape),
+                np.hypot(*g.velocity).reshape(shape),
+            )
+            densities = np.concatenate(integrand.densities(g)).reshape(-1, *shape)
+            done = np.empty(len(weights) // 4, dtype=bool)
+            add = partial(
+                _share_of_sums, (energy, speed, densities, weights, reach),
+                (windows, kT, floor, fit, values, rule, *grids, nodes), done, level == MAX_LEVEL, sums.shape,
+            )  # fmt: skip
+            # The sums of each share are its own; adding them up is cheap beside filling them.
+            shares = list(blocks(done.size, max(1, -(-done.size // 8))))
+            for added in pool.map(add, shares) if pool else map(add, shares):
+                sums += added
             left.append(cells[part][~done])
         cells = np.concatenate(left)
         if not len(cells):
             break
-        complete = complete and level < MAX_LEVEL - 1
+        complete = level < MAX_LEVEL - 1
         cells = split(cells).reshape(-1, 3, 2)
     curves = []
-    for inside, steps in total:
+    for inside, steps in sums:
         cumulative = (inside + np.cumsum(steps, axis=0)).T
-        curves.append(
-            ZeroTemperatureCurve(integrand, nodes, cumulative[:components].copy(), cumulative[components:].copy())
-        )
+        sea, surface = cumulative[:components].copy(), cumulative[components:].copy()
+        curves.append(ZeroTemperatureCurve(integrand, nodes, sea, surface))
     return curves, complete, evaluations
+
+
+def _share_of_sums(
+    samples: tuple[Floats, ...],
+    tables: tuple[Any, ...],
+    done: Bools,
+    last: bool,
+    shape: tuple[int, ...],
+    share: slice,
+) -> Floats:
+    """Sums of the families of one share; fills its part of `done`."""
+    energy, speed, densities, weights, reach = samples
+    own = slice(4 * share.start, 4 * share.stop)
+    sums = np.zeros(shape)
+    _add_families(
+        np.ascontiguousarray(energy[:, own]), np.ascontiguousarray(speed[:, own]),
+        np.ascontiguousarray(densities[:, :, own]), weights[own], reach[own], *tables, sums, done[share], last,
+    )  # fmt: skip
+    return sums
