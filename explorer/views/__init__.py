@@ -36,10 +36,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from explorer.frames import Frame
+    from explorer.session import State
 
 
 class Session(Protocol):
     """What a view may ask of the page it is on."""
+
+    state: State
+    """What is chosen now; a long computation may see here that its frame is out of date."""
 
     def change(self, **changes: Any) -> None:
         """Set fields of the state (mu, temperature, field, band, ...; parameters={name: value})."""
