@@ -36,6 +36,8 @@ MAX_LEVEL = 16
 WINDOW = 12.0
 """Reduced energy within which the occupations still vary."""
 FAMILIES_AT_ONCE = 1024
+NOTHING = 1e-100
+"""Size of a response that is zero whatever the units: its square is still a number."""
 LARGE = 32
 """Bands beyond which meshes start coarser."""
 
@@ -301,8 +303,7 @@ def adaptive_response(
         raise ValueError(f"temperature must be above 0 K, got {temperature.min()}")
     large = h.size > LARGE
     base = base or (6 if large else 12)
-    # The work at one wave vector grows as N^3; 112 bands get 28 000 of them.
-    ceiling = max_evaluations or int(min(5e6, 4e10 / h.size**3))
+    ceiling = max_evaluations or affordable(h)
     components = len(integrand.components)
     units = np.repeat([integrand.chi_unit, integrand.alpha_unit], components)
     job_mu, job_kT = np.tile(mu, temperature.size), np.repeat(K_B * temperature, mu.size)
@@ -325,7 +326,7 @@ def adaptive_response(
         return totals, work.evaluations
 
     if scale is not None:
-        totals, evaluations = run(np.repeat(np.abs(scale), components) * np.ones((job_mu.size, 1)))
+        totals, evaluations = run(np.repeat(np.abs(scale) + NOTHING, components) * np.ones((job_mu.size, 1)))
     else:
         first = first_look(h, integrand, mu, temperature, 24 if large else 64, pool)
         guess = np.repeat(np.repeat(first.size(), components, axis=1), mu.size, axis=0)
@@ -343,6 +344,11 @@ def adaptive_response(
         mu, temperature, result[:, :, 0], result[:, :, 1], bars[:, :, 0], bars[:, :, 1],
         totals.met.reshape(shape[:2]), evaluations,
     )  # fmt: skip
+
+
+def affordable(h: Hamiltonian) -> int:
+    """Wave vectors that take minutes: the work at one grows as N^3, 112 bands get 28 000."""
+    return int(min(5e6, 4e10 / h.size**3))
 
 
 @dataclass(frozen=True, eq=False)
@@ -385,7 +391,7 @@ def first_look(
     some = mu[np.linspace(0, mu.size - 1, min(mu.size, 12)).astype(int)]
     uncancelled = np.stack([_uncancelled(g, points, integrand, some, kelvin) for kelvin in warm])
     uncancelled[:, 1] *= temperature / warm
-    return FirstLook(largest(mu), 1e-3 * np.maximum(largest(everywhere), uncancelled) + 1e-300)
+    return FirstLook(largest(mu), 1e-3 * np.maximum(largest(everywhere), uncancelled) + NOTHING)
 
 
 def _uncancelled(g: BandGeometry, weights: Floats, integrand: Integrand, mu: Floats, kelvin: float) -> Floats:

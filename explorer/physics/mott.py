@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from explorer.physics.adaptive import first_look
+from explorer.physics.adaptive import affordable, first_look
 from explorer.physics.cell_polynomial import DEGREE, POINTS, fit_polynomial, polynomial_tables
 from explorer.physics.cells import base_cells, quadrature_points, split
 from explorer.physics.geometry import band_geometry, blocks
@@ -106,7 +106,7 @@ def _add_families(  # type: ignore[no-untyped-def]
     energy, speed (N, 4 P, 16), densities (2 C, N, 4 P, 16), weights (4 P, 16), reach (4 P,), windows (W, 2)
     ascending. floor (2 C,): misfit of a density times its cell's weight that never matters. sums: (2 grids, inside
     and steps, E, 2 C). done (P,): False where a polynomial does not fit (the family then adds nothing), unless
-    `last`.
+    `last`. Returns whether a polynomial fitted all of them.
     """
     bands, points = energy.shape[0], rule.size
     depth = densities.shape[0]
@@ -119,6 +119,7 @@ def _add_families(  # type: ignore[no-untyped-def]
     probe = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [0.5, 0.5], [0.0, 0.5], [0.5, 0.0]])
     grids = (fine, coarse)
     triangles = (fine_triangles, coarse_triangles)
+    all_fit = True
     for family in range(done.size):
         first = 4 * family
         for q in range(size):
@@ -147,6 +148,7 @@ def _add_families(  # type: ignore[no-untyped-def]
                 if fit_polynomial(samples, fit, values, coefficients[n, 1 + d]) > allowed:
                     fits = False
         done[family] = fits or last
+        all_fit = all_fit and fits
         if not done[family]:
             continue
         for n in range(bands):
@@ -196,7 +198,7 @@ def _add_families(  # type: ignore[no-untyped-def]
                                 stack[top, corner, d] = 0.5 * (corners[corner, d] + corners[child, d])
                     level[top] = here + 1
                     top += 1
-    return
+    return all_fit
 
 
 def mott_alpha(
@@ -206,6 +208,7 @@ def mott_alpha(
     temperature: Floats | float,
     *,
     base: int = 10,
+    max_evaluations: int | None = None,
     pool: ThreadPoolExecutor | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> MottAlpha:
@@ -215,6 +218,8 @@ def mott_alpha(
     ----------
     mu, temperature : (M,) [eV], (T,) [K].
     base : squares per side of the coarsest cells.
+    max_evaluations : wave vectors per temperature after which what is left is taken as it is, and the result as
+        not complete; None: what takes minutes.
 
     Returns
     -------
@@ -226,12 +231,13 @@ def mott_alpha(
     alpha, error, low = np.empty(shape), np.empty(shape), np.empty(shape)
     complete = np.ones(temperature.size, dtype=bool)
     evaluations = 0
+    ceiling = max_evaluations or affordable(h)
     size = first_look(h, integrand, mu, temperature, pool=pool).size()[:, 1]
     for t, kelvin in enumerate(temperature):
         components = len(integrand.components)
         matters = np.full(components, FLOOR * size[t] / abs(integrand.alpha_unit))
         floor = np.concatenate([matters, 4 * K_B * kelvin * matters])
-        curves, complete[t], used = _curves(h, integrand, mu, float(kelvin), floor, base, pool)
+        curves, complete[t], used = _curves(h, integrand, mu, float(kelvin), floor, base, ceiling, pool)
         evaluations += used
         one = np.array([kelvin])
         fine, coarse = (c.alpha(mu, one)[0] for c in curves)
@@ -264,7 +270,7 @@ def _nodes(mu: Floats, kT: float) -> tuple[Floats, Floats]:
 
 def _curves(
     h: Hamiltonian, integrand: Integrand, mu: Floats, kelvin: float, floor: Floats, base: int,
-    pool: ThreadPoolExecutor | None,
+    ceiling: int, pool: ThreadPoolExecutor | None,
 ) -> tuple[list[ZeroTemperatureCurve], bool, int]:  # fmt: skip
     """The T = 0 curve inside the windows on the fine and on the coarse grid; outside it is not meant to be right."""
     zone, kT = zone_of(h), K_B * kelvin
@@ -276,6 +282,7 @@ def _curves(
     cells = base_cells(zone, base)
     evaluations, complete = 0, True
     for level in range(MAX_LEVEL + 1):
+        last = level == MAX_LEVEL or evaluations + 16 * POINTS * len(cells) > ceiling
         left = []
         for part in blocks(len(cells), 1024):
             k, weights, reach = quadrature_points(zone, split(cells[part]).reshape(-1, 3, 2))
@@ -290,17 +297,17 @@ def _curves(
             done = np.empty(len(weights) // 4, dtype=bool)
             add = partial(
                 _share_of_sums, (energy, speed, densities, weights, reach),
-                (windows, kT, floor, fit, values, rule, *grids, nodes), done, level == MAX_LEVEL, sums.shape,
+                (windows, kT, floor, fit, values, rule, *grids, nodes), done, last, sums.shape,
             )  # fmt: skip
             # The sums of each share are its own; adding them up is cheap beside filling them.
             shares = list(blocks(done.size, max(1, -(-done.size // 8))))
-            for added in pool.map(add, shares) if pool else map(add, shares):
+            for added, fitted in pool.map(add, shares) if pool else map(add, shares):
                 sums += added
+                complete = complete and (fitted or not last)
             left.append(cells[part][~done])
         cells = np.concatenate(left)
         if not len(cells):
             break
-        complete = level < MAX_LEVEL - 1
         cells = split(cells).reshape(-1, 3, 2)
     curves = []
     for inside, steps in sums:
@@ -317,13 +324,13 @@ def _share_of_sums(
     last: bool,
     shape: tuple[int, ...],
     share: slice,
-) -> Floats:
-    """Sums of the families of one share; fills its part of `done`."""
+) -> tuple[Floats, bool]:
+    """Sums of the families of one share, and whether a polynomial fitted all of them; fills its part of `done`."""
     energy, speed, densities, weights, reach = samples
     own = slice(4 * share.start, 4 * share.stop)
     sums = np.zeros(shape)
-    _add_families(
+    fitted = _add_families(
         np.ascontiguousarray(energy[:, own]), np.ascontiguousarray(speed[:, own]),
         np.ascontiguousarray(densities[:, :, own]), weights[own], reach[own], *tables, sums, done[share], last,
     )  # fmt: skip
-    return sums
+    return sums, bool(fitted)

@@ -159,7 +159,7 @@ def triangle_curve(
 def energy_nodes(
     energy: Floats, count: int, mu: Floats | None = None, temperature: float | None = None
 ) -> Floats:
-    """Nodes over the band range: `count` equidistant ones, the band edges, and k_B T / 4 around each mu.
+    """Nodes over the band range: `count` equidistant ones, the band edges, and k_B T / 16 around each mu.
 
     energy : (N, K) [eV]; mu : (M,) [eV] with temperature [K], or None.
     """
@@ -169,7 +169,7 @@ def energy_nodes(
     parts = [np.linspace(low - pad, high + pad, count), edges]
     if mu is not None and temperature is not None:
         kT = K_B * temperature
-        offsets = kT * np.concatenate([np.arange(-12, 12.01, 0.25), [-30, -24, -18, -15, 15, 18, 24, 30]])
+        offsets = kT * np.concatenate([np.arange(-12, 12.01, 1 / 16), [-30, -24, -18, -15, 15, 18, 24, 30]])
         parts.append((np.atleast_1d(mu)[:, None] + offsets).ravel())
     nodes = np.unique(np.concatenate(parts))
     nodes = nodes[(nodes >= low - pad) & (nodes <= high + pad)]

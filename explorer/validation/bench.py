@@ -29,39 +29,36 @@ class Level:
     """How much is computed.
 
     points : random wave vectors. stars : of the symmetric set. mesh : points a side of the plain sums.
-    triangles : points a side of the T = 0 curve, 0 for no converged integrals.
-    evaluations : wave vectors that the adaptive quadrature may use.
+    evaluations : wave vectors that each converged integral may use, 0 for none of these.
     """
 
     points: int
     stars: int
     mesh: int
-    triangles: int
     evaluations: int
 
     def for_size(self, bands: int) -> Level:
         """Less of everything where there are many bands."""
         share = min(1.0, SMALL / bands)
-        triangles = round(self.triangles * share)
+        evaluations = round(self.evaluations * share**2)
         return Level(
             max(1, round(2 * self.points * share)) if share < 0.5 else self.points,
             max(2, round(self.stars * share)),
             max(4, round(self.mesh * share)),
-            triangles if triangles >= FEWEST_TRIANGLES else 0,
-            round(self.evaluations * share**2),
+            evaluations if evaluations >= FEWEST else 0,
         )
 
 
 LEVELS = {
-    "brief": Level(3, 8, 12, 0, 0),
-    "quick": Level(3, 8, 12, 256, 200_000),
-    "full": Level(12, 40, 36, 1024, 2_000_000),
+    "brief": Level(3, 8, 12, 0),
+    "quick": Level(3, 8, 12, 400_000),
+    "full": Level(12, 40, 36, 4_000_000),
 }
 """Brief: nothing that needs converged integrals."""
 SMALL = 8
 """Bands beyond which less is computed."""
-FEWEST_TRIANGLES = 64
-"""Points a side below which a T = 0 curve says nothing."""
+FEWEST = 40_000
+"""Wave vectors below which an integral is not begun."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from explorer.physics.geometry import BandGeometry, band_geometry
 from explorer.physics.integrand import INTRINSIC, INTRINSIC_SEA
-from explorer.physics.triangles import energy_nodes, triangle_curve, zone_triangles
-from explorer.physics.units import K_B
+from explorer.physics.mott import mott_alpha
 from explorer.physics.zone import Disc, zone_of
 from explorer.validation.bench import KELVIN, Bench
 from explorer.validation.result import CheckResult, result
@@ -18,8 +16,6 @@ from models.arrays import Bools, Floats
 
 INTEGRAL_TOLERANCE = 1e-3
 """Relative to the curve's maximum; above it only as far as the error bars of both sides reach."""
-SETTLED = 0.05
-"""Largest change with the mesh, relative to the maximum, at which a T = 0 curve counts as converged."""
 
 
 def sea_and_surface(b: Bench) -> Iterator[CheckResult]:
@@ -27,7 +23,7 @@ def sea_and_surface(b: Bench) -> Iterator[CheckResult]:
 
     On a disc the sea form carries a term of the cutoff's edge (theory section 2): nothing to compare.
     """
-    if isinstance(zone_of(b.h), Disc) or not b.level.triangles:
+    if isinstance(zone_of(b.h), Disc) or not b.level.evaluations:
         return
     surface, sea = b.adaptive, b.integrated(INTRINSIC_SEA)
     yield from compared(
@@ -38,17 +34,17 @@ def sea_and_surface(b: Bench) -> Iterator[CheckResult]:
 
 
 def mott(b: Bench) -> Iterator[CheckResult]:
-    """Alpha of (9) by adaptive quadrature against (12) over the T = 0 curve of triangles."""
-    if not b.level.triangles:
+    """Alpha of (9) by adaptive quadrature against (12) over the T = 0 curve."""
+    if not b.level.evaluations:
         return
-    coarse, middle, fine = (mott_alpha(b, b.level.triangles // d) for d in (4, 2, 1))
-    # Meshes may agree by chance where neither resolves a near-crossing: the larger of two changes is the bar.
-    moved = np.maximum(np.abs(fine - middle), np.abs(middle - coarse))
-    settled = moved.max(axis=1) < SETTLED * np.abs(fine).max()
+    integral = mott_alpha(
+        b.h, INTRINSIC, b.chemical_potentials, KELVIN, max_evaluations=b.level.evaluations, pool=b.pool
+    )
     yield from compared(
-        "Mott (12)", b.adaptive.alpha[0] - fine, b.adaptive.alpha[0], b.adaptive.alpha_error[0] + moved,
-        b.adaptive.converged[0] & settled, natural_sizes(b)[1],
-        "alpha of (9) by adaptive quadrature against the Mott integral over the T = 0 curve of triangles",
+        "Mott (12)", b.adaptive.alpha[0] - integral.alpha[0], b.adaptive.alpha[0],
+        b.adaptive.alpha_error[0] + integral.error[0], b.adaptive.converged[0] & integral.complete[0],
+        natural_sizes(b)[1],
+        "alpha of (9) by adaptive quadrature against the Mott integral over the T = 0 curve",
     )  # fmt: skip
 
 
@@ -56,27 +52,6 @@ def natural_sizes(b: Bench) -> tuple[float, float]:
     """Sizes of chi and alpha if nothing cancelled, from the bench's mesh."""
     g, weights = b.mesh
     return without_cancellation(b, g, weights, INTRINSIC, b.chemical_potentials)
-
-
-def mott_alpha(b: Bench, n: int) -> Floats:
-    """Alpha by (12) from n x n points, (M, 2) [nA nm/K]."""
-    mu = b.chemical_potentials
-    k, triangles, weights = zone_triangles(zone_of(b.h), n)
-    g = band_geometry(b.h, k, pool=b.pool)
-    nodes = fine_nodes(g, mu)
-    curve = triangle_curve(g, triangles, weights, INTRINSIC, nodes, b.pool)
-    return np.asarray(curve.alpha(mu, np.array([KELVIN]))[0])
-
-
-def fine_nodes(g: BandGeometry, mu: Floats) -> Floats:
-    """Energies k_B T/32 apart around each mu: at k_B T/4 a sharp curve is smoothed by about a percent."""
-    width = K_B * KELVIN
-    low, high = float(g.energy.min()), float(g.energy.max())
-    window = (mu[:, None] + width * np.arange(-15, 15, 1 / 32)).ravel()
-    window = window[(window > low) & (window < high)]
-    nodes = np.unique(np.concatenate([energy_nodes(g.energy, 400), window]))
-    apart = np.diff(nodes) > 1e-12 * max(1.0, high - low)
-    return np.asarray(nodes[np.concatenate([[True], apart])])
 
 
 def compared(
