@@ -63,9 +63,9 @@ export function render({model}) {
     slider.addEventListener("keydown", (e) => {
       const steps = {ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10}[e.key]
       if (steps !== undefined) {
-        const s = toSlider(item, value)
-        // From between two steps a key leads to the next one in its direction.
-        const on = steps > 0 ? Math.floor(s / item.step + 1e-6) : Math.ceil(s / item.step - 1e-6)
+        // From between two steps a key leads to the next one; rounding of the value does not count as between.
+        const at = toSlider(item, value) / item.step, near = Math.round(at)
+        const on = Math.abs(at - near) < 0.3 ? near : steps > 0 ? Math.floor(at) : Math.ceil(at)
         move(Number(((on + steps) * item.step).toPrecision(12)))
       } else if (e.key === "Home") { move(toSlider(item, item.min)) } else if (e.key === "End") { move(toSlider(item, item.max)) } else { return }
       e.preventDefault()
@@ -86,6 +86,16 @@ export function render({model}) {
     number.addEventListener("change", commit)
     number.addEventListener("blur", () => { number.value = shown(value); number.removeAttribute("aria-invalid") })
     show(item.value)
+    if (item.hold) {
+      const hold = document.createElement("button")
+      hold.type = "button"; hold.className = "hold"; hold.textContent = "hold"
+      hold.title = "Hold this density: mu follows temperature and parameters"
+      hold.setAttribute("aria-label", `Hold ${item.name}`)
+      hold.setAttribute("aria-pressed", "false")
+      undo.replaceWith(hold)
+      hold.addEventListener("click", () => send({name: "hold"}, hold.getAttribute("aria-pressed") === "true" ? 0 : 1))
+      rows.hold = {show: (v) => hold.setAttribute("aria-pressed", v ? "true" : "false")}
+    }
     rows[item.name] = {el, show, slider}
     return el
   }
@@ -108,7 +118,11 @@ export function render({model}) {
     }
   }
 
-  model.on("msg:custom", (message) => { if ((message.heard ?? message.data?.heard) === underway) { heard() } })
+  model.on("msg:custom", (message) => {
+    const {heard: count, follow} = message.data ?? message
+    if (follow) { for (const [name, v] of Object.entries(follow)) { rows[name]?.show(v) } }
+    if (count !== undefined && count === underway) { heard() }
+  })
   model.on("spec", build)
   model.on("values", update)
   build()

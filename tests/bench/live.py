@@ -34,9 +34,11 @@ PROBE = """(name) => {
   const live = deep(document, (el) => el.classList.contains('live'))
   const slider = deep(document, (el) => el.type === 'range' && el.getAttribute('aria-label') === name)
   const log = window.__log = {frames: [], keys: [], last: 0}
-  new MutationObserver(() => log.frames.push(performance.now())).observe(live, {attributeFilter:
-  ['data-painted']}) for (const kind of ["input", "moved"]) { slider.addEventListener(kind, () => { log.last =
-  performance.now(); log.keys.push(log.last) }) } slider.scrollIntoView({block: 'center'})
+  const note = () => { log.last = performance.now(); log.keys.push(log.last) }
+  new MutationObserver(() => log.frames.push(performance.now()))
+    .observe(live, {attributeFilter: ['data-painted']})
+  for (const kind of ['input', 'moved']) { slider.addEventListener(kind, note) }
+  slider.scrollIntoView({block: 'center'})
   slider.focus()
 }"""
 
