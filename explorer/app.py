@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from html import escape
@@ -19,6 +20,7 @@ from explorer.engine import Engine, Work
 from explorer.frames import Frame
 from explorer.session import (
     COLOURS,
+    DENSITY_UNIT,
     OCCUPIED,
     State,
     default_state,
@@ -28,7 +30,7 @@ from explorer.session import (
     to_query,
 )
 from explorer.views import View, views
-from explorer.views.controls import Sliders, slider_spec, slider_values
+from explorer.views.controls import Sliders, density_values, slider_spec, slider_values
 from explorer.views.host import ViewHost
 from explorer.views.live import LiveCanvas, MessageWriter
 from explorer.views.open_file import FileOpener
@@ -40,6 +42,9 @@ second."""
 
 NARROW = 700
 """Windows narrower than this [px] open with the sidebar closed."""
+
+FOLLOW = 0.1
+"""Seconds between moves of the sliders that follow (mu or the density) during a drag; the last always comes."""
 
 URL_REST = 0.4
 """Seconds of rest before the address follows the sliders."""
@@ -66,6 +71,7 @@ class ExplorerPage:
         self._address: Any = None
         self._page: pmui.Page | None = None
         self._newest: Frame | None = None
+        self._followed = 0.0
         self._lock = threading.Lock()
         self._canvas = LiveCanvas(self._hear_canvas, sizing_mode="stretch_both", min_height=560)
         self._sliders = Sliders(
@@ -86,8 +92,13 @@ class ExplorerPage:
     # -- the user's side ------------------------------------------------------------------------------------
 
     def change(self, parameters: dict[str, float] | None = None, **fields: Any) -> None:
-        """Set fields of the state, and model parameters by name; ValueErrors become toasts."""
+        """Set fields of the state, and model parameters by name; ValueErrors become toasts.
+
+        A mu that is set lets go of a density that was held.
+        """
         state = self.state
+        if "mu" in fields:
+            fields.setdefault("density", None)
         for name, value in (parameters or {}).items():
             state = state.with_parameter(name, value)
         self.become(replace(state, **fields))
@@ -124,7 +135,6 @@ class ExplorerPage:
             return
         name, value = str(data["name"]), float(data["value"])
         fields = {
-            "mu": "mu",
             "T": "temperature",
             "E": "field",
             "E_angle": "field_angle",
@@ -132,7 +142,17 @@ class ExplorerPage:
             "gradT_angle": "gradient_angle",
         }
         known = dict(self.state.parameters)
-        if name in fields:
+        if name in ("n", "hold"):
+            # hold without a value: what the newest frame found
+            found = self._newest.point.density / DENSITY_UNIT if self._newest is not None else 0.0
+            held = value if name == "n" else float(f"{found:.8g}") if value else None
+            self.become(replace(self.state, density=held), move_sliders=False)
+            self._sliders.follow(density_values(self.state) if name == "hold" else {"hold": 1.0})
+        elif name == "mu":
+            if self.state.density is not None:
+                self._sliders.follow({"hold": 0.0})
+            self.become(replace(self.state, mu=value, density=None), move_sliders=False)
+        elif name in fields:
             self.become(replace(self.state, **{fields[name]: value}), move_sliders=False)  # type: ignore[arg-type]
         elif name in known:
             self.become(self.state.with_parameter(name, value), move_sliders=False)
@@ -165,6 +185,20 @@ class ExplorerPage:
         self._newest = frame
         self._send(frame)
         self._host.offer(frame)
+        now = time.perf_counter()
+        if frame.stage == "sharp" or now - self._followed > FOLLOW:
+            self._followed = now
+            self._later(lambda: self._follow(frame))
+
+    def _follow(self, frame: Frame) -> None:
+        """Let mu follow a density that is held, else the density follow mu."""
+        state = self.state
+        if frame.state.density == state.density and frame.state.geometry_key == state.geometry_key:
+            if state.density is not None:
+                self.state = replace(state, mu=frame.state.mu)
+                self._sliders.follow({"mu": frame.state.mu})
+            elif frame.state.mu == state.mu:
+                self._sliders.follow({"n": frame.point.density / DENSITY_UNIT})
 
     def _send(self, frame: Frame) -> None:
         with self._lock:

@@ -20,7 +20,16 @@ from functools import partial
 
 import numpy as np
 
-from explorer.frames import Curves, Frame, integral_curves, mesh_curves, mesh_point, sharp_curves, sharp_point
+from explorer.frames import (
+    Curves,
+    Frame,
+    at_density,
+    integral_curves,
+    mesh_curves,
+    mesh_point,
+    sharp_curves,
+    sharp_point,
+)
 from explorer.meshes import LADDER, LARGE, SHARED, GeometryCache, MeshGeometry, Progress
 from explorer.session import State, opened
 
@@ -153,6 +162,7 @@ class Engine:
         with _AT_ONCE:
             geometry = first or self._cache.get(state, coarse, draft_progress)
             final = self._cache_is_final(state, geometry)
+            state = at_density(geometry, state)
             frame = self._frame(state, geometry, "mesh" if final else "draft")
         self._publish(frame)
         while not self._cache_is_final(state, geometry):
@@ -160,6 +170,7 @@ class Engine:
             finer = self._next_mesh(state, geometry.mesh)
             with _AT_ONCE:
                 geometry = self._cache.get(state, finer, self._progress("mesh", generation))
+                state = at_density(geometry, state)
                 frame = self._frame(state, geometry, "mesh")
             self._publish(frame)
         self._rest(generation, LONG_REST)

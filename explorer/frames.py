@@ -11,10 +11,11 @@ import numpy as np
 
 from explorer.meshes import MeshGeometry, Progress, WatchedPool, mesh_geometry
 from explorer.physics.adaptive import adaptive_response
+from explorer.physics.density import PER_CM2
 from explorer.physics.integrand import INTRINSIC, Response
 from explorer.physics.live import thermal_curves
 from explorer.physics.mott import mott_alpha
-from explorer.session import OCCUPIED, State, mu_bounds, opened
+from explorer.session import DENSITY_UNIT, OCCUPIED, State, mu_bounds, opened
 from models.arrays import Bools, Floats
 
 CURVE_POINTS = 281
@@ -150,6 +151,14 @@ def integral_curves(m: MeshGeometry, state: State, before: Curves, progress: Pro
         m.source.hamiltonian, INTRINSIC, before.at, state.temperature, pool=_pool(progress), progress=progress
     )
     return replace(before, alpha_integral=r.alpha[0], integral_error=r.error[0])
+
+
+def at_density(m: MeshGeometry, state: State) -> State:
+    """The state with mu solved for on this mesh where a carrier density is held; ValueError if out of reach."""
+    if state.density is None:
+        return state
+    held = state.density * DENSITY_UNIT / PER_CM2
+    return replace(state, mu=m.filling.chemical_potential(held, state.temperature, near=state.mu))
 
 
 def mesh_point(m: MeshGeometry, state: State) -> tuple[Floats, Point]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from explorer.brillouin import brillouin_zone
 from explorer.paths import SampledPath, sample_path
+from explorer.physics.density import Filling, neutral_bands
 from explorer.physics.geometry import BandGeometry, band_geometry
 from explorer.physics.integrand import INTRINSIC
 from explorer.physics.live import MeshSums
@@ -79,12 +80,12 @@ class MeshGeometry:
         stated = self.source.model.neutral_bands
         if stated is not None:
             return stated
-        energy = self.corners.energy
-        below = (energy < self.source.model.default_mu).sum(axis=0)
-        filling = float(below @ self.weights) / float(self.weights.sum())
-        gaps = np.flatnonzero(energy[1:].min(axis=1) > energy[:-1].max(axis=1)) + 1
-        near = gaps[np.abs(gaps - filling) <= 4.0]
-        return int(near[np.abs(near - filling).argmin()]) if near.size else round(filling)
+        return neutral_bands(self.corners.energy, self.weights, self.source.model.default_mu)
+
+    @cached_property
+    def filling(self) -> Filling:
+        """Counts carriers of this mesh, and solves for mu."""
+        return Filling(self.corners.energy, self.weights, self.filled_bands)
 
     @cached_property
     def sums(self) -> MeshSums:
@@ -171,13 +172,13 @@ class WatchedPool:
     """`BLOCKS` seen through a callback that is asked before each share of work, and stops the whole by
     raising."""
 
-    def __init__(self, watch: Callable[[], None]) -> None:
-        self._watch = watch
+    def __init__(self, watch: Callable[[], None], pool: ThreadPoolExecutor = BLOCKS) -> None:
+        self._watch, self._pool = watch, pool
 
     def map(self, work: Callable[..., object], *items: Iterable[object]) -> Iterator[object]:
         """As `ThreadPoolExecutor.map`."""
         self._watch()
-        for result in BLOCKS.map(work, *items):
+        for result in self._pool.map(work, *items):
             self._watch()
             yield result
 

@@ -11,7 +11,9 @@ import numpy as np
 
 from explorer.paths import sample_path
 from explorer.physics.bloch import bloch_matrices
+from explorer.physics.density import PER_CM2, Filling, neutral_bands
 from explorer.physics.units import MAGNETIZATION_UNIT
+from explorer.physics.zone import zone_of
 from explorer.source import Source, open_source
 from models.arrays import Floats
 from models.base import Model, catalogue
@@ -27,12 +29,19 @@ OCCUPIED = 0
 DEFAULT_SOURCE = "cumnas"
 
 
+DENSITY_UNIT = 1e13
+"""Carriers per cm2 of one unit of `State.density`, of the URL key n, and of the slider."""
+_COUNT_MESH, _COUNT_MESH_LARGE = 24, 8
+"""Points per side of the mesh that the bounds of the density come from; the second beyond 32 bands."""
+
+
 @dataclass(frozen=True)
 class State:
     """Everything that determines what is on screen.
 
     source : key of a model, or path of a Wannier file. parameters : (name, value) pairs in order of
-    declaration. mu [eV]; temperature [K]; field [V/m] and gradient [K/m] with their angles from x [degrees].
+    declaration. density : carriers beyond neutrality that are held [1e13/cm2], for which mu is then solved; None
+    leaves mu free. mu [eV]; temperature [K]; field [V/m] and gradient [K/m] with their angles from x [degrees].
     band : OCCUPIED, or the number of one band from 1. colour : one of `COLOURS`.
     k : wave vector picked on a map [1/angstrom], or None.
     degeneracy_tolerance [eV], None for the model's own; kramers_pairs : force pairs.
@@ -41,6 +50,7 @@ class State:
     source: str
     parameters: tuple[tuple[str, float], ...] = ()
     mu: float = 0.0
+    density: float | None = None
     temperature: float = 100.0
     field: float = 1e4
     field_angle: float = 0.0
@@ -130,6 +140,22 @@ def mu_bounds(source: str) -> tuple[float, float]:
     return round(low - margin, digits), round(high + margin, digits)
 
 
+@lru_cache(maxsize=64)
+def density_bounds(source: str) -> tuple[float, float]:
+    """Range of the density slider [1e13/cm2]: carriers at the ends of the mu slider, at the model's defaults."""
+    found = opened(default_state(source))
+    size = found.hamiltonian.size
+    k, weights = zone_of(found.hamiltonian).mesh(_COUNT_MESH if size <= 32 else _COUNT_MESH_LARGE)
+    energy = np.ascontiguousarray(np.linalg.eigvalsh(bloch_matrices(found.hamiltonian, k).H).T)
+    stated = found.model.neutral_bands
+    bands = neutral_bands(energy, weights, found.model.default_mu) if stated is None else stated
+    counted = Filling(energy, weights, bands)
+    low, high = counted.density(np.array(mu_bounds(source)), 300.0) * PER_CM2 / DENSITY_UNIT
+    unit = 10.0 ** (math.floor(math.log10(high - low)) - 2)
+    # Rounded towards neutrality: what the bands cannot hold is not on offer.
+    return round(math.trunc(low / unit) * unit, 10), round(math.trunc(high / unit) * unit, 10)
+
+
 def to_query(state: State) -> dict[str, str]:
     """The state as URL keys; what stands at its default is left out."""
     plain = default_state(state.source)
@@ -137,6 +163,9 @@ def to_query(state: State) -> dict[str, str]:
     for key, name in _NUMBERS.items():
         if getattr(state, name) != getattr(plain, name):
             query[key] = f"{getattr(state, name):.10g}"
+    if state.density is not None:
+        query.pop("mu", None)
+        query["n"] = f"{state.density:.10g}"
     defaults = dict(plain.parameters)
     query |= {n: f"{v:.10g}" for n, v in state.parameters if v != defaults.get(n)}
     if state.band != OCCUPIED:
@@ -149,8 +178,8 @@ def to_query(state: State) -> dict[str, str]:
 def from_query(query: Mapping[str, str], state: State | None = None) -> tuple[State, list[str]]:
     """The state that a URL asks for, and one sentence for each value that was refused.
 
-    Keys: model, mu, T, E, E_angle, gradT, gradT_angle, band, colour, and the model's parameters by name. What
-    is refused keeps its value of `state`, or the model's default.
+    Keys: model, mu, n (carriers held, 1e13/cm2; mu follows), T, E, E_angle, gradT, gradT_angle, band, colour,
+    and the model's parameters by name. What is refused keeps its value of `state`, or the model's default.
     """
     refused: list[str] = []
     state = state or default_state()
@@ -178,6 +207,8 @@ def from_query(query: Mapping[str, str], state: State | None = None) -> tuple[St
             else:
                 refused.append(f"colour={text}: must be one of {', '.join(COLOURS)}")
             continue
+        if key == "n":
+            bounds[key] = density_bounds(state.source)
         if key not in bounds and key != "band":
             refused.append(f"{key}={text}: {state.source} has no such parameter")
             continue
@@ -196,7 +227,11 @@ def from_query(query: Mapping[str, str], state: State | None = None) -> tuple[St
         low, high = -math.inf if low is None else low, math.inf if high is None else high
         if not (math.isfinite(value) and low <= value <= high):
             refused.append(f"{key}={text}: must lie between {low:g} and {high:g}")
+        elif key == "n":
+            state = replace(state, density=value)
         elif key in _NUMBERS:
+            if key == "mu" and "n" not in query:
+                state = replace(state, density=None)
             state = replace(state, **{_NUMBERS[key]: value})  # type: ignore[arg-type]
         else:
             state = state.with_parameter(key, value)

@@ -88,6 +88,21 @@ def test_mu_and_temperature_reuse_the_geometry(listener: Listener, state: State)
     assert first.stage == "mesh"
 
 
+def test_a_held_density_is_met_at_every_stage_temperature_and_parameter(listener: Listener, state: State) -> None:
+    """The frame's own count of carriers, at the mu it was given, is the density asked for: 2.5e13 per cm2."""
+    held = replace(state, density=2.5, temperature=400.0)
+    for asked in (held, replace(held, temperature=900.0), held.with_parameter("mass", 0.7)):
+        seen = len(listener.frames)
+        listener.engine.submit(asked)
+        listener.wait(lambda seen=seen: any(f.stage == "sharp" for f in listener.frames[seen:]))  # type: ignore[misc]
+        for frame in listener.frames[seen:]:
+            assert frame.point.density == pytest.approx(2.5e13, rel=1e-6)
+            assert frame.state == replace(asked, mu=frame.state.mu)
+    listener.engine.submit(replace(held, density=1e5))
+    listener.wait(lambda: bool(listener.failures))
+    assert "out of reach" in listener.failures[0]
+
+
 def test_an_input_is_inside_its_result(listener: Listener, state: State) -> None:
     moved = state.with_parameter("mass", 0.77)
     listener.engine.submit(moved)

@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 from explorer.physics.units import MAGNETIZATION_UNIT
-from explorer.session import COLOURS, State, default_state, from_query, mu_bounds, opened, to_query
+from explorer.session import (
+    COLOURS,
+    State,
+    default_state,
+    density_bounds,
+    from_query,
+    mu_bounds,
+    opened,
+    to_query,
+)
 
 
 @pytest.fixture
@@ -89,3 +98,24 @@ def test_mu_bounds_hold_the_default(source: str) -> None:
 
 def test_the_rule_for_groups_reaches_the_hamiltonian(state: State) -> None:
     assert opened(replace(state, degeneracy_tolerance=0.01)).hamiltonian.degeneracy_tolerance == 0.01
+
+
+def test_a_held_density_takes_the_place_of_mu_in_the_url(state: State) -> None:
+    held = replace(state, density=2.5, mu=0.123)
+    query = to_query(held)
+    assert query == {"model": "haldane", "n": "2.5"}
+    again, refused = from_query(query)
+    assert refused == []
+    assert again == replace(held, mu=state.mu)
+    freed, _ = from_query({"model": "haldane", "mu": "0.2"}, held)
+    assert (freed.mu, freed.density) == (0.2, None)
+    _, refused = from_query({"n": "1e9"}, state)
+    assert "n=1e9: must lie between" in refused[0]
+
+
+@pytest.mark.parametrize("source", ["haldane", "cumnas", "tilted-dirac"])
+def test_density_bounds_hold_neutrality_and_what_mu_reaches(source: str) -> None:
+    low, high = density_bounds(source)
+    assert low <= 0 < high or low < 0 <= high
+    cell = 4 / opened(default_state(source)).hamiltonian.cell_area * 1e3 if source == "cumnas" else np.inf
+    assert high - low <= cell  # no more than four electrons a cell, [1e13/cm2]

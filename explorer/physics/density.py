@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from scipy.optimize import brentq
 from scipy.special import expit
 
@@ -14,6 +15,23 @@ from models.arrays import Floats
 
 PER_CM2 = 1e16
 """1/angstrom^2 in 1/cm^2."""
+
+
+VANISHED = 200.0
+"""|x| beyond which exp(-|x|) counts no electron of any crystal."""
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _carriers(energy, weights, bands, mu, kT):  # type: ignore[no-untyped-def]
+    """Electrons in the bands above neutrality less holes in those below, in one pass."""
+    total = 0.0
+    for n in range(energy.shape[0]):
+        sign = 1.0 if n >= bands else -1.0
+        for k in range(energy.shape[1]):
+            x = sign * (energy[n, k] - mu) / kT
+            if x < VANISHED:
+                total += sign * weights[k] / (1.0 + np.exp(x))
+    return total
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,11 +74,11 @@ class Filling:
         total = float(self.weights.sum())
         return -self.bands * total, (len(self.energy) - self.bands) * total
 
-    def chemical_potential(self, density: float, temperature: float) -> float:
+    def chemical_potential(self, density: float, temperature: float, near: float | None = None) -> float:
         """Mu [eV] at which the density [1/angstrom^2] is reached, at T [K].
 
         n rises monotonically with mu; where it is flat to rounding (a gap at low T) any mu of the plateau
-        is a solution, and one inside the bracket is returned.
+        is a solution, and one inside the bracket is returned. `near`, a guess [eV], saves time.
 
         Raises
         ------
@@ -72,11 +90,21 @@ class Filling:
                 f"a density of {density * PER_CM2:.3g} per cm2 is out of reach: these bands hold between "
                 f"{low * PER_CM2:.3g} and {high * PER_CM2:.3g}"
             )
-        reach = 40 * K_B * temperature
-        floor, ceiling = float(self.energy.min()) - reach, float(self.energy.max()) + reach
+        if not temperature > 0:
+            raise ValueError(f"temperature must be above 0 K, got {temperature}")
+        kT = K_B * temperature
+        reach = 40 * kT
+        energy, weights = np.ascontiguousarray(self.energy), np.ascontiguousarray(self.weights)
 
         def excess(mu: float) -> float:
-            return float(self.density(mu, temperature)) - density
+            return float(_carriers(energy, weights, self.bands, mu, kT)) - density
+
+        if near is not None:
+            step = 0.02 * float(np.ptp(energy))
+            floor, ceiling = near - step, near + step
+            if excess(floor) <= 0 <= excess(ceiling):
+                return float(brentq(excess, floor, ceiling, xtol=1e-12, rtol=1e-14))
+        floor, ceiling = float(energy.min()) - reach, float(energy.max()) + reach
 
         # n of the bracket's ends equals the bounds to rounding: widen until the signs are right.
         while excess(floor) > 0:
@@ -89,6 +117,17 @@ class Filling:
 def filling(geometry: BandGeometry, weights: Floats, bands: int) -> Filling:
     """The filling of a geometry; `bands` are filled at neutrality."""
     return Filling(geometry.energy, weights, bands)
+
+
+def neutral_bands(energy: Floats, weights: Floats, mu: float) -> int:
+    """Filled bands at neutrality: the gap nearest to the filling at mu (at most four bands away), else it rounded.
+
+    energy : (N, K) and mu [eV]; weights : (K,).
+    """
+    filling = float((energy < mu).sum(axis=0) @ weights) / float(weights.sum())
+    gaps = np.flatnonzero(energy[1:].min(axis=1) > energy[:-1].max(axis=1)) + 1
+    close = gaps[np.abs(gaps - filling) <= 4.0]
+    return int(close[np.abs(close - filling).argmin()]) if close.size else round(filling)
 
 
 def filled_below(energy: Floats, mu: float) -> int:

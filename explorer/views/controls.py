@@ -19,11 +19,16 @@ from explorer.session import (
     TEMPERATURE_BOUNDS,
     State,
     default_state,
+    density_bounds,
     mu_bounds,
     source_model,
 )
 from explorer.views.live import script
 
+DENSITY_DOC = (
+    "Carriers beyond neutrality: electrons positive, holes negative. Move it, or press hold, and mu is solved for "
+    "at each temperature and parameter set; move mu to let the density go"
+)
 GREEK = {
     "alpha": "α",
     "beta": "β",
@@ -116,6 +121,8 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
             state.mu,
             plain.mu,
         ),
+        _item("n", "n", "10¹³/cm²", DENSITY_DOC, density_bounds(state.source), state.density or 0.0, 0.0)
+        | {"hold": True},
         _item(
             "T", "T", "K", "Temperature", TEMPERATURE_BOUNDS, state.temperature, plain.temperature, log=True
         ),
@@ -160,9 +167,14 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
     return [{"title": title, "items": items} for title, items in groups if items]
 
 
+def density_values(state: State) -> dict[str, float]:
+    """Whether a density is held, and which [1e13/cm2]; where none is, the slider waits for a frame's."""
+    return {"hold": 0.0} if state.density is None else {"hold": 1.0, "n": state.density}
+
+
 def slider_values(state: State) -> dict[str, float]:
     """Values of all sliders by name."""
-    return dict(state.parameters) | {
+    return dict(state.parameters) | density_values(state) | {
         "mu": state.mu,
         "T": state.temperature,
         "E": state.field,
@@ -184,6 +196,10 @@ class Sliders(pn.custom.JSComponent):
     def __init__(self, hear: Callable[[dict[str, Any]], None], **params: Any) -> None:
         super().__init__(**params)
         self._hear = hear
+
+    def follow(self, values: dict[str, float]) -> None:
+        """Move sliders that nobody holds, without a round trip: mu at a held density, else the density."""
+        self._send_msg({"follow": values})
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
         """`{name, value, n}` or `{refused: text}` from the browser; the next one comes once this one is
