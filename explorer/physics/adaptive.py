@@ -21,11 +21,10 @@ from numba import njit
 
 from explorer.physics.cell_polynomial import BLIND, UNSEEN, integrate_families, polynomial_tables
 from explorer.physics.cells import RULE, base_cells, quadrature_points, split
+from explorer.physics.first_look import NOTHING, affordable, first_look
 from explorer.physics.geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.integrand import INTRINSIC, Integrand, Response
-from explorer.physics.occupations import entropy, fermi, fermi_slope
-from explorer.physics.sums import NEGLIGIBLE
-from explorer.physics.triangles import energy_nodes, triangle_curve, zone_triangles
+from explorer.physics.sums import NEGLIGIBLE, occupation
 from explorer.physics.units import K_B
 from explorer.physics.zone import Zone, zone_of
 from models.arrays import Bools, Floats, Integers
@@ -36,8 +35,6 @@ MAX_LEVEL = 16
 WINDOW = 12.0
 """Reduced energy within which the occupations still vary."""
 FAMILIES_AT_ONCE = 1024
-NOTHING = 1e-100
-"""Size of a response that is zero whatever the units: its square is still a number."""
 LARGE = 32
 """Bands beyond which meshes start coarser."""
 
@@ -73,12 +70,7 @@ def _cell_sums(energy, speed, sea, surface, weights, reach, cells, mu, kT, toler
                     for c in range(components):
                         value[job, c] += w * sea[c, n, p, q]
                     continue
-                decay = np.exp(-abs(x))
-                f = 1.0 / (1.0 + decay)
-                if x > 0:
-                    f = 1.0 - f
-                slope = decay / (1.0 + decay) ** 2 / width
-                s = abs(x) * decay / (1.0 + decay) + np.log1p(decay)
+                f, slope, s = occupation(x, width)
                 for c in range(components):
                     value[job, c] += w * (f * sea[c, n, p, q] + slope * surface[c, n, p, q])
                     value[job, components + c] += w * (s * sea[c, n, p, q] + x * slope * surface[c, n, p, q])
@@ -344,67 +336,6 @@ def adaptive_response(
         mu, temperature, result[:, :, 0], result[:, :, 1], bars[:, :, 0], bars[:, :, 1],
         totals.met.reshape(shape[:2]), evaluations,
     )  # fmt: skip
-
-
-def affordable(h: Hamiltonian) -> int:
-    """Wave vectors that take minutes: the work at one grows as N^3, 112 bands get 28 000."""
-    return int(min(5e6, 4e10 / h.size**3))
-
-
-@dataclass(frozen=True, eq=False)
-class FirstLook:
-    """Rough sizes of a response, from a coarse mesh, chi's and alpha's in the last axis, (T, 2).
-
-    at_mu : largest modulus over the chemical potentials asked for. floor : what counts as zero: a thousandth
-    of the whole curve's maximum, or of what the sum over the zone would be if no two wave vectors cancelled.
-    """
-
-    at_mu: Floats
-    floor: Floats
-
-    def size(self) -> Floats:
-        """What a relative tolerance refers to."""
-        return np.maximum(self.at_mu, self.floor)
-
-
-def first_look(
-    h: Hamiltonian, integrand: Integrand, mu: Floats, temperature: Floats, n: int = 64,
-    pool: ThreadPoolExecutor | None = None,
-) -> FirstLook:  # fmt: skip
-    """Sizes of chi and alpha from n x n points; in the integrand's units.
-
-    Below room temperature a coarse curve is noise: sizes are those at 300 K, alpha's scaled linearly in T.
-    """
-    k, triangles, weights = zone_triangles(zone_of(h), n)
-    g = band_geometry(h, k, pool=pool)
-    curve = triangle_curve(g, triangles, weights, integrand, energy_nodes(g.energy, 512), pool)
-    warm = np.maximum(temperature, 300.0)
-    everywhere = np.linspace(curve.nodes[0], curve.nodes[-1], 64)
-
-    def largest(at: Floats) -> Floats:
-        chi, alpha = (np.abs(r(at, warm)).max(axis=(1, 2)) for r in (curve.chi, curve.alpha))
-        return np.stack([chi, alpha * temperature / warm], axis=1)
-
-    points: Floats = np.bincount(triangles.ravel(), np.repeat(weights / 3, 3), minlength=k.shape[1]).astype(
-        float
-    )
-    some = mu[np.linspace(0, mu.size - 1, min(mu.size, 12)).astype(int)]
-    uncancelled = np.stack([_uncancelled(g, points, integrand, some, kelvin) for kelvin in warm])
-    uncancelled[:, 1] *= temperature / warm
-    return FirstLook(largest(mu), 1e-3 * np.maximum(largest(everywhere), uncancelled) + NOTHING)
-
-
-def _uncancelled(g: BandGeometry, weights: Floats, integrand: Integrand, mu: Floats, kelvin: float) -> Floats:
-    """Largest sum over k of the modulus of the sum over bands, for chi and for alpha, (2,)."""
-    sea, surface = integrand.densities(g)
-    sums = np.zeros(2)
-    for centre in mu:
-        slope = fermi_slope(g.energy, centre, kelvin)
-        chi = (fermi(g.energy, centre, kelvin) * sea + slope * surface).sum(axis=1)
-        x = (g.energy - centre) / (K_B * kelvin)
-        alpha = (entropy(g.energy, centre, kelvin) * sea + x * slope * surface).sum(axis=1)
-        sums = np.maximum(sums, [(np.abs(r) @ weights).max() for r in (chi, alpha)])
-    return sums * np.abs([integrand.chi_unit, integrand.alpha_unit])
 
 
 def _refined(ratio: Floats, blind: Bools, job: Integers, budget: Floats) -> Bools:

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from explorer.physics.adaptive import affordable, first_look
 from explorer.physics.cell_polynomial import DEGREE, POINTS, fit_polynomial, polynomial_tables
 from explorer.physics.cells import base_cells, quadrature_points, split
+from explorer.physics.first_look import affordable, first_look
 from explorer.physics.geometry import band_geometry, blocks
 from explorer.physics.integrand import Integrand
 from explorer.physics.thermal import ZeroTemperatureCurve

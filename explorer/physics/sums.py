@@ -15,6 +15,15 @@ NEGLIGIBLE = 40.0
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def occupation(x, kT):  # type: ignore[no-untyped-def]
+    """f0, -f0' [1/eV] and s0/k_B at one reduced energy x; the kernels' form of `occupations`."""
+    decay = np.exp(-abs(x))
+    hole = decay / (1.0 + decay)
+    f = hole if x > 0.0 else 1.0 - hole
+    return f, hole / (1.0 + decay) / kT, abs(x) * hole + np.log1p(decay)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def _thermal_sums(energy, sea, surface, weights, mu, kT, chi, alpha):  # type: ignore[no-untyped-def]
     """Add sum_nk w [f0 a + (-f0') b] to chi and sum_nk w [s0/k_B a + x (-f0') b] to alpha, both (M, C)."""
     components, bands, points = sea.shape
@@ -29,12 +38,7 @@ def _thermal_sums(energy, sea, surface, weights, mu, kT, chi, alpha):  # type: i
                     for c in range(components):
                         chi[m, c] += w * sea[c, n, k]
                     continue
-                decay = np.exp(-abs(x))
-                f = 1.0 / (1.0 + decay)
-                if x > 0:
-                    f = 1.0 - f
-                slope = decay / (1.0 + decay) ** 2 / kT
-                s = abs(x) * decay / (1.0 + decay) + np.log1p(decay)
+                f, slope, s = occupation(x, kT)
                 for c in range(components):
                     chi[m, c] += w * (f * sea[c, n, k] + slope * surface[c, n, k])
                     alpha[m, c] += w * (s * sea[c, n, k] + x * slope * surface[c, n, k])
