@@ -34,6 +34,7 @@ from explorer.views.controls import Sliders, density_values, slider_spec, slider
 from explorer.views.host import ViewHost
 from explorer.views.live import LiveCanvas, MessageWriter
 from explorer.views.open_file import FileOpener
+from explorer.views.source_report import is_wannier_file
 from models.base import catalogue
 
 DEBOUNCE = 10
@@ -65,6 +66,7 @@ class ExplorerPage:
 
     def __init__(self, state: State) -> None:
         self.state = state
+        self.refused: str | None = None
         self._doc = pn.state.curdoc
         self._writer = MessageWriter()
         self._number = 0
@@ -132,6 +134,10 @@ class ExplorerPage:
     def _hear_slider(self, data: dict[str, Any]) -> None:
         if "refused" in data:
             self.toast(str(data["refused"]))
+            return
+        if "opened" in data:
+            if self._newest is not None:
+                self._follow(self._newest)
             return
         name, value = str(data["name"]), float(data["value"])
         fields = {
@@ -320,9 +326,17 @@ class ExplorerPage:
             return
         try:
             self.become(default_state(source))
+            self.refused = None
         except (ValueError, OSError) as error:
-            self.toast(str(error), "error")
+            self.refused = source
+            hint = " (the tab Source file offers what can be repaired)" if is_wannier_file(source) else ""
+            self.toast(f"{error}{hint}", "error")
             self._source.value = self.state.source
+            self._host.refresh()
+
+    def open(self, source: str) -> None:
+        """Show another source; why it cannot be opened is told as a toast."""
+        self._choose(source)
 
     def _choose_preset(self, name: str) -> None:
         plain = default_state(self.state.source)

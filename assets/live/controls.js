@@ -36,7 +36,7 @@ export function render({model}) {
         <span class="label" title="${item.doc}"><b>${item.name}</b>${item.symbol === item.name ? "" : ` <i>${item.symbol}</i>`}</span>
         <button type="button" class="undo" title="Back to ${shown(item.default)}" aria-label="Reset ${item.name}">↺</button>
         <input class="number" type="text" inputmode="decimal" aria-label="${item.name} value">
-        <span class="unit">${item.unit}</span>
+        <span class="unit${item.unit.length > 6 ? " long" : ""}">${item.unit}</span>
       </div>
       <input class="slider" type="range" id="${id}" aria-label="${item.name}" title="${item.doc}" aria-describedby="${id}-doc">
       <span class="hidden" id="${id}-doc">${item.doc}</span>`
@@ -126,5 +126,6 @@ export function render({model}) {
   model.on("spec", build)
   model.on("values", update)
   build()
+  model.send_msg({opened: true}) // what followed before there was anything to move is sent again
   return root
 }

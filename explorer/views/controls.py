@@ -202,7 +202,7 @@ class Sliders(pn.custom.JSComponent):
         self._send_msg({"follow": values})
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
-        """`{name, value, n}` or `{refused: text}` from the browser; the next one comes once this one is
+        """`{name, value, n}`, `{refused: text}` or `{opened}` from the browser; the next one comes once this one is
         heard."""
         self._hear(data)
         if "n" in data:

@@ -36,7 +36,7 @@ RESPONSES = {
 }  # fmt: skip
 """Symbol, meaning, and what the paper's Table I asks of P and T, by the names of `tensor_symmetry`."""
 STYLE = """
-.t1 { font: 13px/1.45 system-ui, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; color: inherit; }
+.t1 { font-size: 13.5px; line-height: 1.45; font-family: inherit; color: inherit; }
 .t1 h3 { font-size: 15px; margin: 14px 0 4px; } .t1 p { margin: 4px 0; max-width: 90ch; }
 .t1 .wide { overflow-x: auto; } .t1 .wide:focus-visible { outline: 2px solid currentColor; }
 .t1 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
