@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
+from scipy.interpolate import PchipInterpolator
 
-from explorer.meshes import MeshGeometry, Progress, WatchedPool, mesh_geometry
+from explorer.meshes import BESIDE, BLOCKS, MeshGeometry, Progress, WatchedPool, mesh_geometry
 from explorer.physics.adaptive import adaptive_response
 from explorer.physics.density import PER_CM2
 from explorer.physics.integrand import INTRINSIC, Response
@@ -114,9 +115,9 @@ def mesh_curves(m: MeshGeometry, state: State) -> Curves:
     )
 
 
-def _pool(progress: Progress) -> ThreadPoolExecutor:
+def _pool(progress: Progress, pool: ThreadPoolExecutor = BLOCKS) -> ThreadPoolExecutor:
     """Threads that ask `progress` between shares of work: a level of the quadrature can take seconds."""
-    return cast(ThreadPoolExecutor, WatchedPool(_asking(progress)))
+    return cast(ThreadPoolExecutor, WatchedPool(_asking(progress), pool))
 
 
 def _asking(progress: Progress) -> Callable[[], None]:
@@ -136,6 +137,7 @@ def sharp_curves(m: MeshGeometry, state: State, before: Curves, progress: Progre
     )
     return replace(
         before,
+        chi=_drawn_through(before, before.chi, r.chi[0]),
         chi_direct=r.chi[0],
         alpha_direct=r.alpha[0],
         chi_error=r.chi_error[0],
@@ -148,9 +150,25 @@ def sharp_curves(m: MeshGeometry, state: State, before: Curves, progress: Progre
 def integral_curves(m: MeshGeometry, state: State, before: Curves, progress: Progress) -> Curves:
     """The same with the Mott integral (12) beside the direct side, refined on its own."""
     r = mott_alpha(
-        m.source.hamiltonian, INTRINSIC, before.at, state.temperature, pool=_pool(progress), progress=progress
+        m.source.hamiltonian,
+        INTRINSIC,
+        before.at,
+        state.temperature,
+        pool=_pool(progress, BESIDE),
+        progress=progress,
     )
-    return replace(before, alpha_integral=r.alpha[0], integral_error=r.error[0])
+    return replace(
+        before,
+        alpha_mott=_drawn_through(before, before.alpha_mott, r.alpha[0]),
+        alpha_integral=r.alpha[0],
+        integral_error=r.error[0],
+    )
+
+
+def _drawn_through(c: Curves, line: Floats, points: Floats) -> Floats:
+    """A mesh's line (M, 2) moved smoothly onto converged points (D, 2): the mesh is left its fine structure only."""
+    off = points - np.stack([np.interp(c.at, c.mu, a) for a in line.T], axis=1)
+    return np.asarray(line + PchipInterpolator(c.at, off)(c.mu))
 
 
 def at_density(m: MeshGeometry, state: State) -> State:

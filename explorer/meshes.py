@@ -7,7 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -40,6 +40,9 @@ triangles."""
 
 BLOCKS = ThreadPoolExecutor(max_workers=max(1, os.cpu_count() or 1), thread_name_prefix="blocks")
 """Threads that share the blocks of k of all sessions."""
+
+BESIDE = ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside")
+"""One thread for what takes seconds after all else is on screen, so that its shares never stand before a drag's."""
 
 Progress = Callable[[float], None]
 
@@ -176,11 +179,19 @@ class WatchedPool:
         self._watch, self._pool = watch, pool
 
     def map(self, work: Callable[..., object], *items: Iterable[object]) -> Iterator[object]:
-        """As `ThreadPoolExecutor.map`."""
+        """As `ThreadPoolExecutor.map`; what has not begun when the callback raises is never begun."""
         self._watch()
-        for result in self._pool.map(work, *items):
-            self._watch()
-            yield result
+        futures = [self._pool.submit(work, *item) for item in zip(*items, strict=False)]
+        try:
+            for future in futures:
+                # Asked while waiting too: the shares may queue behind those of another stage.
+                while not future.done():
+                    wait([future], timeout=0.01)
+                    self._watch()
+                yield future.result()
+        finally:
+            for future in futures:
+                future.cancel()
 
 
 class GeometryCache:
