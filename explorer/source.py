@@ -60,6 +60,30 @@ def fingerprint(h: Hamiltonian) -> str:
     return found
 
 
+SETTINGS = ("plane", "hermitise", "kramers_pairs")
+"""What may follow a file's name, so that one word says how the page reads it."""
+
+
+def split_settings(text: str) -> tuple[str, dict[str, str]]:
+    """A SOURCE and the settings after its last `#`.
+
+    >>> split_settings("GaAs_tb.dat#plane=xy&hermitise")
+    ('GaAs_tb.dat', {'plane': 'xy', 'hermitise': ''})
+    """
+    name, mark, rest = text.rpartition("#")
+    words = [word.partition("=") for word in rest.split("&")]
+    if not mark or any(key not in SETTINGS for key, _, _ in words):
+        return text, {}  # a file may have this sign in its name
+    return name, {key: value for key, _, value in words}
+
+
+def with_setting(text: str, setting: str, value: str = "") -> str:
+    """The SOURCE with one setting more."""
+    name, settings = split_settings(text)
+    settings[setting] = value
+    return f"{name}#" + "&".join(f"{key}={v}" if v else key for key, v in settings.items())
+
+
 def open_source(
     text: str,
     parameters: Mapping[str, float] | None = None,
@@ -73,7 +97,7 @@ def open_source(
 
     Parameters
     ----------
-    text : name of a model, or path of a `_tb.dat` or `_hr.dat`.
+    text : name of a model, or path of a `_tb.dat` or `_hr.dat`; settings may follow it (`split_settings`).
     parameters : values of the model's quantities; those left out keep their defaults.
     degeneracy_tolerance : levels closer than this are one group [eV]; None keeps the source's own.
     kramers_pairs : take levels (0,1), (2,3), ... as groups whatever their splitting.
@@ -88,13 +112,15 @@ def open_source(
         isfinite(degeneracy_tolerance) and degeneracy_tolerance >= 0
     ):
         raise ValueError(f"the degeneracy tolerance must be 0 eV or more, got {degeneracy_tolerance:g}")
+    name, settings = split_settings(text)
+    kramers_pairs = kramers_pairs or "kramers_pairs" in settings
     options = WannierOptions(
-        plane=plane,
+        plane=plane or settings.get("plane"),
         degeneracy_tolerance=degeneracy_tolerance,
         kramers_pairs=kramers_pairs,
-        hermitise=hermitise,
+        hermitise=hermitise or "hermitise" in settings,
     )
-    model = models.source.open_source(text, options)
+    model = models.source.open_source(name, options)
     for name, value in (parameters or {}).items():
         set_quantity(model, text, name, value)
     h = model.hamiltonian().with_levels(degeneracy_tolerance, kramers_pairs)

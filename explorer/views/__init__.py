@@ -45,6 +45,12 @@ class Session(Protocol):
     state: State
     """What is chosen now; a long computation may see here that its frame is out of date."""
 
+    refused: str | None
+    """The source that could not be opened last, until another one is."""
+
+    def open(self, source: str) -> None:
+        """Show another source; why it cannot be opened is told as a toast."""
+
     def change(self, **changes: Any) -> None:
         """Set fields of the state (mu, temperature, field, band, ...; parameters={name: value})."""
 

@@ -1,0 +1,144 @@
+"""What was read from a Wannier file, and the repairs that are honest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+import assets
+from explorer.frames import Frame
+from explorer.source import split_settings, with_setting
+from explorer.views import View
+from explorer.views.figures import controls_row, note_html, table_html
+from explorer.views.foot import scientific
+from models.source import WANNIER_ENDINGS
+from models.wannier90 import Repair, WannierOptions, WannierReport, read_report
+
+SHIPPED = {"cri3": "cri3/cri3_bilayer_h0.1r1.npz", "cri3-eg": "cri3/cri3_bilayer_eg_tb.dat"}
+GAPS = 4
+"""Gaps listed at most."""
+LABELS = {"hermitise": "Take the Hermitian part", "kramers_pairs": "Force Kramers pairs", "plane": "Take the plane",
+          "energy_shift": "Shift energies by"}  # fmt: skip
+
+
+def is_wannier_file(source: str) -> bool:
+    """Whether a source is a Wannier file rather than a model by name, a lattice file or HDF5."""
+    return split_settings(source)[0].lower().endswith(WANNIER_ENDINGS)
+
+
+@dataclass(frozen=True, eq=False)
+class Examined:
+    """source : what was examined. report : None for what is no Wannier file. refused : it could not be opened."""
+
+    source: str
+    report: WannierReport | None
+    refused: bool
+
+
+def examine(source: str, refused: bool) -> Examined:
+    """Read a source's file and report on it; ValueError for a file that cannot be read at all."""
+    name, settings = split_settings(source)
+    if name in SHIPPED:
+        return Examined(source, read_report(assets.path(SHIPPED[name]), WannierOptions(plane="xy")), refused)
+    if not is_wannier_file(source):
+        return Examined(source, None, refused)
+    options = WannierOptions(
+        plane=settings.get("plane"), hermitise="hermitise" in settings, kramers_pairs="kramers_pairs" in settings
+    )
+    return Examined(source, read_report(Path(name).expanduser(), options), refused)
+
+
+class SourceReportView(View):
+    """The import report of a file: of the one on the page, or of one that could not be opened."""
+
+    key, title, order = "source", "Source file", 90
+
+    def __init__(self, session: Any, refresh: Callable[[], None]) -> None:
+        super().__init__(session, refresh)
+        self._found: Examined | None = None
+        self._failure: tuple[str, str] | None = None
+
+    def layout(self) -> Any:
+        """A report, and buttons for repairs."""
+        self._text = pn.pane.HTML(note_html("Reading …"), sizing_mode="stretch_width")
+        self._repairs = pn.Column(sizing_mode="stretch_width")
+        return pn.Column(self._text, self._repairs, sizing_mode="stretch_width", scroll="y-auto", max_height=2400)
+
+    def compute(self, frame: Frame) -> Examined:
+        """Read once; the reader keeps the matrices."""
+        refused = self.session.refused
+        source = refused or frame.state.source
+        if self._found is None or (self._found.source, self._found.refused) != (source, bool(refused)):
+            self._found = examine(source, bool(refused))
+        return self._found
+
+    def draw(self, frame: Frame, result: Examined) -> None:
+        """Show the report; a button applies a repair."""
+        if result.report is None:
+            self._text.object = note_html(
+                f"{escape(result.source)} is a model of the explorer's own. Open a Wannier90 file in the sidebar to see "
+                "here what was read from it."
+            )
+            self._repairs[:] = []
+            return
+        self._text.object = report_html(result)
+        offered = [] if result.source in SHIPPED else [self._button(result, r) for r in result.report.repairs]
+        self._repairs[:] = [controls_row(*offered)]
+
+    def _button(self, result: Examined, repair: Repair) -> Any:
+        value = f"{repair.value:.6g} eV" if repair.option == "energy_shift" else ""
+        value = str(repair.value) if repair.option == "plane" else value
+        button = pmui.Button(
+            label=f"{LABELS[repair.option]} {value}: {repair.reason}".replace(" :", ":"), variant="outlined", size="small",
+            # an energy can be shifted only where the file is on the page already
+            disabled=repair.option == "energy_shift" and result.refused,
+        )  # fmt: skip
+        button.on_click(lambda _: self.apply(result, repair))
+        return button
+
+    def apply(self, result: Examined, repair: Repair) -> None:
+        """Open the file as repaired, or move its zero of energy."""
+        if repair.option == "energy_shift":
+            self.session.change(parameters={"energy_shift": float(repair.value)}, mu=0.0)
+        else:
+            value = str(repair.value) if repair.option == "plane" else ""
+            self.session.open(with_setting(result.source, repair.option, value))
+
+
+def report_html(result: Examined) -> str:
+    """The report as a table, notes below."""
+    r = result.report
+    if r is None:
+        return ""
+    spreads = "not known"
+    if r.spreads is not None and len(r.spreads):
+        spreads = f"{r.spreads.min():.3g} to {r.spreads.max():.3g} Å², sum {r.spreads.sum():.4g} Å²"
+    position = "none: functions are points" if r.hermiticity_r is None else f"yes, |r − r†| ≤ {scientific(r.hermiticity_r, 2)} Å"
+    pairs = "odd number of bands" if r.pair_splitting is None else (
+        f"{'Kramers pairs' if r.kramers else 'no pairs'}: (0,1), (2,3), … split by at most "
+        f"{scientific(r.pair_splitting, 2)} eV"
+    )  # fmt: skip
+    gaps = "; ".join(f"{g.filled} bands filled: {g.lower:.4g} … {g.upper:.4g} eV" for g in r.gaps[:GAPS]) or "none"
+    more = f" and {len(r.gaps) - GAPS} smaller" if len(r.gaps) > GAPS else ""
+    rows = [
+        ("first line", escape(r.comment.strip()) or "–"),
+        ("bands, lattice vectors", f"{r.bands}, {r.vectors} (largest weight {r.largest_weight})"),
+        ("hermiticity error of H", f"{scientific(r.hermiticity_h, 2)} eV"),
+        ("position matrices", position),
+        ("spreads", spreads),
+        ("spin and orbital order", escape(r.spinor_order)),
+        ("degeneracy on an 8 × 8 mesh", pairs),
+        ("gaps", gaps + more),
+        ("Fermi level, a guess", f"{r.fermi_energy:.5g} eV: {escape(r.fermi_source)}"),
+        ("plane of the crystal", r.plane or "not found: choose one below"),
+        ("height of the cell, vacuum", f"{r.cell_height:.4g} Å, {r.vacuum:.4g} Å" if r.plane else "–"),
+    ]
+    state = "could not be opened as it is" if result.refused else "is on the page"
+    notes = "".join(note_html(escape(note)) for note in r.notes)
+    return table_html(("what", "found"), rows, f"{r.path.name} {state}") + notes
