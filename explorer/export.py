@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from explorer.carriers import DensitySweep
 from explorer.maps import Bands, LambdaMap
 from explorer.physics.geometry import BandGeometry
 from explorer.physics.units import MOMENT_UNIT
@@ -178,6 +179,31 @@ def _(result: Bands) -> tuple[list[str], Floats]:
 def _(result: LambdaMap) -> tuple[list[str], Floats]:
     head = ["kx_inv_angstrom", "ky_inv_angstrom", "lambda_x_A3", "lambda_y_A3"]
     return head, np.concatenate([result.geometry.k, result.values.reshape(2, -1)]).T
+
+
+@dataset.register
+def _(result: DensitySweep) -> xr.Dataset:
+    found = []
+    for t, part in enumerate(result.parts):
+        data = dataset(part).rename(mu="density").assign_coords(
+            density=("density", result.solved.density, {"units": "1e13 cm^-2", "long_name": "carrier density"})
+        )  # fmt: skip
+        solved = {"mu": (result.solved.mu, "chemical potential"), "mu_error": (result.solved.error, "error bar of mu")}
+        for name, (values, what) in solved.items():
+            data[name] = _quantity(("temperature", "density"), values[t : t + 1], "eV", what)
+        found.append(data)
+    whole = xr.concat(found, "temperature", combine_attrs="override")
+    return whole.assign_attrs(result.checks | {"neutral_bands": result.solved.bands})
+
+
+@table.register
+def _(result: DensitySweep) -> tuple[list[str], Floats]:
+    heads, rows = zip(*(table(part) for part in result.parts), strict=True)
+    extra = [
+        np.stack([result.solved.density, result.solved.error[t]], axis=1) for t in range(len(result.parts))
+    ]
+    joined = [np.concatenate([e, r], axis=1) for e, r in zip(extra, rows, strict=True)]
+    return ["density_1e13_per_cm2", "mu_error_eV", *heads[0]], np.concatenate(joined)
 
 
 def write_csv(result: Any, path: Path) -> None:

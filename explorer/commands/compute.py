@@ -1,14 +1,18 @@
-"""`om-explorer compute`: chi and alpha over chemical potentials and temperatures."""
+"""`om-explorer compute`: chi and alpha over chemical potentials (or carrier densities) and temperatures."""
 
 from __future__ import annotations
 
 import argparse
 from typing import Any
 
+import numpy as np
+
+from explorer.carriers import DensitySweep, density_sweep
 from explorer.commands.arguments import (
     add_source,
     energies,
     mesh_size,
+    numbers,
     opened,
     output_file,
     positive,
@@ -22,9 +26,14 @@ from explorer.sweep import METHODS, Sweep, sweep
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_source(parser)
-    parser.add_argument(
-        "--mu", metavar="START:STOP:COUNT|VALUE[,VALUE..]", type=energies, required=True,
+    filling = parser.add_mutually_exclusive_group(required=True)
+    filling.add_argument(
+        "--mu", metavar="START:STOP:COUNT|VALUE[,VALUE..]", type=energies,
         help="chemical potentials [eV]; in a file's case on the file's scale",
+    )  # fmt: skip
+    filling.add_argument(
+        "--density", metavar="VALUE[,VALUE..]", type=numbers,
+        help="instead of --mu: carriers beyond neutrality [1e13/cm2], holes negative; mu is solved for at each T",
     )  # fmt: skip
     parser.add_argument(
         "--temperature",
@@ -72,19 +81,41 @@ def as_json(result: Sweep) -> dict[str, Any]:
     }
 
 
+def density_as_json(result: DensitySweep) -> dict[str, Any]:
+    """The same at densities: mu_eV is [T][M], one row per temperature, and all arrays are [T][M] as ever."""
+    parts = [as_json(part) for part in result.parts]
+    arrays = [key for key, value in parts[0].items() if isinstance(value, np.ndarray) and key != "mu_eV"]
+    return parts[0] | {key: np.concatenate([p[key] for p in parts]) for key in arrays} | {
+        "density_1e13_per_cm2": result.solved.density,
+        "neutral_bands": result.solved.bands,
+        "mu_eV": result.solved.mu,
+        "mu_error_eV": result.solved.error,
+        "checks": result.checks,
+    }  # fmt: skip
+
+
 def run(options: argparse.Namespace) -> int:
     """Compute, then print or write."""
+    how = {"method": options.method, "form": options.form, "mesh": options.mesh, "rtol": options.rtol}
+    result: Sweep | DensitySweep
     with Bar() as bar:
-        result = sweep(
-            opened(options), options.mu, options.temperature,
-            method=options.method, form=options.form, mesh=options.mesh, rtol=options.rtol, progress=bar,
-        )  # fmt: skip
+        if options.density is not None:
+            result = density_sweep(opened(options), options.density, options.temperature, progress=bar, **how)
+        else:
+            result = sweep(opened(options), options.mu, options.temperature, progress=bar, **how)
     if options.json:
-        print_json(as_json(result))
+        print_json(as_json(result) if isinstance(result, Sweep) else density_as_json(result))
     elif options.out:
         save(result, options.out)
     else:
-        r = result.response
+        _print(result)
+    return 0
+
+
+def _print(result: Sweep | DensitySweep) -> None:
+    """A table for each set of chemical potentials, then the residuals."""
+    for part in (result,) if isinstance(result, Sweep) else result.parts:
+        r = part.response
         head = ("T/K", "mu/eV", "chi_x/(nm/ohm)", "+-", "chi_y/(nm/ohm)", "+-", "alpha_x/(nA nm/K)", "+-",
                 "alpha_y/(nA nm/K)", "+-", "converged")  # fmt: skip
         print_table(head, [
@@ -93,6 +124,5 @@ def run(options: argparse.Namespace) -> int:
              "yes" if r.converged[t, m] else "no")
             for t, kelvin in enumerate(r.temperature) for m, mu in enumerate(r.mu)
         ])  # fmt: skip
-        for name, value in result.checks.items():
-            print(f"{name}: {value:.2e}")
-    return 0
+    for name, value in result.checks.items():
+        print(f"{name}: {value:.2e}")
