@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from io import BytesIO
 from typing import Any, ClassVar
 
 import numpy as np
 import panel as pn
+import panel_material_ui as pmui
 from bokeh.models import ColorBar, ColumnDataSource, LinearColorMapper, Span
 from bokeh.plotting import figure
 
@@ -15,6 +17,7 @@ from explorer.brillouin import brillouin_zone
 from explorer.frames import Frame
 from explorer.meshes import MeshGeometry
 from explorer.physics.zone import Disc
+from explorer.views.figure_data import archive, figures_in
 from models.arrays import Floats
 
 BLUE, ORANGE, GREEN, PURPLE, GREY = "#2f8fd8", "#e07b39", "#37a169", "#b069d6", "#808690"
@@ -246,8 +249,12 @@ class FigureTab:
             pn.pane.HTML(note_html("Computing …")), sizing_mode="stretch_width", styles={"gap": "8px"}
         )
         self._built = False
+        self._data = pmui.FileDownload(
+            callback=self.data, filename=f"{type(self).__name__}.zip", label="Data of these figures (CSV)", size="small",
+            auto=True, visible=False,
+        )  # fmt: skip
         return pn.Column(
-            pn.pane.HTML(note_html(self.intro), sizing_mode="stretch_width"), *self.controls(), self._figures,
+            pn.pane.HTML(note_html(self.intro), sizing_mode="stretch_width"), *self.controls(), self._figures, self._data,
             sizing_mode="stretch_width", scroll="y-auto", max_height=2400,
         )  # fmt: skip
 
@@ -255,8 +262,13 @@ class FigureTab:
         """Build once, then show."""
         if not self._built:
             self._figures[:] = self.build()
-            self._built = True
+            self._built = self._data.visible = True
+        self._drawn = frame
         self.show(frame, result)
+
+    def data(self) -> BytesIO:
+        """What the tab's figures show, as CSV files in a zip."""
+        return archive(figures_in(self._figures), self._drawn)
 
     def controls(self) -> list[Any]:
         """Widgets of the tab itself."""

@@ -1,0 +1,120 @@
+"""The Export tab gives the numbers on screen, with units and provenance, and pictures."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from explorer import drawn
+from explorer.frames import Frame
+from explorer.views.equilibrium import EquilibriumView
+from explorer.views.export import FORMATS, WHAT, ExportView, file_stem
+from explorer.views.figure_data import figures_in, table
+from tests.views.test_tabs import Page, frame_of, opened
+
+
+@pytest.fixture(scope="module", params=["cumnas", "tilted-dirac"])
+def frame(request: pytest.FixtureRequest) -> Frame:
+    return frame_of(request.param, 16, mu=0.1)
+
+
+def rows_of(content: bytes) -> tuple[list[str], dict[str, np.ndarray]]:
+    lines = content.decode().splitlines()
+    notes = [line for line in lines if line.startswith("#")]
+    head, *rows = csv.reader(line for line in lines if not line.startswith("#"))
+    return notes, dict(zip(head, np.array(rows, dtype=float).T, strict=True))
+
+
+def data_of(content: bytes) -> xr.Dataset:
+    with xr.open_dataset(io.BytesIO(content), engine="h5netcdf") as data:
+        return data.load()
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("name", WHAT)
+def test_every_button_gives_a_file(name: str, suffix: str) -> None:
+    # a disc's map is the one picture drawn another way
+    frame = frame_of("tilted-dirac" if name == "zone_map" else "cumnas", 12, mu=0.1)
+    view = ExportView(Page(), lambda: None)
+    view.layout()
+    with pytest.raises(ValueError, match="nothing has been drawn"):
+        view.file(name, suffix)
+    view.draw(frame, view.compute(frame))
+    content = view.file(name, suffix).getvalue()
+    start = {".png": b"\x89PNG", ".nc": b"\x89HDF", ".csv": b"# source", ".svg": b"<?xml"}[suffix]
+    assert content.startswith(start)
+    assert len(content) > 1000
+
+
+def test_curves_are_those_on_screen(frame: Frame) -> None:
+    notes, columns = rows_of(drawn.saved(drawn.curves(frame), ".csv"))
+    np.testing.assert_allclose(columns["chi_x_nm_per_ohm"], frame.curves.chi[:, 0], rtol=1e-10)
+    np.testing.assert_allclose(columns["alpha_mott_y_nA_nm_per_K"], frame.curves.alpha_mott[:, 1], rtol=1e-10)
+    assert any(frame.geometry.source.fingerprint in note for note in notes)
+    assert any("point_chi_x_nm_per_ohm" in note for note in notes)
+    data = data_of(drawn.saved(drawn.curves(frame), ".nc"))
+    np.testing.assert_array_equal(data["chi"], frame.curves.chi)
+    assert data["chi"].attrs["units"] == "nm/ohm"
+    assert data.attrs["mu_eV"] == 0.1
+
+
+def test_direct_values_stand_at_their_mu(frame: Frame) -> None:
+    direct = np.arange(2.0 * frame.curves.at.size).reshape(-1, 2)
+    curves = replace(frame.curves, chi_direct=direct)
+    _, columns = rows_of(drawn.saved(drawn.curves(replace(frame, curves=curves)), ".csv"))
+    known = np.isfinite(columns["chi_direct_y_nm_per_ohm"])
+    np.testing.assert_allclose(columns["mu_eV"][known], frame.curves.at, atol=1e-12)
+    np.testing.assert_allclose(columns["chi_direct_y_nm_per_ohm"][known], direct[:, 1])
+
+
+def test_map_of_a_band(frame: Frame) -> None:
+    one = replace(frame, state=replace(frame.state, band=2))
+    data = data_of(drawn.saved(drawn.zone_map(one), ".nc"))
+    assert "band 1" in data["lambda_x"].attrs["long_name"]
+    whole = data_of(drawn.saved(drawn.zone_map(frame), ".nc"))
+    assert "occupied" in whole["lambda_x"].attrs["long_name"]
+    if frame.geometry.picture is frame.geometry.corners:
+        np.testing.assert_allclose(whole["lambda_x"].values.ravel(), frame.lambda_map[0], rtol=1e-9, atol=1e-9)
+
+
+def test_whole_mesh(frame: Frame) -> None:
+    data = data_of(drawn.mesh_netcdf(frame))
+    np.testing.assert_array_equal(data["energy"], frame.geometry.corners.energy)
+    assert data.attrs["mesh"] == 16
+
+
+def test_file_names_come_from_the_source(frame: Frame) -> None:
+    assert file_stem(frame) == frame.state.source
+    odd = replace(frame, state=replace(frame.state, source="/a b/x y_tb.dat#plane=xy"))
+    assert file_stem(odd) == "x_y_tb.dat"
+
+
+def test_figures_of_a_tab_as_csv() -> None:
+    frame = frame_of("haldane", 12)
+    view, result, _ = opened(EquilibriumView, frame)
+    figures = figures_in(view._figures)
+    assert len(figures) == 6
+    with zipfile.ZipFile(view.data()) as file:
+        names = file.namelist()
+        hall = next(n for n in names if "Hall" in n)
+        notes, columns = rows_of(file.read(hall))
+        omega = next(n for n in names if "Berry_curvature" in n)
+        _, image = rows_of(file.read(omega))
+    assert any("temperature_K: 300" in note for note in notes)
+    np.testing.assert_allclose(columns["σxy"], result.sigma, rtol=1e-8, atol=1e-12)
+    assert set(image) == {"x", "y", "value"}
+    assert np.isfinite(image["value"]).all()
+
+
+def test_tables_of_odd_sources() -> None:
+    lines: dict[str, Any] = {"xs": [np.array([0.0, 1.0]), np.array([2.0])], "ys": [np.array([3.0, 4.0]), np.array([5.0])]}
+    assert table(lines) == [["xs", "ys"], [0.0, 3.0], [1.0, 4.0], [2.0, 5.0]]
+    assert table({"x": []}) == []
+    assert table({}) == []
