@@ -32,8 +32,10 @@ from models.wannier90.model import WannierFile
 from models.wannier90.structure import read_structure
 
 PICOSECOND = 1e-12
-SPIN_WORK = 2e8
-"""Wave vectors times bands cubed that the spin responses may cost at once: a second or two."""
+SPIN_WORK = 2e6
+"""Wave vectors times bands cubed that the spin responses may cost at once, about a tenth of a second..."""
+SPIN_POINTS = 144
+"""... and wave vectors that they get at least."""
 ROUNDING = 1e-9
 """Share of the sum of moduli below which a response has vanished."""
 
@@ -210,9 +212,9 @@ def _spins(m: MeshGeometry) -> tuple[BandGeometry, Floats, SpinGeometry] | None:
     if m not in _KNOWN_SPINS:
         g, weights = m.corners, m.weights
         if not isinstance(m.zone, Disc):
-            most = SPIN_WORK / g.values.shape[1] ** 3
+            most = max(SPIN_POINTS, SPIN_WORK / g.values.shape[1] ** 3)
             divisors = (s for s in range(1, m.mesh + 1) if m.mesh % s == 0)
-            step = next(s for s in divisors if (m.mesh // s) ** 2 <= max(most, 1))
+            step = next(s for s in divisors if (m.mesh // s) ** 2 <= most)
             index = np.arange(m.mesh**2).reshape(m.mesh, m.mesh)[::step, ::step].ravel()
             g = BandGeometry(g.k[:, index], np.ascontiguousarray(g.values[:, :, index]), g.groups[:, index])
             weights = np.full(index.size, weights.sum() / index.size)

@@ -12,7 +12,7 @@ import panel as pn
 
 from explorer.frames import Frame
 from explorer.physics.symmetry import MagneticPointGroup
-from explorer.physics.tensor_symmetry import AllowedComponents
+from explorer.physics.tensor_symmetry import ORBITAL_RESPONSES, SPIN_RESPONSES, AllowedComponents
 from explorer.table_one import ROUNDING, Amount, Operations, amounts, operations
 from explorer.views import View
 from explorer.views.figures import FigureTab, note_html
@@ -49,6 +49,10 @@ STYLE = """
 .t1 .yes { color: color-mix(in srgb, #22a457 72%, currentColor); }
 .t1 .no { color: color-mix(in srgb, #e07b39 72%, currentColor); }
 .t1 .bad { color: color-mix(in srgb, #e5484d 75%, currentColor); }
+.t1 ul { list-style: none; padding: 0; margin: 6px 0; display: grid; gap: 2px 18px;
+  grid-template-columns: repeat(auto-fill, minmax(min(100%, 270px), 1fr)); }
+.t1 li { display: flex; gap: 8px; align-items: baseline; } .t1 li b { min-width: 90px; font-weight: 600; }
+.t1 li span:last-child { margin-left: auto; font-variant-numeric: tabular-nums; }
 @media (max-width: 640px) {
   .t1 .table1 thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .t1 .table1 tr { display: block; padding: 6px 0;
@@ -195,9 +199,7 @@ def _row(frame: Frame, name: str, row: AllowedComponents | None, amount: Amount)
     return f"<tr data-response='{escape(name)}'>{head}{data}</tr>"
 
 
-COMPONENTS = {1: ("z",), 2: ("x", "y"), 3: ("x", "y", "z"),
-              6: tuple(f"s_{a} E_{b}" for a in "xyz" for b in "xy")}  # fmt: skip
-"""Names of the components where no row of the table gives them, by their number."""
+COMPONENTS = {kind.name: kind.components for kind in ORBITAL_RESPONSES + SPIN_RESPONSES}
 LABELS = {
     "equilibrium magnetization": "M",
     "anomalous Hall and Nernst": "σ",
@@ -224,7 +226,7 @@ def _reasons(row: AllowedComponents) -> str:
 
 def _values(frame: Frame, name: str, row: AllowedComponents | None, amount: Amount) -> list[str]:
     """Components with units; the intrinsic ones are the page's own, chi and alpha with error bars."""
-    names = row.kind.components if row else COMPONENTS[len(amount.value)]
+    names = COMPONENTS[name]
     forbidden = ~np.array(row.allowed) if row else np.ones(len(amount.value), dtype=bool)
     clean = np.where(forbidden & (amount.share < ROUNDING), 0.0, amount.value)
     if name == "intrinsic":
@@ -271,14 +273,8 @@ def _operations(found: Operations) -> str:
         return note_html("No operation is known that this model has at any of its presets.")
     marks = {True: _chip("yes", "✓ holds"), False: _chip("no", "✗ broken")}
     rows = "".join(
-        f"<tr><th scope=row>{escape(name)}</th><td>{marks[holds]}</td>"
-        f"<td class=n>{scientific(residual, 2)}</td></tr>"
+        f"<li><b>{escape(name)}</b> {marks[holds]} <span>{scientific(residual, 2)} eV</span></li>"
         for name, residual, holds in sorted(tried, key=lambda t: (not t[2], t[1]))
     )
     known = "Those of the present parameters, the defaults and the presets. " if found.declared else ""
-    return (
-        f"<h3>{head}</h3><p>{known}Residual: {what}.</p>"
-        "<div class=wide tabindex=0 role=region aria-label='Operations'><table><thead><tr>"
-        "<th scope=col>operation</th><th scope=col></th><th scope=col>residual [eV]</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    return f"<h3>{head}</h3><p>{known}Residual: {what}.</p><ul>{rows}</ul>"
