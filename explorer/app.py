@@ -121,7 +121,7 @@ class ExplorerPage:
         """Tell the user something, beside the picture."""
         log.info("%s: %s", kind, text)
         if pn.state.notifications is not None:
-            getattr(pn.state.notifications, kind)(text, duration=8000)
+            getattr(pn.state.notifications, kind)(text, duration=15000)
 
     def close(self) -> None:
         """End the session's workers."""
