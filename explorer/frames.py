@@ -16,6 +16,7 @@ from explorer.physics.density import PER_CM2
 from explorer.physics.integrand import INTRINSIC, Response
 from explorer.physics.live import thermal_curves
 from explorer.physics.mott import mott_alpha
+from explorer.store import kept_points
 from explorer.session import DENSITY_UNIT, OCCUPIED, State, mu_bounds, opened
 from models.arrays import Bools, Floats
 
@@ -62,6 +63,7 @@ class Point:
     chi_sum, chi_sea : plain sums of the mesh in surface and in sea form, whatever chi came from.
     electrons : per cell (per disc), all bands counted from the lowest. neutral : the whole number of filled
     bands at the model's default mu. density : electrons beyond that number [1/cm^2].
+    cells, evaluations : what the adaptive quadrature sampled, as of `Response`; None before it ran.
     """
 
     chi: Floats
@@ -75,6 +77,8 @@ class Point:
     electrons: float
     neutral: int
     density: float
+    cells: Floats | None = None
+    evaluations: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,6 +222,7 @@ def sharp_point(m: MeshGeometry, state: State, curves: Curves, before: Point, pr
         scale=scale if min(scale) > 0 else None,
         pool=_pool(progress),
         progress=progress,
+        geometry=kept_points,
     )
     return replace(
         before,
@@ -227,6 +232,8 @@ def sharp_point(m: MeshGeometry, state: State, curves: Curves, before: Point, pr
         alpha_error=r.alpha_error[0, 0],
         converged=bool(r.converged[0, 0]),
         adaptive=True,
+        cells=r.cells,
+        evaluations=r.evaluations,
     )
 
 

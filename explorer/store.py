@@ -35,6 +35,8 @@ KERNEL_VERSION = 1
 """To be raised whenever `band_geometry` gives other numbers than before."""
 BLOCK = 256
 """Wave vectors a file of an unfinished entry holds: a second or two of a hundred bands."""
+PIECE = 64
+"""Wave vectors of a family of cells of the adaptive quadrature."""
 LARGE = 32
 """Bands beyond which a wave vector takes milliseconds, and reading is faster than computing."""
 SIZE_LIMIT = 4 * 2**30
@@ -121,6 +123,30 @@ class GeometryStore:
             progress(1.0)
         return found
 
+    def points(self, h: Hamiltonian, k: Floats, pool: ThreadPoolExecutor | None = None) -> BandGeometry:
+        """As `band_geometry`; every `PIECE` wave vectors are an entry of their own, which any other run may meet."""
+        k = np.ascontiguousarray(k, dtype=float)
+        values = np.empty((len(ROWS), h.size, k.shape[1]))
+        groups = np.empty(values.shape[1:], dtype=np.int64)
+        missing: list[tuple[slice, Path]] = []
+        for part in blocks(k.shape[1], PIECE):
+            file = self.folder / "points" / f"{self.key(h, k[:, part])}.npz"
+            found = self._load(file)
+            if found is None:
+                missing.append((part, file))
+            else:
+                values[..., part], groups[:, part] = found
+        if missing:
+            begun = time.monotonic()
+            at = np.concatenate([np.arange(k.shape[1])[part] for part, _ in missing])
+            g = band_geometry(h, k[:, at], pool=pool)
+            values[..., at], groups[:, at] = g.values, g.groups
+            if time.monotonic() - begun >= self._patience:
+                for part, file in missing:
+                    self._save(file, values[..., part], groups[:, part])
+                self._prune(missing[-1][1])
+        return BandGeometry(k, values, groups)
+
     def _compute(
         self, h: Hamiltonian, k: Floats, pool: ThreadPoolExecutor | None, progress: Callable[[float], None] | None,
         bands: slice | None,
@@ -191,7 +217,8 @@ class GeometryStore:
     def _prune(self, newest: Path) -> None:
         """Remove what is longest unused until the rest fits the limit; never the newest."""
         with contextlib.suppress(OSError):
-            entries = sorted(self.folder.glob("*.npz"), key=lambda f: f.stat().st_mtime)
+            entries = sorted(self.folder.rglob("*.npz"), key=lambda f: f.stat().st_mtime)
+            entries = [f for f in entries if f.parent.suffix != ".parts"]
             total = self.size()
             unfinished = sorted(self.folder.glob("*.parts"), key=lambda f: f.stat().st_mtime)
             for entry in [*unfinished, *(f for f in entries if f != newest)]:
@@ -225,3 +252,10 @@ def kept_geometry(
     if h.size > LARGE:
         return STORE.geometry(h, k, pool=pool, progress=progress)
     return band_geometry(h, k, pool=pool, progress=progress)
+
+
+def kept_points(h: Hamiltonian, k: Floats, *, pool: ThreadPoolExecutor | None = None) -> BandGeometry:
+    """`band_geometry` for the adaptive quadrature: points of any run before are read, for large matrices."""
+    if h.size > LARGE:
+        return STORE.points(h, k, pool)
+    return band_geometry(h, k, pool=pool)

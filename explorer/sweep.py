@@ -13,6 +13,7 @@ from explorer.physics.adaptive import adaptive_response
 from explorer.physics.integrand import FORMS, INTRINSIC, Response
 from explorer.physics.mott import mott_alpha
 from explorer.source import Source
+from explorer.store import kept_points
 from explorer.uniform import check_size, uniform_mesh, uniform_response
 from models.arrays import Floats
 from models.hamiltonian import Hamiltonian
@@ -85,7 +86,7 @@ def sweep(
     with threadpool_limits(1, "blas"), ThreadPoolExecutor() as pool:
         if method == "adaptive":
             response = adaptive_response(
-                h, integrand, mu, temperature, rtol=rtol, pool=pool, progress=progress
+                h, integrand, mu, temperature, rtol=rtol, pool=pool, progress=progress, geometry=kept_points
             )
         else:
             response = uniform_response(

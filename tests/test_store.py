@@ -12,7 +12,9 @@ import pytest
 import explorer.store
 from explorer.meshes import PATH_POINTS, sampled_path, stored_mesh
 from explorer.paths import sample_path
+from explorer.physics.adaptive import adaptive_response
 from explorer.physics.geometry import band_geometry
+from explorer.physics.integrand import Response
 from explorer.physics.zone import zone_of
 from explorer.shipped import shipped_geometry, write_compact
 from explorer.source import open_source
@@ -181,3 +183,32 @@ def test_the_shipped_geometry_is_for_that_model_alone() -> None:
 def test_compact_needs_the_symmetry_it_uses(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="PT or an axis"):
         write_compact(open_source("haldane"), 6, wave_vectors(3), tmp_path / "x.npz")
+
+
+def test_points_are_shared_between_runs(store: GeometryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second run of an adaptive quadrature computes nothing, and another mu only what is new."""
+    h, computed = open_source("haldane").hamiltonian, []
+
+    def watched(h, k, **rest):  # type: ignore[no-untyped-def]
+        computed.append(k.shape[1])
+        return band_geometry(h, k, **rest)
+
+    monkeypatch.setattr(explorer.store, "band_geometry", watched)
+
+    def run(mu: float) -> Response:
+        computed.clear()
+        return adaptive_response(
+            h, mu=mu, temperature=300.0, rtol=0.1, scale=(1e-5, 1e-2), base=4, geometry=lambda h, k, pool: store.points(h, k)
+        )
+
+    first = run(0.1)
+    cells = first.cells
+    assert cells is not None
+    assert sum(computed) == first.evaluations == 16 * len(cells)
+    second = run(0.1)
+    assert computed == []
+    np.testing.assert_array_equal(second.chi, first.chi)
+    plain = adaptive_response(h, mu=0.1, temperature=300.0, rtol=0.1, scale=(1e-5, 1e-2), base=4)
+    np.testing.assert_array_equal(plain.chi, first.chi)
+    other = run(0.12)
+    assert 0 <= sum(computed) < 0.7 * other.evaluations

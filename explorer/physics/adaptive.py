@@ -137,8 +137,10 @@ class _Integration:
 
     def __init__(
         self, h: Hamiltonian, integrand: Integrand, mu: Floats, kT: Floats, want: Floats,
-        pool: ThreadPoolExecutor | None,
+        pool: ThreadPoolExecutor | None, geometry: Callable[..., BandGeometry] = band_geometry,
     ) -> None:  # fmt: skip
+        self.geometry = geometry
+        self.sampled: list[Floats] = []
         self.h, self.integrand, self.mu, self.kT, self.want, self.pool = h, integrand, mu, kT, want, pool
         self.zone: Zone = zone_of(h)
         self.outputs = want.shape[1]
@@ -147,7 +149,8 @@ class _Integration:
     def sample(self, cells: Floats) -> tuple[Floats, ...]:
         """Arrays of `_cell_sums` on the points of cells (P, 3, 2)."""
         k, weights, reach = quadrature_points(self.zone, cells)
-        g: BandGeometry = band_geometry(self.h, k.reshape(2, -1), pool=self.pool)
+        g: BandGeometry = self.geometry(self.h, k.reshape(2, -1), pool=self.pool)
+        self.sampled.append(cells)
         self.evaluations += g.k.shape[1]
         sea, surface = self.integrand.densities(g)
         shape = (g.energy.shape[0], len(cells), POINTS)
@@ -272,6 +275,7 @@ def adaptive_response(
     max_evaluations: int | None = None,
     pool: ThreadPoolExecutor | None = None,
     progress: Callable[[float], None] | None = None,
+    geometry: Callable[..., BandGeometry] = band_geometry,
 ) -> Response:
     """Chi and alpha, (8) and (9), each with its error bar.
 
@@ -285,10 +289,12 @@ def adaptive_response(
     base : squares per side of the coarsest mesh; None: 12, or 6 where a wave vector takes milliseconds.
     max_evaluations : wave vectors after which what is left counts as not converged; None: what takes minutes.
     progress : called with a rough fraction; an exception it raises cancels.
+    geometry : what computes the geometry at wave vectors, called as `band_geometry(h, k, pool=)`; one that keeps
+        what it computed lets a run go on where another stopped.
 
     Returns
     -------
-    Response, values (T, M, C).
+    Response, values (T, M, C), with the cells it sampled.
     """
     mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
     if np.any(temperature <= 0):
@@ -301,9 +307,12 @@ def adaptive_response(
     job_mu, job_kT = np.tile(mu, temperature.size), np.repeat(K_B * temperature, mu.size)
     shape = (temperature.size, mu.size, 2, components)
 
+    sampled: list[Floats] = []
+
     def run(size: Floats) -> tuple[_Totals, int]:
         want = rtol * size / np.abs(units)
-        work = _Integration(h, integrand, job_mu, job_kT, want, pool)
+        work = _Integration(h, integrand, job_mu, job_kT, want, pool, geometry)
+        sampled[:] = [np.zeros((0, 3, 2))]
         totals = _Totals.none(want.shape)
         families: _Families | None = work.start(base)
         for level in range(MAX_LEVEL + 1):
@@ -315,6 +324,7 @@ def adaptive_response(
                 waiting = 0 if families is None else np.unique(families.job).size
                 progress(1.0 - waiting / (job_mu.size + 1.0))
         totals.met &= (totals.bar <= want).all(axis=1)
+        sampled.extend(work.sampled)
         return totals, work.evaluations
 
     if scale is not None:
@@ -334,7 +344,7 @@ def adaptive_response(
     bars = (totals.bar * np.abs(units)).reshape(shape)
     return Response(
         mu, temperature, result[:, :, 0], result[:, :, 1], bars[:, :, 0], bars[:, :, 1],
-        totals.met.reshape(shape[:2]), evaluations,
+        totals.met.reshape(shape[:2]), evaluations, np.concatenate(sampled),
     )  # fmt: skip
 
 

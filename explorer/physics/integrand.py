@@ -71,6 +71,8 @@ class Response:
 
     mu : (M,) [eV]. temperature : (T,) [K]. chi, alpha and their errors : (T, M, C) in the integrand's units.
     converged : (T, M), whether the requested tolerance was met. evaluations : wave vectors computed.
+    cells : (P, 3, 2) triangles of the unit square (s, t) of the zone that were sampled, of every size; None for a
+        uniform mesh.
     """
 
     mu: Floats
@@ -81,3 +83,4 @@ class Response:
     alpha_error: Floats
     converged: np.ndarray
     evaluations: int
+    cells: Floats | None = None
