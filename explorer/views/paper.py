@@ -44,6 +44,7 @@ from explorer.views.figures import (
     boxed,
     controls_row,
     note_html,
+    row,
     styled,
 )
 from explorer.views.foot import scientific
@@ -176,9 +177,7 @@ class PaperView(FigureTab, View):
         return [
             pn.pane.HTML(heading("Fig. 1: structure and bands")), _three(top, side, self._bands.pane),
             pn.pane.HTML(heading("Fig. 2: responses and Λ at the marked μ")),
-            _three(
-                self._chi.pane, self._alpha.pane, self._inset.pane, self._x.pane, self._y.pane, self._here
-            ),
+            row(self._chi.pane, self._alpha.pane, self._inset.pane, self._here, self._x.pane, self._y.pane),
             pn.pane.HTML(heading("What agrees with the paper, and what does not")), self._table,
         ]  # fmt: skip
 

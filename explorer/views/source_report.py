@@ -23,8 +23,6 @@ from models.wannier90 import Repair, WannierOptions, WannierReport, read_report
 SHIPPED = {"cri3": "cri3/cri3_bilayer_h0.1r1.npz", "cri3-eg": "cri3/cri3_bilayer_eg_tb.dat"}
 GAPS = 4
 """Gaps listed at most."""
-LABELS = {"hermitise": "Take the Hermitian part", "kramers_pairs": "Force Kramers pairs", "plane": "Take the plane",
-          "energy_shift": "Shift energies by"}  # fmt: skip
 
 
 def is_wannier_file(source: str) -> bool:
@@ -88,14 +86,14 @@ class SourceReportView(View):
             self._repairs[:] = []
             return
         self._text.object = report_html(result)
-        offered = [] if result.source in SHIPPED else [self._button(result, r) for r in result.report.repairs]
+        taken = split_settings(result.source)[1]
+        repairs = [r for r in result.report.repairs if r.option not in taken and result.source not in SHIPPED]
+        offered = [self._button(result, r) for r in repairs]
         self._repairs[:] = [controls_row(*offered)]
 
     def _button(self, result: Examined, repair: Repair) -> Any:
-        value = f"{repair.value:.6g} eV" if repair.option == "energy_shift" else ""
-        value = str(repair.value) if repair.option == "plane" else value
         button = pmui.Button(
-            label=f"{LABELS[repair.option]} {value}: {repair.reason}".replace(" :", ":"), variant="outlined", size="small",
+            label=repair_label(repair), variant="outlined", size="small",
             # an energy can be shifted only where the file is on the page already
             disabled=repair.option == "energy_shift" and result.refused,
         )  # fmt: skip
@@ -109,6 +107,17 @@ class SourceReportView(View):
         else:
             value = str(repair.value) if repair.option == "plane" else ""
             self.session.open(with_setting(result.source, repair.option, value))
+
+
+def repair_label(repair: Repair) -> str:
+    """What a button says."""
+    if repair.option == "plane":
+        return f"Plane {repair.value}: {repair.reason}"
+    if repair.option == "energy_shift":
+        return f"Shift energies by {repair.value:.6g} eV: {repair.reason}"
+    if repair.option == "kramers_pairs":
+        return f"Force Kramers pairs: {repair.reason}"
+    return repair.reason[:1].upper() + repair.reason[1:]
 
 
 def report_html(result: Examined) -> str:
@@ -139,6 +148,9 @@ def report_html(result: Examined) -> str:
         ("plane of the crystal", r.plane or "not found: choose one below"),
         ("height of the cell, vacuum", f"{r.cell_height:.4g} Å, {r.vacuum:.4g} Å" if r.plane else "–"),
     ]
+    taken = ", ".join(f"{key} {value}".strip() for key, value in split_settings(result.source)[1].items())
+    if taken:
+        rows.append(("opened with", escape(taken)))
     state = "could not be opened as it is" if result.refused else "is on the page"
     notes = "".join(note_html(escape(note)) for note in r.notes)
     return table_html(("what", "found"), rows, f"{r.path.name} {state}") + notes

@@ -70,7 +70,10 @@ def test_a_refused_file_is_opened_as_repaired(skew: Path) -> None:
     for R, matrix in zip(h.vectors, h.hoppings, strict=True):
         (back,) = np.flatnonzero((h.vectors == -R).all(axis=1))
         np.testing.assert_allclose(matrix, h.hoppings[back].conj().T, atol=1e-12)
-    assert default_state(source).source == source
+    page.state, page.refused = default_state(source), None
+    view, result = report_of(source, page)
+    assert "opened with" in view._text.object
+    assert len(view._repairs[0]) == 0  # what was repaired is not offered again
 
 
 def test_a_3d_file_offers_planes(tmp_path: Path) -> None:

@@ -1,0 +1,93 @@
+"""Where the adaptive quadrature put its points, and what error bars it reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import panel as pn
+
+from explorer.frames import Frame
+from explorer.meshes import MeshGeometry
+from explorer.physics.cells import BARYCENTRIC
+from explorer.physics.zone import Disc
+from explorer.views import View
+from explorer.views.figures import FigureTab, MapPlot, Raster, note_html, row, table_html
+from explorer.views.foot import scientific
+from models.arrays import Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """points : sampled wave vectors around each point of the picture's grid (K,), or None before there are any."""
+
+    points: Floats | None
+    raster: Raster
+
+
+def point_counts(m: MeshGeometry, cells: Floats) -> Floats:
+    """How many sampled wave vectors lie nearest to each point of the picture's grid, (K,).
+
+    cells : (P, 3, 2) triangles of the unit square, as `Response.cells`.
+    """
+    points = np.einsum("qv,pvd->dpq", BARYCENTRIC, cells).reshape(2, -1)
+    n = m.mesh
+    if isinstance(m.zone, Disc):
+        k = m.zone.wave_vectors(points[0], points[1])
+        column, line = np.clip(np.rint((k / m.zone.cutoff + 1) / 2 * (n - 1)).astype(int), 0, n - 1)
+        index = line * n + column
+    else:
+        i, j = np.rint(points * n).astype(int) % n
+        index = i * n + j
+    return np.bincount(index, minlength=n * n).astype(float)
+
+
+class ConvergenceView(FigureTab, View):
+    """Density of sampled points over the zone, beside what the map of Lambda shows."""
+
+    key, title, order = "convergence", "Convergence", 100
+    intro = (
+        "Where the adaptive quadrature of χ and α at the chosen μ and T put its wave vectors: cells are refined where Λ "
+        "is hot, where the Fermi line passes and where two bands nearly cross, until the error bar meets 10⁻³ of the "
+        "curve's maximum. Where the bands are smooth it goes on on polynomials, which take no further wave vectors."
+    )
+
+    def compute(self, frame: Frame) -> Numbers:
+        """Counts of the cells that the frame carries."""
+        cells = frame.point.cells
+        counts = None if cells is None else point_counts(frame.geometry, cells)
+        return Numbers(counts, Raster(frame.geometry))
+
+    def build(self) -> list[Any]:
+        """Two maps and a table."""
+        self._points = MapPlot("Wave vectors", "log₁₀ (1 + points)")
+        self._x = MapPlot("Λx", "e/ħ Å³")
+        self._table = pn.pane.HTML("", sizing_mode="stretch_width")
+        return [self._table, row(self._points.pane, self._x.pane)]
+
+    def show(self, frame: Frame, result: Numbers) -> None:
+        """Replace the data."""
+        p = frame.point
+        if result.points is None:
+            self._table.object = note_html("The adaptive quadrature has not run yet at this μ and T: it starts at rest.")
+            counts = np.zeros(frame.geometry.picture.k.shape[1])
+        else:
+            counts = result.points
+            rows = [
+                (f"{name}<sub>{axis}</sub>", scientific(float(value[i])), scientific(float(error[i]), 2), unit)
+                for name, value, error, unit in
+                (("χ", p.chi, p.chi_error, "nm/Ω"), ("α", p.alpha, p.alpha_error, "nA nm/K"))
+                for i, axis in enumerate("xy")
+            ]  # fmt: skip
+            area = float((counts > np.median(counts)).mean())
+            self._table.object = table_html(
+                ("response", "value", "error bar", "unit"), rows,
+                f"{p.evaluations} wave vectors, {'converged' if p.converged else 'not converged'}",
+            ) + note_html(
+                f"Refined beyond the median density on {100 * area:.0f} % of the zone; a mesh as fine as the densest "
+                f"spot would take {counts.max() * counts.size:.2g} wave vectors."
+            )  # fmt: skip
+        shown = np.log10(1 + counts)
+        self._points.show(result.raster, shown, "log₁₀ (1 + wave vectors per mesh point)")
+        self._x.show(result.raster, frame.lambda_map[0], "Λx(k) as on the live page")

@@ -1,0 +1,44 @@
+"""The Convergence tab counts the sampled points where they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from explorer.frames import mesh_curves, sharp_point
+from explorer.physics.zone import zone_of
+from explorer.views.convergence import ConvergenceView, point_counts
+from tests.views.test_tabs import frame_of, opened
+
+
+def quiet(fraction: float) -> None:
+    """No one watches."""
+
+
+@pytest.mark.parametrize("source", ["cumnas", "tilted-dirac"])
+def test_sharp_points_bring_their_cells(source: str) -> None:
+    frame = frame_of(source, 24, mu=0.2)
+    view, result, _ = opened(ConvergenceView, frame)
+    assert result.points is None
+    assert "has not run" in view._table.object
+    point = sharp_point(frame.geometry, frame.state, mesh_curves(frame.geometry, frame.state), frame.point, quiet)
+    sharp = replace(frame, point=point, stage="sharp")
+    result = view.compute(sharp)
+    view.draw(sharp, result)
+    assert result.points is not None
+    assert result.points.sum() == 16 * len(point.cells) == point.evaluations
+    assert "converged" in view._table.object
+
+
+def test_a_small_cell_is_counted_at_its_place() -> None:
+    frame = frame_of("cumnas", 24)
+    m = frame.geometry
+    corner = np.array([0.25, 0.5])
+    cell = corner + 1e-3 * np.array([[[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]])
+    counts = point_counts(m, cell)
+    (place,) = np.flatnonzero(counts)
+    assert counts[place] == 16
+    zone = zone_of(m.source.hamiltonian)
+    np.testing.assert_allclose(m.picture.k[:, place], zone.wave_vectors(*corner), atol=1e-12)
