@@ -138,10 +138,26 @@ def _(result: DrawnCurves, figure: Figure) -> None:
     left, right = figure.subplots(1, 2)
     for i, (axis, colour) in enumerate(zip(AXES, ("tab:blue", "tab:orange"), strict=True)):
         left.plot(c.mu, c.chi[:, i], color=colour, lw=1, label=f"$\\chi_{axis}$, mesh")
-        left.errorbar(c.at, c.chi_direct[:, i], c.chi_error[:, i], fmt="o", ms=3, color=colour, label=f"$\\chi_{axis}$, adaptive")
+        left.errorbar(
+            c.at,
+            c.chi_direct[:, i],
+            c.chi_error[:, i],
+            fmt="o",
+            ms=3,
+            color=colour,
+            label=f"$\\chi_{axis}$, adaptive",
+        )
         right.plot(c.mu, c.alpha_mott[:, i], color=colour, lw=1, label=f"$\\alpha_{axis}$ (12)")
         right.plot(c.mu, c.alpha_low[:, i], color=colour, lw=1, ls=":", label=f"$\\alpha_{axis}$ (13)")
-        right.errorbar(c.at, c.alpha_direct[:, i], c.alpha_error[:, i], fmt="o", ms=3, color=colour, label=f"$\\alpha_{axis}$ (9)")
+        right.errorbar(
+            c.at,
+            c.alpha_direct[:, i],
+            c.alpha_error[:, i],
+            fmt="o",
+            ms=3,
+            color=colour,
+            label=f"$\\alpha_{axis}$ (9)",
+        )
     for axes, label in ((left, r"$\chi$ (nm/$\Omega$)"), (right, r"$\alpha$ (nA nm/K)")):
         axes.axvline(frame.state.mu, color="0.5", ls=":", lw=1)
         axes.set(xlabel=r"$\mu$ (eV)", ylabel=label)

@@ -16,8 +16,8 @@ from explorer.physics.density import PER_CM2
 from explorer.physics.integrand import INTRINSIC, Response
 from explorer.physics.live import thermal_curves
 from explorer.physics.mott import mott_alpha
-from explorer.store import kept_points
 from explorer.session import DENSITY_UNIT, OCCUPIED, State, mu_bounds, opened
+from explorer.store import kept_points
 from models.arrays import Bools, Floats
 
 CURVE_POINTS = 281

@@ -169,9 +169,14 @@ def magnetization(chi: float) -> float:
 
 def claims(r: PaperNumbers, sharp: SharpNumbers | None) -> list[Claim]:
     """The paper's statements about CrI3 beside our numbers."""
-    kelvin, doped = r.setting.temperature, (MU >= DOPED[0]) & (MU <= DOPED[1])
+    kelvin, doped = r.setting.temperature, (DOPED[0] <= MU) & (DOPED[1] >= MU)
     if sharp is None:
-        chi, alpha, inset, how = r.chi_conduction[doped], r.alpha_conduction[doped], r.inset, "mesh, not converged"
+        chi, alpha, inset, how = (
+            r.chi_conduction[doped],
+            r.alpha_conduction[doped],
+            r.inset,
+            "mesh, not converged",
+        )
     else:
         chi, alpha, inset, how = sharp.curve.chi[0], sharp.curve.alpha[0], sharp.inset.alpha[:, 0], "adaptive"
     largest = float(np.abs(chi[:, 0]).max())
@@ -231,9 +236,9 @@ def claims(r: PaperNumbers, sharp: SharpNumbers | None) -> list[Claim]:
 
 
 DIFFERENT = (
-    "What differs from the paper by choice: our structure is not relaxed (bulk C2/m coordinates), PBE with U = 3 eV on "
-    "Cr 3d and spin-orbit coupling added after self-consistency give a direct gap of 0.734 eV at Γ, the paper has its own "
-    "functional, U and structure. Positions and heights of single peaks therefore cannot agree: they sit where pairs of "
-    "e_g bands nearly cross (2.7 meV apart at 0.9 eV), and a shift of 1 meV moves them. Signs, parity, sizes and "
-    "temperature laws can be compared, and are above."
+    "What differs from the paper by choice: our structure is not relaxed (bulk C2/m coordinates); PBE with U = 3 eV on "
+    "Cr 3d and spin-orbit coupling added after self-consistency give a direct gap of 0.734 eV at Γ, where the paper "
+    "has its own functional, U and structure. Positions and heights of single peaks therefore cannot agree: they sit where "
+    "pairs of e_g bands nearly cross (2.7 meV apart at 0.9 eV), and a shift of 1 meV moves them. Signs, parity, sizes "
+    "and temperature laws can be compared, and are above."
 )

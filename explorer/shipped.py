@@ -7,6 +7,7 @@ the very Hamiltonian it was made from: it holds the overlap of its matrices with
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -47,7 +48,12 @@ def probe(h: LatticeHamiltonian) -> Floats:
     found = _probes.get(h)
     if found is None:
         random = np.random.Generator(np.random.PCG64(7))
-        numbers: list[float] = [*h.cell.ravel(), *h.positions.ravel(), h.degeneracy_tolerance, float(h.kramers_pairs)]
+        numbers: list[float] = [
+            *h.cell.ravel(),
+            *h.positions.ravel(),
+            h.degeneracy_tolerance,
+            float(h.kramers_pairs),
+        ]
         numbers += h.vectors.ravel().tolist()
         for matrices in (h.hoppings, h.dipoles):
             if matrices is None:
@@ -79,7 +85,7 @@ def shipped_mesh(h: Hamiltonian) -> int | None:
         for name in FILES:
             file = _shipped(name)
             if file is not None and file.mesh.values.shape[1] == h.size and _same(probe(h), file.probe):
-                return round(np.sqrt(file.mesh.k.shape[1]))
+                return math.isqrt(file.mesh.k.shape[1])
     return None
 
 
@@ -129,7 +135,9 @@ def write_compact(
     axes = [s.rotation for s in operations if not s.antiunitary and np.linalg.det(s.rotation) < 0]
     pairs = any(s.antiunitary and np.allclose(s.rotation, -np.eye(2)) for s in operations)
     if isinstance(zone, Disc) or not isinstance(h, LatticeHamiltonian) or not axes or not pairs:
-        raise ValueError(f"{source.name} lacks PT or an axis in the plane: only such crystals have a compact geometry")
+        raise ValueError(
+            f"{source.name} lacks PT or an axis in the plane: only such crystals have a compact geometry"
+        )
     axis = np.asarray(axes[0], dtype=float)
     k, _, own = _orbits(n, axis, zone.reciprocal)
     g = band_geometry(h, np.concatenate([k[:, own], line], axis=1), pool=pool, progress=progress)

@@ -81,7 +81,9 @@ class GeometryStore:
     @property
     def limit(self) -> int:
         """Bytes kept."""
-        return int(os.environ.get("OM_EXPLORER_CACHE_BYTES", SIZE_LIMIT)) if self._limit is None else self._limit
+        return (
+            int(os.environ.get("OM_EXPLORER_CACHE_BYTES", SIZE_LIMIT)) if self._limit is None else self._limit
+        )
 
     def key(self, h: Hamiltonian, k: Floats, bands: slice | None = None) -> str:
         """Name of an entry."""

@@ -56,7 +56,9 @@ def test_any_change_of_content_is_another_entry(store: GeometryStore) -> None:
     assert store.key(open_source("cumnas").hamiltonian, k) == store.key(h, k)
 
 
-def test_kernels_of_another_version_are_another_entry(store: GeometryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kernels_of_another_version_are_another_entry(
+    store: GeometryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     h, k = open_source("haldane").hamiltonian, wave_vectors()
     store.geometry(h, k)
     monkeypatch.setattr(explorer.store, "KERNEL_VERSION", explorer.store.KERNEL_VERSION + 1)
@@ -67,7 +69,9 @@ class Interrupted(Exception):  # noqa: N818 - not an error
     pass
 
 
-def test_an_interrupted_run_goes_on_where_it_stopped(store: GeometryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_run_goes_on_where_it_stopped(
+    store: GeometryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(explorer.store, "BLOCK", 8)
     h, k = open_source("haldane").hamiltonian, wave_vectors()
 
@@ -110,8 +114,6 @@ def test_the_longest_unused_goes_first(tmp_path: Path) -> None:
     store = GeometryStore(tmp_path, limit=int(2.5 * size), patience=0.0)
     store.geometry(h, second)
     for at, k in enumerate((second, first)):  # the order of use, told by the files' times
-        import os
-
         os.utime(tmp_path / f"{store.key(h, k)}.npz", (at, at))
     store.geometry(h, third)
     assert store.holds(h, first)
@@ -163,7 +165,9 @@ def test_the_shipped_geometry_is_that_of_the_model(monkeypatch: pytest.MonkeyPat
         for row in range(12):
             scale = np.abs(g.values[row]).max() if row < 10 else 1.0
             # at a crossing T1 and T2 feel the last digit of an energy difference: relative to their largest value
-            np.testing.assert_allclose(found.values[row][:, some], g.values[row], rtol=1e-5, atol=1e-5 * scale)
+            np.testing.assert_allclose(
+                found.values[row][:, some], g.values[row], rtol=1e-5, atol=1e-5 * scale
+            )
         np.testing.assert_array_equal(found.groups[:, some], g.groups)
 
 
@@ -198,7 +202,13 @@ def test_points_are_shared_between_runs(store: GeometryStore, monkeypatch: pytes
     def run(mu: float) -> Response:
         computed.clear()
         return adaptive_response(
-            h, mu=mu, temperature=300.0, rtol=0.1, scale=(1e-5, 1e-2), base=4, geometry=lambda h, k, pool: store.points(h, k)
+            h,
+            mu=mu,
+            temperature=300.0,
+            rtol=0.1,
+            scale=(1e-5, 1e-2),
+            base=4,
+            geometry=lambda h, k, pool: store.points(h, k),
         )
 
     first = run(0.1)

@@ -97,7 +97,9 @@ def run(options: argparse.Namespace) -> int:
             f"{'read' if there else 'computed'} in {seconds:.1f} s; {store.folder} holds {store.size() / 2**20:.0f} MiB"
         )
         if options.out is not None:
-            data = geometry_dataset(source, g).assign_attrs(mesh=options.mesh, first_band=bands.start if bands else 0)
+            data = geometry_dataset(source, g).assign_attrs(
+                mesh=options.mesh, first_band=bands.start if bands else 0
+            )
             data.to_netcdf(options.out, engine="h5netcdf")
     if options.out is not None:
         print(f"wrote {options.out}", file=sys.stderr)

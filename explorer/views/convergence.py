@@ -48,8 +48,8 @@ class ConvergenceView(FigureTab, View):
 
     key, title, order = "convergence", "Convergence", 100
     intro = (
-        "Where the adaptive quadrature of χ and α at the chosen μ and T put its wave vectors: cells are refined where Λ "
-        "is hot, where the Fermi line passes and where two bands nearly cross, until the error bar meets 10⁻³ of the "
+        "Where the adaptive quadrature of χ and α at the chosen μ and T put its wave vectors: cells are refined where "
+        "Λ is hot, where the Fermi line passes and where two bands nearly cross, until the error bar meets 10⁻³ of the "
         "curve's maximum. Where the bands are smooth it goes on on polynomials, which take no further wave vectors."
     )
 
@@ -70,7 +70,7 @@ class ConvergenceView(FigureTab, View):
         """Replace the data."""
         p = frame.point
         if result.points is None:
-            self._table.object = note_html("The adaptive quadrature has not run yet at this μ and T: it starts at rest.")
+            self._table.object = note_html("The adaptive quadrature has not run yet at this μ and T.")
             counts = np.zeros(frame.geometry.picture.k.shape[1])
         else:
             counts = result.points

@@ -43,7 +43,10 @@ class ExportView(View):
         mesh = pmui.FileDownload(
             callback=self._mesh, filename="geometry.nc", label="NetCDF", size="small", auto=True
         )
-        rows += [pn.pane.HTML("<h3 style='margin:10px 2px 0'>Geometry of every band on the mesh</h3>"), controls_row(mesh)]
+        rows += [
+            pn.pane.HTML("<h3 style='margin:10px 2px 0'>Geometry of every band on the mesh</h3>"),
+            controls_row(mesh),
+        ]
         self._mesh_button = mesh
         self._buttons = {b.filename: b for row in rows if isinstance(row, pn.FlexBox) for b in row}
         return pn.Column(self._about, *rows, sizing_mode="stretch_width", scroll="y-auto", max_height=2400)
@@ -58,10 +61,10 @@ class ExportView(View):
             button.filename = f"{file_stem(frame)}-{original}"
         s = frame.state
         self._about.object = note_html(
-            f"What is on screen now: {frame.geometry.source.model.title}, μ = {s.mu:.5g} eV, T = {s.temperature:.5g} K, "
-            f"mesh {frame.geometry.mesh}². CSV and NetCDF carry units, the parameters, a hash of the Hamiltonian and the "
-            "versions that computed. Figures of the other tabs: the disk in a figure's corner saves its picture, the "
-            "button at the foot of a tab its data. The same from Python: <code>import explorer; "
+            f"What is on screen now: {frame.geometry.source.model.title}, μ = {s.mu:.5g} eV, "
+            f"T = {s.temperature:.5g} K, mesh {frame.geometry.mesh}². CSV and NetCDF carry units, the parameters, a "
+            "hash of the Hamiltonian and the versions that computed. Figures of the other tabs: the disk in a figure's "
+            "corner saves its picture, the button at the foot of a tab its data. The same from Python: <code>import explorer; "
             "explorer.compute(...)</code>, as xarray."
         )
 

@@ -26,7 +26,11 @@ def archive(figures: Iterable[Any], frame: Frame) -> io.BytesIO:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         for number, figure in enumerate(figures, start=1):
             name = re.sub(r"\W+", "_", figure.title.text or "figure").strip("_")
-            labels = {"figure": figure.title.text, "x": figure.xaxis[0].axis_label, "y": figure.yaxis[0].axis_label}
+            labels = {
+                "figure": figure.title.text,
+                "x": figure.xaxis[0].axis_label,
+                "y": figure.yaxis[0].axis_label,
+            }
             seen: list[Any] = []
             for renderer in figure.renderers:
                 data = getattr(renderer, "data_source", None)

@@ -250,12 +250,12 @@ class FigureTab:
         )
         self._built = False
         self._data = pmui.FileDownload(
-            callback=self.data, filename=f"{type(self).__name__}.zip", label="Data of these figures (CSV)", size="small",
-            auto=True, visible=False,
+            callback=self.data, filename=f"{type(self).__name__}.zip", label="Data of these figures (CSV)",
+            size="small", auto=True, visible=False,
         )  # fmt: skip
         return pn.Column(
-            pn.pane.HTML(note_html(self.intro), sizing_mode="stretch_width"), *self.controls(), self._figures, self._data,
-            sizing_mode="stretch_width", scroll="y-auto", max_height=2400,
+            pn.pane.HTML(note_html(self.intro), sizing_mode="stretch_width"), *self.controls(), self._figures,
+            self._data, sizing_mode="stretch_width", scroll="y-auto", max_height=2400,
         )  # fmt: skip
 
     def draw(self, frame: Frame, result: Any) -> None:

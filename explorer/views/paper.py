@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -64,7 +64,7 @@ class Options:
     sharpen : the setting for which the adaptive curves are wanted.
     """
 
-    setting: Setting = Setting()
+    setting: Setting = field(default_factory=Setting)
     maps: str = CONDUCTION
     sharpen: Setting | None = None
 
@@ -79,9 +79,9 @@ class PaperView(FigureTab, View):
     key, title, order = "paper", "Paper", 10
     intro = (
         "Bilayer CrI₃ as in the paper's Figs. 1 and 2, from this project's own first-principles calculation. "
-        "<i>cri3</i> is the whole manifold of 112 functions, on a mesh that ships with the explorer; <i>cri3-eg</i>, its "
-        "lowest conduction bands (8 functions), gets adaptive quadrature to 1 % of the curve's maximum at each μ and T. "
-        "e &lt; 0; δM = χ·E − α·∇T."
+        "<i>cri3</i> is the whole manifold of 112 functions, on a mesh that ships with the explorer; <i>cri3-eg</i>, "
+        "its lowest conduction bands (8 functions), gets adaptive quadrature to 1 % of the curve's maximum at "
+        "each μ and T. e &lt; 0; δM = χ·E − α·∇T."
     )
 
     def __init__(self, session: Any, refresh: Any) -> None:
@@ -95,7 +95,9 @@ class PaperView(FigureTab, View):
 
     def controls(self) -> list[Any]:
         """mu, T, position matrices, which maps."""
-        mu = pmui.FloatSlider(label="μ [eV]", start=float(MU[0]), end=float(MU[-1]), step=0.0025, value=0.9, width=300)
+        mu = pmui.FloatSlider(
+            label="μ [eV]", start=float(MU[0]), end=float(MU[-1]), step=0.0025, value=0.9, width=300
+        )
         kelvin = pmui.FloatSlider(label="T [K]", start=1.0, end=1000.0, step=1.0, value=100.0, width=260)
         mu.param.watch(lambda e: self._move(mu=float(e.new)), "value")
         kelvin.param.watch(lambda e: self._move(temperature=float(e.new)), "value")
@@ -124,7 +126,7 @@ class PaperView(FigureTab, View):
 
     def _setting(self, frame: Frame) -> Setting:
         """The sidebar's mu and T while the page is on CrI3, else those of the tab."""
-        setting = self.options.setting
+        setting: Setting = self.options.setting
         if frame.state.source in MODELS:
             mu = float(np.clip(frame.state.mu, MU[0], MU[-1]))
             setting = replace(setting, mu=mu, temperature=frame.state.temperature)
@@ -167,7 +169,9 @@ class PaperView(FigureTab, View):
         lines = {whole: (GREY, "solid"), conduction: (BLUE, "dashed")}
         self._chi = LinePlot("χx(μ)", "μ [eV]", "χx [nm/Ω]", lines)
         self._alpha = LinePlot("αx(μ)", "μ [eV]", "αx [nA nm/K]", lines)
-        self._inset = LinePlot("αx(T) at μ", "T [K]", "αx [nA nm/K]", {"cri3-eg, mesh": (BLUE, "dashed")}, marker=False)
+        self._inset = LinePlot(
+            "αx(T) at μ", "T [K]", "αx [nA nm/K]", {"cri3-eg, mesh": (BLUE, "dashed")}, marker=False
+        )
         self._points = {name: _points(plot) for name, plot in
                         (("chi", self._chi), ("alpha", self._alpha), ("inset", self._inset))}  # fmt: skip
         self._x, self._y = MapPlot("Λx(k)", "e/ħ Å³"), MapPlot("Λy(k)", "e/ħ Å³")
@@ -195,7 +199,9 @@ class PaperView(FigureTab, View):
             plot.show(MU, {"cri3, mesh": whole[:, 0], "cri3-eg, mesh": conduction[:, 0]}, mu)
         self._inset.show(LOW, {"cri3-eg, mesh": r.inset[:, 0]})
         self._show_points(sharp)
-        m, values = (r.whole, r.lambda_whole) if self.options.maps == WHOLE else (r.conduction, r.lambda_conduction)
+        m, values = (
+            (r.whole, r.lambda_whole) if self.options.maps == WHOLE else (r.conduction, r.lambda_conduction)
+        )
         if m not in self._rasters:
             self._rasters[m] = Raster(m)
         raster = self._rasters[m]
@@ -208,7 +214,7 @@ class PaperView(FigureTab, View):
 
     def _show_points(self, sharp: SharpNumbers | None) -> None:
         nothing = np.zeros(0)
-        shown = {name: (nothing, nothing, nothing) for name in self._points}
+        shown = dict.fromkeys(self._points, (nothing, nothing, nothing))
         if sharp is not None:
             c, low = sharp.curve, sharp.inset
             shown = {
@@ -265,13 +271,16 @@ class _BandPlot:
 
 def _table(r: PaperNumbers, sharp: SharpNumbers | None) -> str:
     rows = "".join(
-        f"<tr><td style='padding:3px 10px'>{escape(c.statement)}</td><td style='padding:3px 10px'>{escape(c.found)}</td>"
+        f"<tr><td style='padding:3px 10px'>{escape(c.statement)}</td>"
+        f"<td style='padding:3px 10px'>{escape(c.found)}</td>"
         f"<td style='padding:3px 10px;font-weight:600'>{OPEN if c.open else VERDICTS[c.holds]}</td></tr>"
         for c in claims(r, sharp)
     )
     head = "".join(f"<th scope=col style='text-align:left;padding:3px 10px'>{h}</th>" for h in
                    ("The paper", "Here", "Verdict"))  # fmt: skip
-    return f"<table style='border-collapse:collapse'><tr>{head}</tr>{rows}</table>{note_html(escape(DIFFERENT))}"
+    return (
+        f"<table style='border-collapse:collapse'><tr>{head}</tr>{rows}</table>{note_html(escape(DIFFERENT))}"
+    )
 
 
 def _here(r: PaperNumbers, sharp: SharpNumbers | None) -> str:

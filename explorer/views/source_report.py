@@ -47,7 +47,9 @@ def examine(source: str, refused: bool) -> Examined:
     if not is_wannier_file(source):
         return Examined(source, None, refused)
     options = WannierOptions(
-        plane=settings.get("plane"), hermitise="hermitise" in settings, kramers_pairs="kramers_pairs" in settings
+        plane=settings.get("plane"),
+        hermitise="hermitise" in settings,
+        kramers_pairs="kramers_pairs" in settings,
     )
     return Examined(source, read_report(Path(name).expanduser(), options), refused)
 
@@ -66,7 +68,9 @@ class SourceReportView(View):
         """A report, and buttons for repairs."""
         self._text = pn.pane.HTML(note_html("Reading …"), sizing_mode="stretch_width")
         self._repairs = pn.Column(sizing_mode="stretch_width")
-        return pn.Column(self._text, self._repairs, sizing_mode="stretch_width", scroll="y-auto", max_height=2400)
+        return pn.Column(
+            self._text, self._repairs, sizing_mode="stretch_width", scroll="y-auto", max_height=2400
+        )
 
     def compute(self, frame: Frame) -> Examined:
         """Read once; the reader keeps the matrices."""
@@ -80,8 +84,8 @@ class SourceReportView(View):
         """Show the report; a button applies a repair."""
         if result.report is None:
             self._text.object = note_html(
-                f"{escape(result.source)} is a model of the explorer's own. Open a Wannier90 file in the sidebar to see "
-                "here what was read from it."
+                f"{escape(result.source)} is a model of the explorer's own. Open a Wannier90 file in the sidebar to "
+                "see here what was read from it."
             )
             self._repairs[:] = []
             return
@@ -128,12 +132,19 @@ def report_html(result: Examined) -> str:
     spreads = "not known"
     if r.spreads is not None and len(r.spreads):
         spreads = f"{r.spreads.min():.3g} to {r.spreads.max():.3g} Å², sum {r.spreads.sum():.4g} Å²"
-    position = "none: functions are points" if r.hermiticity_r is None else f"yes, |r − r†| ≤ {scientific(r.hermiticity_r, 2)} Å"
+    position = (
+        "none: functions are points"
+        if r.hermiticity_r is None
+        else f"yes, |r − r†| ≤ {scientific(r.hermiticity_r, 2)} Å"
+    )
     pairs = "odd number of bands" if r.pair_splitting is None else (
         f"{'Kramers pairs' if r.kramers else 'no pairs'}: (0,1), (2,3), … split by at most "
         f"{scientific(r.pair_splitting, 2)} eV"
     )  # fmt: skip
-    gaps = "; ".join(f"{g.filled} bands filled: {g.lower:.4g} … {g.upper:.4g} eV" for g in r.gaps[:GAPS]) or "none"
+    gaps = (
+        "; ".join(f"{g.filled} bands filled: {g.lower:.4g} … {g.upper:.4g} eV" for g in r.gaps[:GAPS])
+        or "none"
+    )
     more = f" and {len(r.gaps) - GAPS} smaller" if len(r.gaps) > GAPS else ""
     rows = [
         ("first line", escape(r.comment.strip()) or "–"),

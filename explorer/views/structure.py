@@ -25,15 +25,26 @@ def projection(s: Structure, across: int, up: int, title: str, height: int = 330
     many = s.repeated(2)
     ends = many.bonds()
     p.multi_line(
-        [b[:, across].tolist() for b in ends], [b[:, up].tolist() for b in ends], color=GREY, line_width=1.5, alpha=0.6
+        [b[:, across].tolist() for b in ends],
+        [b[:, up].tolist() for b in ends],
+        color=GREY,
+        line_width=1.5,
+        alpha=0.6,
     )
     depth = 3 - across - up
-    order = np.argsort(many.positions[:, depth] * (1 if depth == 2 else -1))  # what is nearest to the eye is drawn last
+    order = np.argsort(
+        many.positions[:, depth] * (1 if depth == 2 else -1)
+    )  # what is nearest to the eye is drawn last
     x, y, z = many.positions[order].T
     moments = many.moments[order]
     symbols = [many.symbols[i] for i in order]
-    colour = [PURPLE if a == "I" else ORANGE if m > 0 else BLUE for a, m in zip(symbols, moments, strict=True)]
-    names = [a if m == 0 else f"{a}, moment {'up' if m > 0 else 'down'}" for a, m in zip(symbols, moments, strict=True)]
+    colour = [
+        PURPLE if a == "I" else ORANGE if m > 0 else BLUE for a, m in zip(symbols, moments, strict=True)
+    ]
+    names = [
+        a if m == 0 else f"{a}, moment {'up' if m > 0 else 'down'}"
+        for a, m in zip(symbols, moments, strict=True)
+    ]
     sizes = [SIZES.get(a, 10) for a in symbols]
     source = ColumnDataSource({"x": x, "y": y, "z": z, "colour": colour, "name": names, "size": sizes})
     p.scatter(

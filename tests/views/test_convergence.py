@@ -23,7 +23,9 @@ def test_sharp_points_bring_their_cells(source: str) -> None:
     view, result, _ = opened(ConvergenceView, frame)
     assert result.points is None
     assert "has not run" in view._table.object
-    point = sharp_point(frame.geometry, frame.state, mesh_curves(frame.geometry, frame.state), frame.point, quiet)
+    point = sharp_point(
+        frame.geometry, frame.state, mesh_curves(frame.geometry, frame.state), frame.point, quiet
+    )
     sharp = replace(frame, point=point, stage="sharp")
     result = view.compute(sharp)
     view.draw(sharp, result)

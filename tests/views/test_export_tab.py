@@ -81,7 +81,9 @@ def test_map_of_a_band(frame: Frame) -> None:
     whole = data_of(drawn.saved(drawn.zone_map(frame), ".nc"))
     assert "occupied" in whole["lambda_x"].attrs["long_name"]
     if frame.geometry.picture is frame.geometry.corners:
-        np.testing.assert_allclose(whole["lambda_x"].values.ravel(), frame.lambda_map[0], rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(
+            whole["lambda_x"].values.ravel(), frame.lambda_map[0], rtol=1e-9, atol=1e-9
+        )
 
 
 def test_whole_mesh(frame: Frame) -> None:
@@ -114,7 +116,10 @@ def test_figures_of_a_tab_as_csv() -> None:
 
 
 def test_tables_of_odd_sources() -> None:
-    lines: dict[str, Any] = {"xs": [np.array([0.0, 1.0]), np.array([2.0])], "ys": [np.array([3.0, 4.0]), np.array([5.0])]}
+    lines: dict[str, Any] = {
+        "xs": [np.array([0.0, 1.0]), np.array([2.0])],
+        "ys": [np.array([3.0, 4.0]), np.array([5.0])],
+    }
     assert table(lines) == [["xs", "ys"], [0.0, 3.0], [1.0, 4.0], [2.0, 5.0]]
     assert table({"x": []}) == []
     assert table({}) == []
