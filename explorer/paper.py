@@ -237,8 +237,8 @@ def claims(r: PaperNumbers, sharp: SharpNumbers | None) -> list[Claim]:
 
 DIFFERENT = (
     "What differs from the paper by choice: our structure is not relaxed (bulk C2/m coordinates); PBE with U = 3 eV on "
-    "Cr 3d and spin-orbit coupling added after self-consistency give a direct gap of 0.734 eV at Γ, where the paper "
-    "has its own functional, U and structure. Positions and heights of single peaks therefore cannot agree: they sit where "
+    "Cr 3d and spin-orbit coupling added after self-consistency give a direct gap of 0.734 eV at Γ; the paper has its "
+    "own functional, U and structure. Positions and heights of single peaks therefore cannot agree: they sit where "
     "pairs of e_g bands nearly cross (2.7 meV apart at 0.9 eV), and a shift of 1 meV moves them. Signs, parity, sizes "
     "and temperature laws can be compared, and are above."
 )

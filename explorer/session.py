@@ -130,7 +130,8 @@ def mu_bounds(source: str) -> tuple[float, float]:
     defaults."""
     state = default_state(source)
     found = opened(state)
-    path = sample_path(found.path(), 60)
+    # Sixty matrices of a hundred bands would take longer than the first picture.
+    path = sample_path(found.path(), 60 if found.hamiltonian.size <= 32 else 20)
     energy = np.linalg.eigvalsh(bloch_matrices(found.hamiltonian, path.k).H)
     below = int((energy < state.mu).sum(axis=1).mean().round())
     chosen = energy[:, max(0, below - 6) : below + 6]

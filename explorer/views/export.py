@@ -64,8 +64,8 @@ class ExportView(View):
             f"What is on screen now: {frame.geometry.source.model.title}, μ = {s.mu:.5g} eV, "
             f"T = {s.temperature:.5g} K, mesh {frame.geometry.mesh}². CSV and NetCDF carry units, the parameters, a "
             "hash of the Hamiltonian and the versions that computed. Figures of the other tabs: the disk in a figure's "
-            "corner saves its picture, the button at the foot of a tab its data. The same from Python: <code>import explorer; "
-            "explorer.compute(...)</code>, as xarray."
+            "corner saves its picture, the button at the foot of a tab its data. The same from Python: "
+            "<code>import explorer; explorer.compute(...)</code>, as xarray."
         )
 
     def _button(self, name: str, suffix: str) -> Any:
