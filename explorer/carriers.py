@@ -23,7 +23,14 @@ from models.arrays import Floats
 
 NODES = 2000
 COUNT = Integrand(
-    "electrons", ("n",), lambda g: np.ones((1, *g.energy.shape)), None, 1.0, 1.0, "electrons_per_A2", "entropy_per_A2"
+    "electrons",
+    ("n",),
+    lambda g: np.ones((1, *g.energy.shape)),
+    None,
+    1.0,
+    1.0,
+    "electrons_per_A2",
+    "entropy_per_A2",
 )
 r"""$\int d^2k/(2\pi)^2\sum_nf_0$ [1/angstrom^2], all bands counted."""
 
@@ -83,7 +90,8 @@ def _solved(source: Source, density: Floats, temperature: Floats, mesh: int) -> 
     parts = blocks(k.shape[1], max(8, 400_000 // h.size**2))
     bands = [np.linalg.eigvalsh(bloch_matrices(h, k[:, part]).H) for part in parts]
     energy = np.ascontiguousarray(np.concatenate(bands).T)
-    corner = np.bincount(triangles.ravel(), np.repeat(weights / 3, 3), minlength=k.shape[1])
+    share = np.repeat(weights / 3, 3)
+    corner: Floats = np.bincount(triangles.ravel(), share, minlength=k.shape[1]).astype(float)
     stated = source.model.neutral_bands
     filled = neutral_bands(energy, corner, source.model.default_mu) if stated is None else stated
     counted, one = Filling(energy, corner, filled), np.ones((1, k.shape[1]))

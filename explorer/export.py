@@ -188,7 +188,10 @@ def _(result: DensitySweep) -> xr.Dataset:
         data = dataset(part).rename(mu="density").assign_coords(
             density=("density", result.solved.density, {"units": "1e13 cm^-2", "long_name": "carrier density"})
         )  # fmt: skip
-        solved = {"mu": (result.solved.mu, "chemical potential"), "mu_error": (result.solved.error, "error bar of mu")}
+        solved = {
+            "mu": (result.solved.mu, "chemical potential"),
+            "mu_error": (result.solved.error, "error bar of mu"),
+        }
         for name, (values, what) in solved.items():
             data[name] = _quantity(("temperature", "density"), values[t : t + 1], "eV", what)
         found.append(data)

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 import panel as pn
+from threadpoolctl import threadpool_limits
 
 from explorer.app import page, quicken_widgets
 from explorer.meshes import mesh_geometry
@@ -35,6 +36,8 @@ def serve(
     ValueError : the port is taken.
     """
     sys.setswitchinterval(SWITCH_INTERVAL)
+    # Products of a few numbers wait milliseconds for a second BLAS thread, which spins on the core that draws.
+    threadpool_limits(1, "blas")
     quicken_widgets()
     threading.Thread(target=warm, args=(state,), name="warm", daemon=True).start()
     pn.extension("mathjax", notifications=True)

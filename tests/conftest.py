@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -12,4 +13,11 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A disk cache of their own: tests neither read nor fill the user's."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OM_EXPLORER_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_blas_thread() -> Iterator[None]:
+    """Products of small matrices wait longer for a second BLAS thread than they take."""
+    with threadpool_limits(1, "blas"):
         yield

@@ -19,7 +19,9 @@ from explorer.sweep import sweep
 KELVIN = np.array([150.0, 600.0])
 
 
-@pytest.mark.parametrize(("name", "density"), [("haldane", [2.5, -4.0]), ("cumnas", [3.0]), ("tilted-dirac", [0.3])])
+@pytest.mark.parametrize(
+    ("name", "density"), [("haldane", [2.5, -4.0]), ("cumnas", [3.0]), ("tilted-dirac", [0.3])]
+)
 def test_the_density_is_met_by_an_adaptive_count(name: str, density: list[float]) -> None:
     """Electrons at mu less those at neutrality, integrated adaptively: the density asked for, to 2 %."""
     source = open_source(name)
@@ -45,7 +47,18 @@ def test_a_density_out_of_reach_is_refused() -> None:
         chemical_potentials(open_source("haldane"), np.array([1e6]), KELVIN, 12)
 
 
-COMMAND = ["compute", "haldane", "--density", "-1,2.5", "--temperature", "150,600", "--method", "sum", "--mesh", "24"]
+COMMAND = [
+    "compute",
+    "haldane",
+    "--density",
+    "-1,2.5",
+    "--temperature",
+    "150,600",
+    "--method",
+    "sum",
+    "--mesh",
+    "24",
+]
 
 
 def test_the_command_line_prints_mu_of_each_temperature(capsys: pytest.CaptureFixture[str]) -> None:

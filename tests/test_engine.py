@@ -88,7 +88,9 @@ def test_mu_and_temperature_reuse_the_geometry(listener: Listener, state: State)
     assert first.stage == "mesh"
 
 
-def test_a_held_density_is_met_at_every_stage_temperature_and_parameter(listener: Listener, state: State) -> None:
+def test_a_held_density_is_met_at_every_stage_temperature_and_parameter(
+    listener: Listener, state: State
+) -> None:
     """The frame's own count of carriers, at the mu it was given, is the density asked for: 2.5e13 per cm2."""
     held = replace(state, density=2.5, temperature=400.0)
     for asked in (held, replace(held, temperature=900.0), held.with_parameter("mass", 0.7)):

@@ -208,9 +208,10 @@ def international_symbol(elements: Sequence[PointOperation]) -> str:
     else:
         # With n even the mirrors form two classes, of which T may carry none, one or both.
         primed = sum(e.antiunitary for e in mirrors)
-        if n % 2:
-            marks = ["'" if primed else ""]
-        else:
-            marks = ["'" if primed > j * len(mirrors) // 2 else "" for j in (1, 0)]
+        marks = (
+            ["'" if primed else ""]
+            if n % 2
+            else ["'" if primed > j * len(mirrors) // 2 else "" for j in (1, 0)]
+        )
         symbol = ("" if n == 1 else f"{n}{prime}") + "".join(f"m{mark}" for mark in marks)
     return symbol.removesuffix("1") + "1'" if grey else symbol

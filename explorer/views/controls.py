@@ -174,14 +174,18 @@ def density_values(state: State) -> dict[str, float]:
 
 def slider_values(state: State) -> dict[str, float]:
     """Values of all sliders by name."""
-    return dict(state.parameters) | density_values(state) | {
-        "mu": state.mu,
-        "T": state.temperature,
-        "E": state.field,
-        "E_angle": state.field_angle,
-        "gradT": state.gradient,
-        "gradT_angle": state.gradient_angle,
-    }
+    return (
+        dict(state.parameters)
+        | density_values(state)
+        | {
+            "mu": state.mu,
+            "T": state.temperature,
+            "E": state.field,
+            "E_angle": state.field_angle,
+            "gradT": state.gradient,
+            "gradT_angle": state.gradient_angle,
+        }
+    )
 
 
 class Sliders(pn.custom.JSComponent):
