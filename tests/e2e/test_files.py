@@ -1,0 +1,65 @@
+"""Files in and out of the real page: a refused file is opened as repaired, downloads hold what is on screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import xarray as xr
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.test_page import opened
+from tests.models.wannier_files import random_model, save, tb_lines
+
+pytestmark = pytest.mark.e2e
+
+
+def open_tab(page: Page, name: str) -> None:
+    """Tabs that do not fit are behind an arrow."""
+    for _ in range(6):
+        tab = page.get_by_role("tab", name=name)
+        if tab.is_visible():
+            tab.click()
+            return
+        page.locator(".MuiTabScrollButton-root").last.click()
+    raise AssertionError(f"no tab {name}")
+
+
+def test_a_refused_file_is_repaired(chromium: Browser, url: str, tmp_path: Path) -> None:
+    model = random_model(2, 3, weights=False)
+    model.H[1, 0, 0][0, 1] += 0.1
+    path = save(tmp_path / "skew_tb.dat", tb_lines(model))
+    with opened(chromium, f"{url}?model=haldane") as (page, complaints, _):
+        page.get_by_text("Open a Wannier90 file").first.click()
+        box = page.get_by_label("Open a file by its path")
+        box.fill(str(path))
+        box.press("Enter")
+        expect(page.get_by_text("H is not Hermitian").first).to_be_visible(timeout=30_000)
+        open_tab(page, "Source file")
+        expect(page.get_by_text("skew_tb.dat could not be opened")).to_be_visible(timeout=30_000)
+        page.get_by_role("button", name="Take the Hermitian part").click()
+        expect(page.get_by_text("skew_tb.dat is on the page")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("hermitise").last).to_be_visible()
+        assert complaints == []
+
+
+def test_downloads(chromium: Browser, url: str, tmp_path: Path) -> None:
+    with opened(chromium, f"{url}?model=haldane&mu=0.25") as (page, complaints, _):
+        open_tab(page, "Export")
+        expect(page.get_by_text("What is on screen now")).to_be_visible(timeout=60_000)
+        with page.expect_download(timeout=60_000) as download:
+            page.get_by_role("button", name="NetCDF").first.click()
+        assert download.value.suggested_filename == "haldane-curves.nc"
+        download.value.save_as(tmp_path / "curves.nc")
+        with xr.open_dataset(tmp_path / "curves.nc", engine="h5netcdf") as data:
+            assert data.attrs["mu_eV"] == 0.25
+            assert data["chi"].attrs["units"] == "nm/ohm"
+        assert complaints == []
+
+
+def test_the_paper_page_says_what_agrees(chromium: Browser, url: str) -> None:
+    with opened(chromium, f"{url}?model=haldane") as (page, complaints, _):
+        open_tab(page, "Paper")
+        expect(page.get_by_text("What agrees with the paper")).to_be_visible(timeout=120_000)
+        expect(page.get_by_text("agrees", exact=True).first).to_be_visible(timeout=60_000)
+        assert complaints == []
