@@ -329,7 +329,7 @@ class ExplorerPage:
             self.refused = None
         except (ValueError, OSError) as error:
             self.refused = source
-            hint = " (the tab Source file offers what can be repaired)" if is_wannier_file(source) else ""
+            hint = " (the tab Source file says what was read)" if is_wannier_file(source) else ""
             self.toast(f"{error}{hint}", "error")
             self._source.value = self.state.source
             self._host.refresh()

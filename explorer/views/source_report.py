@@ -32,15 +32,19 @@ def is_wannier_file(source: str) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Examined:
-    """source : what was examined. report : None for what is no Wannier file. refused : it could not be opened."""
+    """source : what was examined. report : None for what is no Wannier file, or cannot even be read.
+
+    refused : it could not be opened. failure : why it cannot be read.
+    """
 
     source: str
     report: WannierReport | None
     refused: bool
+    failure: str = ""
 
 
 def examine(source: str, refused: bool) -> Examined:
-    """Read a source's file and report on it; ValueError for a file that cannot be read at all."""
+    """Read a source's file and report on it."""
     name, settings = split_settings(source)
     if name in SHIPPED:
         return Examined(source, read_report(assets.path(SHIPPED[name]), WannierOptions(plane="xy")), refused)
@@ -51,7 +55,10 @@ def examine(source: str, refused: bool) -> Examined:
         hermitise="hermitise" in settings,
         kramers_pairs="kramers_pairs" in settings,
     )
-    return Examined(source, read_report(Path(name).expanduser(), options), refused)
+    try:
+        return Examined(source, read_report(Path(name).expanduser(), options), refused)
+    except (ValueError, OSError) as problem:
+        return Examined(source, None, refused, str(problem))
 
 
 class SourceReportView(View):
@@ -62,7 +69,6 @@ class SourceReportView(View):
     def __init__(self, session: Any, refresh: Callable[[], None]) -> None:
         super().__init__(session, refresh)
         self._found: Examined | None = None
-        self._failure: tuple[str, str] | None = None
 
     def layout(self) -> Any:
         """A report, and buttons for repairs."""
@@ -83,9 +89,13 @@ class SourceReportView(View):
     def draw(self, frame: Frame, result: Examined) -> None:
         """Show the report; a button applies a repair."""
         if result.report is None:
-            self._text.object = note_html(
-                f"{escape(result.source)} is a model of the explorer's own. Open a Wannier90 file in the sidebar to "
-                "see here what was read from it."
+            self._text.object = (
+                note_html(escape(result.failure))
+                if result.failure
+                else note_html(
+                    f"{escape(result.source)} is a model of the explorer's own. Open a Wannier90 file in the sidebar to "
+                    "see here what was read from it."
+                )
             )
             self._repairs[:] = []
             return

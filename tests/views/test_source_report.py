@@ -105,6 +105,13 @@ def _raised(model, energy):  # type: ignore[no-untyped-def]
     return model
 
 
+def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
+    path = save(tmp_path / "cut_tb.dat", tb_lines(random_model(2, 3))[:40])
+    view, result = report_of(str(path), FilePage(default_state("haldane"), refused=str(path)))
+    assert result.report is None
+    assert "cut_tb.dat" in view._text.object
+
+
 def test_models_by_name() -> None:
     view, result = report_of("haldane", FilePage(default_state("haldane")))
     assert result.report is None
