@@ -15,6 +15,7 @@ import numpy as np
 import models.source
 from models.base import Model, PathPoint, Quantity
 from models.hamiltonian import Hamiltonian
+from models.symmetry import Symmetry
 from models.wannier90.options import WannierOptions
 
 
@@ -58,6 +59,17 @@ def fingerprint(h: Hamiltonian) -> str:
             digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
         found = _fingerprints[h] = digest.hexdigest()
     return found
+
+
+LARGE = 32
+"""Bands beyond which a wave vector takes milliseconds, and it pays to keep it and to use symmetry."""
+
+_declared: WeakKeyDictionary[Hamiltonian, tuple[Symmetry, ...]] = WeakKeyDictionary()
+
+
+def declared_symmetries(h: Hamiltonian) -> tuple[Symmetry, ...]:
+    """What the model of a large Hamiltonian that was opened here says of its symmetry."""
+    return _declared.get(h, ())
 
 
 SETTINGS = ("plane", "hermitise", "kramers_pairs")
@@ -126,6 +138,8 @@ def open_source(
     h = model.hamiltonian().with_levels(degeneracy_tolerance, kramers_pairs)
     if kramers_pairs and h.size % 2:
         raise ValueError(f"Kramers pairs need an even number of bands, {text} has {h.size}")
+    if h not in _declared:
+        _declared[h] = model.symmetries() if h.size > LARGE else ()
     return Source(text, model, h)
 
 

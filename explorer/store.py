@@ -21,15 +21,19 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from explorer.physics.geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.lambda_dense import ROWS
+from explorer.physics.reduced import reduced_geometry
+from explorer.physics.symmetry import verify
 from explorer.shipped import shipped_geometry
-from explorer.source import fingerprint
+from explorer.source import LARGE, declared_symmetries, fingerprint
 from models.arrays import Floats
-from models.hamiltonian import Hamiltonian
+from models.hamiltonian import Hamiltonian, LatticeHamiltonian
+from models.symmetry import Symmetry
 
 KERNEL_VERSION = 1
 """To be raised whenever `band_geometry` gives other numbers than before."""
@@ -37,8 +41,8 @@ BLOCK = 256
 """Wave vectors a file of an unfinished entry holds: a second or two of a hundred bands."""
 PIECE = 64
 """Wave vectors of a family of cells of the adaptive quadrature."""
-LARGE = 32
-"""Bands beyond which a wave vector takes milliseconds, and reading is faster than computing."""
+EXACT = 1e-6
+"""Largest residual of a symmetry that is used [eV, angstrom]: the rounding of a file in single precision."""
 SIZE_LIMIT = 4 * 2**30
 """Bytes kept by default; OM_EXPLORER_CACHE_BYTES sets another limit."""
 DAMAGED = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
@@ -141,7 +145,7 @@ class GeometryStore:
         if missing:
             begun = time.monotonic()
             at = np.concatenate([np.arange(k.shape[1])[part] for part, _ in missing])
-            g = band_geometry(h, k[:, at], pool=pool)
+            g = _by_stars(h, k[:, at], lambda some: band_geometry(h, some, pool=pool))
             values[..., at], groups[:, at] = g.values, g.groups
             if time.monotonic() - begun >= self._patience:
                 for part, file in missing:
@@ -153,17 +157,32 @@ class GeometryStore:
         self, h: Hamiltonian, k: Floats, pool: ThreadPoolExecutor | None, progress: Callable[[float], None] | None,
         bands: slice | None,
     ) -> BandGeometry:  # fmt: skip
-        key = self.key(h, k, bands)
-        parts = self.folder / f"{key}.parts"
-        slices = list(blocks(k.shape[1], BLOCK))
-        count = h.size if bands is None else len(range(*bands.indices(h.size)))
-        values = np.empty((len(ROWS), count, k.shape[1]))
-        groups = np.empty((count, k.shape[1]), dtype=np.int64)
-        begun, resumed = time.monotonic(), parts.is_dir()
+        file, begun = self._file(self.key(h, k, bands)), time.monotonic()
+        parts = file.with_suffix(".parts")
+        resumed = parts.is_dir()
 
         def worth_keeping() -> bool:
             return resumed or time.monotonic() - begun >= self._patience
 
+        def computed(some: Floats) -> BandGeometry:
+            return self._blockwise(h, some, pool, progress, bands, parts, worth_keeping)
+
+        g = _by_stars(h, k, computed)
+        if worth_keeping():
+            self._save(file, g.values, g.groups)
+            shutil.rmtree(parts, ignore_errors=True)
+            self._prune(file)
+        return g
+
+    def _blockwise(
+        self, h: Hamiltonian, k: Floats, pool: ThreadPoolExecutor | None, progress: Callable[[float], None] | None,
+        bands: slice | None, parts: Path, worth_keeping: Callable[[], bool],
+    ) -> BandGeometry:  # fmt: skip
+        """Geometry at k in blocks, those that are in the folder `parts` read, the others written there."""
+        slices = list(blocks(k.shape[1], BLOCK))
+        count = h.size if bands is None else len(range(*bands.indices(h.size)))
+        values = np.empty((len(ROWS), count, k.shape[1]))
+        groups = np.empty((count, k.shape[1]), dtype=np.int64)
         for index, part in enumerate(slices):
 
             def report(done: float, index: int = index) -> None:
@@ -179,10 +198,6 @@ class GeometryStore:
                     self._save(file, *block)
             report(1.0)
             values[..., part], groups[:, part] = block
-        if worth_keeping():
-            self._save(self._file(key), values, groups)
-            shutil.rmtree(parts, ignore_errors=True)
-            self._prune(self._file(key))
         return BandGeometry(k, values, groups)
 
     def _file(self, key: str) -> Path:
@@ -237,6 +252,28 @@ class GeometryStore:
 def _bytes(path: Path) -> int:
     files = [path] if path.is_file() else [f for f in path.rglob("*") if f.is_file()]
     return sum(f.stat().st_size for f in files)
+
+
+_exact: WeakKeyDictionary[Hamiltonian, tuple[Symmetry, ...]] = WeakKeyDictionary()
+
+
+def exact_operations(h: Hamiltonian) -> tuple[Symmetry, ...]:
+    """Declared operations that move wave vectors and were verified on H(k) and the position matrices."""
+    found = _exact.get(h)
+    if found is None:
+        k = np.array([[0.1234], [0.2345]])
+        moving = [s for s in declared_symmetries(h) if np.abs(s.image(k) - k).max() > EXACT]
+        checks = verify(h, moving, tolerance=EXACT)
+        found = _exact[h] = tuple(c.symmetry for c in checks if c.holds and c.connection_residual <= EXACT)
+    return found
+
+
+def _by_stars(h: Hamiltonian, k: Floats, compute: Callable[[Floats], BandGeometry]) -> BandGeometry:
+    """Geometry at k from one wave vector of each star, where symmetry is exact."""
+    operations = exact_operations(h)
+    if not operations or not isinstance(h, LatticeHamiltonian):
+        return compute(k)
+    return reduced_geometry(h, k, operations, compute)
 
 
 STORE = GeometryStore()

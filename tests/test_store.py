@@ -18,7 +18,7 @@ from explorer.physics.integrand import Response
 from explorer.physics.zone import zone_of
 from explorer.shipped import shipped_geometry, write_compact
 from explorer.source import open_source
-from explorer.store import GeometryStore, cache_folder, kept_geometry
+from explorer.store import GeometryStore, cache_folder, exact_operations, kept_geometry
 from models.arrays import Floats
 
 
@@ -222,3 +222,26 @@ def test_points_are_shared_between_runs(store: GeometryStore, monkeypatch: pytes
     np.testing.assert_array_equal(plain.chi, first.chi)
     other = run(0.12)
     assert 0 <= sum(computed) < 0.7 * other.evaluations
+
+
+def test_cri3_takes_half_its_wave_vectors(store: GeometryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The axis along y is verified and used; the mesh equals the one computed whole."""
+    h = open_source("cri3").hamiltonian
+    assert [s.name for s in exact_operations(h)] == ["C2y", "M_y T"]
+    assert exact_operations(open_source("cumnas").hamiltonian) == ()
+    k, counted = zone_of(h).mesh(4)[0], []
+
+    def watched(h, k, **rest):  # type: ignore[no-untyped-def]
+        counted.append(k.shape[1])
+        return band_geometry(h, k, **rest)
+
+    monkeypatch.setattr(explorer.store, "band_geometry", watched)
+    plain = band_geometry(h, k)
+    for g in (store.geometry(h, k), store.points(h, k)):
+        for row in range(10):
+            scale = np.abs(plain.values[row]).max()
+            np.testing.assert_allclose(
+                g.values[row] / scale, plain.values[row] / scale, atol=1e-8, err_msg=str(row)
+            )
+        np.testing.assert_array_equal(g.groups, plain.groups)
+    assert counted == [10, 10]

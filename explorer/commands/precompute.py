@@ -91,9 +91,9 @@ def run(options: argparse.Namespace) -> int:
     seconds = time.monotonic() - begun
     if not compact:
         count = h.size if bands is None else bands.stop - bands.start
-        which = "all" if bands is None else f"{bands.start} to {bands.stop - 1}, "
+        which = "" if bands is None else f" ({bands.start} to {bands.stop - 1})"
         print(
-            f"{source.name}: {options.mesh} x {options.mesh} wave vectors, bands {which} {count}, "
+            f"{source.name}: {options.mesh} x {options.mesh} wave vectors, {count} bands{which}, "
             f"{'read' if there else 'computed'} in {seconds:.1f} s; {store.folder} holds {store.size() / 2**20:.0f} MiB"
         )
         if options.out is not None:
