@@ -32,7 +32,7 @@ from explorer.session import (
 from explorer.views import View, views
 from explorer.views.controls import Sliders, density_values, slider_spec, slider_values
 from explorer.views.host import ViewHost
-from explorer.views.live import LiveCanvas, MessageWriter
+from explorer.views.live import Direct, LiveCanvas, MessageWriter
 from explorer.views.open_file import FileOpener
 from explorer.views.source_report import is_wannier_file
 from models.base import catalogue
@@ -61,6 +61,12 @@ def quicken_widgets() -> None:
     Syncable._debounce = DEBOUNCE
 
 
+class LiveSliders(Direct, Sliders):
+    """Sliders whose numbered messages, one per move, go around Panel's bookkeeping."""
+
+    _hot = "n"
+
+
 class ExplorerPage:
     """One user's page. Holds the state; every change goes through `change` or `become`."""
 
@@ -76,7 +82,7 @@ class ExplorerPage:
         self._followed = 0.0
         self._lock = threading.Lock()
         self._canvas = LiveCanvas(self._hear_canvas, sizing_mode="stretch_both", min_height=560)
-        self._sliders = Sliders(
+        self._sliders = LiveSliders(
             self._hear_slider,
             spec=slider_spec(state),
             values=slider_values(state),

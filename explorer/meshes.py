@@ -9,7 +9,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -22,9 +23,9 @@ from explorer.physics.live import MeshSums
 from explorer.physics.thermal import ZeroTemperatureCurve
 from explorer.physics.triangles import disc_triangles, energy_nodes, mesh_triangles, triangle_curve
 from explorer.physics.zone import Disc, Zone, zone_of
-from explorer.session import State, opened
-from explorer.source import Source
-from explorer.store import LARGE as STORED_FROM
+from explorer.session import State
+from explorer.source import LARGE as STORED_FROM
+from explorer.source import Source, open_source
 from explorer.store import STORE, kept_geometry
 from models.arrays import Floats, Integers
 
@@ -124,6 +125,13 @@ class MeshGeometry:
         return self.triangles.nbytes + sum(g.values.nbytes + g.groups.nbytes + g.k.nbytes for g in parts)
 
 
+@lru_cache(maxsize=16)
+def _source(key: tuple[Any, ...]) -> Source:
+    """The source of a `State.geometry_key`: asked for several times in each tick of a drag."""
+    name, parameters, tolerance, pairs = key
+    return open_source(name, dict(parameters), degeneracy_tolerance=tolerance, kramers_pairs=pairs)
+
+
 def sampled_path(source: Source) -> SampledPath:
     """Wave vectors of the band-structure path, fewer where each takes milliseconds and none is on disk."""
     h, path = source.hamiltonian, sample_path(source.path(), PATH_POINTS)
@@ -134,6 +142,8 @@ def sampled_path(source: Source) -> SampledPath:
 
 def stored_mesh(source: Source) -> int | None:
     """The finest mesh on offer that is read from disk without computing, or None."""
+    if source.hamiltonian.size <= STORED_FROM:
+        return None
     return next((n for n in reversed(LADDER) if _stored(source, n)), None)
 
 
@@ -221,7 +231,7 @@ class GeometryCache:
             found = self.peek(state, n)
             if found is not None:
                 return found
-            source = opened(state)
+            source = _source(state.geometry_key)
             ready = _stored(source, n)
             if not ready and state.source not in self._seconds_per_k:
                 band_geometry(
@@ -235,11 +245,11 @@ class GeometryCache:
 
     def stored(self, state: State) -> int | None:
         """As `stored_mesh`."""
-        return stored_mesh(opened(state))
+        return stored_mesh(_source(state.geometry_key))
 
     def measure(self, state: State) -> None:
         """Time a few wave vectors of a source of which only stored meshes have been seen."""
-        h = opened(state).hamiltonian
+        h = _source(state.geometry_key).hamiltonian
         k = np.random.default_rng(0).uniform(0.1, 1.0, (2, 17))
         band_geometry(h, k[:, :1])
         start = time.perf_counter()

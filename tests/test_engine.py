@@ -15,7 +15,7 @@ from explorer import app, meshes
 from explorer.engine import Engine, Work
 from explorer.frames import Frame
 from explorer.meshes import GeometryCache
-from explorer.session import State, default_state
+from explorer.session import State, default_state, opened
 
 
 class Listener:
@@ -165,7 +165,7 @@ def test_the_cache_computes_nothing_twice(state: State, monkeypatch: pytest.Monk
 
 
 def test_the_cache_is_bounded(state: State) -> None:
-    one = meshes.mesh_geometry(meshes.opened(state), 12).nbytes
+    one = meshes.mesh_geometry(opened(state), 12).nbytes
     cache = GeometryCache(int(2.5 * one))
     for i in range(5):
         cache.get(state.with_parameter("mass", 0.1 * i), 12)
@@ -182,3 +182,22 @@ def test_panel_still_has_the_private_debounce(monkeypatch: pytest.MonkeyPatch) -
     assert "self._debounce" in inspect.getsource(Syncable._server_change)
     app.quicken_widgets()
     assert Syncable._debounce == app.DEBOUNCE
+
+
+def test_numbered_slider_messages_go_around_panel_and_the_others_do_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`Direct` overrides a private method of the pinned Panel: it must be the one that hears the browser."""
+    import inspect
+
+    from bokeh.document import Document
+    from panel.models.esm import DataEvent
+
+    assert "self._server_event" in inspect.getsource(Syncable._register_events)
+    heard, passed = [], []
+    monkeypatch.setattr(Syncable, "_server_event", lambda self, doc, event: passed.append(event.data))
+    sliders = app.LiveSliders(heard.append)
+    for data in ({"name": "mu", "value": 0.1, "n": 7}, {"refused": "text"}):
+        sliders._server_event(Document(), DataEvent(None, data))
+    assert [d["n"] for d in heard] == [7]
+    assert passed == [{"refused": "text"}]

@@ -9,6 +9,10 @@ from typing import Any
 import numpy as np
 import panel as pn
 import param
+from bokeh.document import Document
+from bokeh.events import Event
+from panel.io.state import set_curdoc
+from panel.models.esm import DataEvent
 
 import assets
 from explorer.checklist import checklist
@@ -25,8 +29,29 @@ def script(*names: str) -> str:
     return "\n".join(Path(assets.path(f"live/{name}.js")).read_text(encoding="utf-8") for name in names)
 
 
-class LiveCanvas(pn.custom.JSComponent):
+class Direct:
+    """Mixed into a component: messages from the browser with the key `_hot` are heard at once.
+
+    Panel's own way counts each message in a watched list of busy events, which takes longer than the physics of
+    a frame; all other messages still go that way. Both run under Bokeh's lock of the document.
+    """
+
+    _hot = ""
+    _handle_msg: Callable[[dict[str, Any]], None]
+
+    def _server_event(self, doc: Document, event: Event) -> None:
+        data = event.data if isinstance(event, DataEvent) else None
+        if isinstance(data, dict) and self._hot in data:
+            with set_curdoc(doc):
+                self._handle_msg(data)
+        else:
+            super()._server_event(doc, event)  # type: ignore[misc]
+
+
+class LiveCanvas(Direct, pn.custom.JSComponent):
     """Six canvases with axes, hover and zoom, and the numbers below; see assets/live."""
+
+    _hot = "drawn"
 
     message = param.Bytes(default=b"", doc="The newest frame, as packed by explorer.views.message")
     dark = param.Boolean(default=False)
@@ -37,6 +62,11 @@ class LiveCanvas(pn.custom.JSComponent):
     def __init__(self, hear: Callable[[dict[str, Any]], None], **params: Any) -> None:
         super().__init__(**params)
         self._hear = hear
+
+    @property
+    def _linked_properties(self) -> tuple[str, ...]:
+        """Without the message: Panel would walk its parameters at each one, for 4 ms a frame, and nobody asks."""
+        return tuple(name for name in super()._linked_properties if name != "message")
 
     def show(self, message: bytes) -> None:
         """Send a message to the browser, on the event loop.
