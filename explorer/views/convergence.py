@@ -13,7 +13,7 @@ from explorer.meshes import MeshGeometry
 from explorer.physics.cells import BARYCENTRIC
 from explorer.physics.zone import Disc
 from explorer.views import View
-from explorer.views.figures import FigureTab, MapPlot, Raster, note_html, row, table_html
+from explorer.views.figures import FigureTab, MapPlot, Raster, clean, note_html, row, table_html
 from explorer.views.foot import scientific
 from models.arrays import Floats
 
@@ -75,7 +75,7 @@ class ConvergenceView(FigureTab, View):
         else:
             counts = result.points
             rows = [
-                (f"{name}<sub>{axis}</sub>", scientific(float(value[i])), scientific(float(error[i]), 2), unit)
+                (f"{name}<sub>{axis}</sub>", scientific(clean(float(value[i]), float(np.abs(value).max()))), scientific(float(error[i]), 2), unit)
                 for name, value, error, unit in
                 (("χ", p.chi, p.chi_error, "nm/Ω"), ("α", p.alpha, p.alpha_error, "nA nm/K"))
                 for i, axis in enumerate("xy")
