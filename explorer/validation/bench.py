@@ -51,7 +51,7 @@ class Level:
 
 LEVELS = {
     "brief": Level(3, 8, 12, 0),
-    "quick": Level(3, 8, 12, 400_000),
+    "quick": Level(3, 8, 12, 900_000),
     "full": Level(12, 40, 36, 4_000_000),
 }
 """Brief: nothing that needs converged integrals."""
