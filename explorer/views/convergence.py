@@ -74,12 +74,15 @@ class ConvergenceView(FigureTab, View):
             counts = np.zeros(frame.geometry.picture.k.shape[1])
         else:
             counts = result.points
-            rows = [
-                (f"{name}<sub>{axis}</sub>", scientific(clean(float(value[i]), float(np.abs(value).max()))), scientific(float(error[i]), 2), unit)
-                for name, value, error, unit in
-                (("χ", p.chi, p.chi_error, "nm/Ω"), ("α", p.alpha, p.alpha_error, "nA nm/K"))
-                for i, axis in enumerate("xy")
-            ]  # fmt: skip
+            rows = []
+            for name, value, error, unit in (
+                ("χ", p.chi, p.chi_error, "nm/Ω"),
+                ("α", p.alpha, p.alpha_error, "nA nm/K"),
+            ):
+                largest = float(np.abs(value).max())
+                for i, axis in enumerate("xy"):
+                    shown = scientific(clean(float(value[i]), largest))
+                    rows.append((f"{name}<sub>{axis}</sub>", shown, scientific(float(error[i]), 2), unit))
             area = float((counts > np.median(counts)).mean())
             self._table.object = table_html(
                 ("response", "value", "error bar", "unit"), rows,
@@ -88,6 +91,5 @@ class ConvergenceView(FigureTab, View):
                 f"Refined beyond the median density on {100 * area:.0f} % of the zone; a mesh as fine as the densest "
                 f"spot would take {counts.max() * counts.size:.2g} wave vectors."
             )  # fmt: skip
-        shown = np.log10(1 + counts)
-        self._points.show(result.raster, shown, "log₁₀ (1 + wave vectors per mesh point)")
+        self._points.show(result.raster, np.log10(1 + counts), "log₁₀ (1 + wave vectors per mesh point)")
         self._x.show(result.raster, frame.lambda_map[0], "Λx(k) as on the live page")
