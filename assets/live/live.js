@@ -54,6 +54,14 @@ export function render({model, el}) {
   const theme = () => (model.dark ? THEMES.dark : THEMES.light)
   let waiting = false, shownTheme = null
 
+  let footNext = {}, footShown = {}, footTimer = 0, footAt = -1e9
+  function showFoot() {
+    clearTimeout(footTimer)
+    footTimer = 0; footAt = performance.now()
+    for (const [name, html] of Object.entries(footNext)) { if (footShown[name] !== html) { cards[name].innerHTML = html } }
+    footShown = footNext
+  }
+
   function take(buffer) {
     const [head, a] = decode(buffer)
     data.head = head
@@ -82,7 +90,10 @@ export function render({model, el}) {
       plots.alpha.home = {x, y: spread(d.adaptive ? [d.alphaMott, d.alphaDirect] : [d.alphaMott], 0.07)}
       plots.residual.home = {x, y: decades([d.residualMott])}
     }
-    for (const [name, html] of Object.entries(head.foot || {})) { if (cards[name].innerHTML !== html) { cards[name].innerHTML = html } }
+    footNext = head.foot || {}
+    // The numbers below cost a layout of the page: ten times a second is as fast as they can be read.
+    const rest = head.stage === "sharp" ? 0 : footAt + 100 - performance.now()
+    if (rest <= 0) { showFoot() } else if (!footTimer) { footTimer = setTimeout(showFoot, rest) }
     root.dataset.frame = head.frame; root.dataset.stage = head.stage
   }
 

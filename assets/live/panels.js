@@ -37,6 +37,7 @@ function legend(plot, c, theme, entries) {
   let width = 8
   for (const e of entries) { width += 24 + c.measureText(e.text).width + 10 }
   c.globalAlpha = 0.82; c.fillStyle = theme.plot; c.fillRect(plot.x0 + 1, plot.y0 + 1, Math.min(width, plot.x1 - plot.x0 - 2), 20); c.globalAlpha = 1
+  plot.legendEnd = plot.x0 + width
   for (const e of entries) {
     c.strokeStyle = e.colour; c.lineWidth = 1.8
     if (e.shape) { c.lineWidth = 1.2; marker(c, e.shape, x + 9, y, 2.6); c.stroke() } else {
@@ -51,7 +52,7 @@ function muLine(plot, c, theme, data) {
   if (data.head.mu == null) { return }
   const p = plot.px(data.head.mu)
   c.strokeStyle = theme.mu; c.lineWidth = 1.5
-  c.beginPath(); c.moveTo(p, plot.y0); c.lineTo(p, plot.y1); c.stroke()
+  c.beginPath(); c.moveTo(p, plot.y0 + (p < plot.legendEnd ? 21 : 0)); c.lineTo(p, plot.y1); c.stroke()
 }
 
 function spread(arrays, pad) {
@@ -74,12 +75,10 @@ function bandPanel(parent, data, actions) {
     title: "Bands", aria: "Band structure along the path, with chemical potential and thermal window",
     xlabel: "", ylabel: () => "energy [eV]", fixedX: true, margins: {l: 52, r: 64, t: 8, b: 24},
     xticks: () => (data.path ? data.path.corners : []),
+    still: () => [data.path], moving: () => [data.head.mu, data.head.kT],
     paint(p, c, theme) {
-      const d = data.path, h = data.head
+      const d = data.path
       if (!d) { return }
-      c.fillStyle = theme.window
-      // Nearly all of -f0' lies within 4 k_B T.
-      c.fillRect(p.x0, p.py(h.mu + 4 * h.kT), p.x1 - p.x0, p.py(h.mu - 4 * h.kT) - p.py(h.mu + 4 * h.kT))
       const K = d.x.length, N = d.e.length / K
       // Segments of one colour are stroked together: 32 strokes instead of thousands.
       const bins = new Array(32)
@@ -103,6 +102,13 @@ function bandPanel(parent, data, actions) {
         c.stroke()
       }
       c.lineCap = "butt"
+    },
+    live(p, c, theme) {
+      const h = data.head
+      if (!data.path) { return }
+      c.fillStyle = theme.window
+      // Nearly all of -f0' lies within 4 k_B T.
+      c.fillRect(p.x0, p.py(h.mu + 4 * h.kT), p.x1 - p.x0, p.py(h.mu - 4 * h.kT) - p.py(h.mu + 4 * h.kT))
       const q = p.py(h.mu)
       c.strokeStyle = theme.mu; c.lineWidth = 1.5
       c.beginPath(); c.moveTo(p.x0, q); c.lineTo(p.x1, q); c.stroke()
@@ -128,12 +134,23 @@ function scalePosition(v, limit) { return Math.asinh(SHARPNESS * v / limit) / Ma
 
 function shortNumber(v) { return Math.abs(v) >= 1e4 || (v && Math.abs(v) < 1e-2) ? minus(v.toExponential(0).replace("e+", "e")) : formatNumber(v, 2) }
 
+const STRIPS = new Map()
+function paletteStrip(palette) {
+  let strip = STRIPS.get(palette)
+  if (!strip) {
+    strip = document.createElement("canvas")
+    strip.width = 1; strip.height = 255
+    const c = strip.getContext("2d"), pixels = c.createImageData(1, 255)
+    for (let i = 1; i < 256; i++) { pixels.data.set(palette.subarray(4 * i, 4 * i + 4), 4 * (255 - i)) }
+    c.putImageData(pixels, 0, 0)
+    STRIPS.set(palette, strip)
+  }
+  return strip
+}
+
 function colourBar(plot, c, theme, palette, limit) {
   const x = plot.x1 + 8, w = 9, h = plot.y1 - plot.y0
-  for (let i = 0; i < 64; i++) {
-    c.fillStyle = paletteCss(palette, Math.round(1 + 254 * (i + 0.5) / 64))
-    c.fillRect(x, plot.y1 - (i + 1) * h / 64, w, h / 64 + 0.6)
-  }
+  c.drawImage(paletteStrip(palette), x, plot.y0, w, h)
   c.strokeStyle = theme.frame; c.lineWidth = 1; c.strokeRect(x + 0.5, plot.y0 + 0.5, w, h - 1)
   c.fillStyle = theme.ink; c.font = FONT; c.textAlign = "left"; c.textBaseline = "middle"
   for (const f of [-1, -0.1, 0, 0.1, 1]) {
@@ -159,6 +176,7 @@ function mapPanel(parent, data, actions, component) {
   return new Plot(parent, {
     title: `Λ<sub>${letter}</sub>(k)`, aria: `Map of Lambda ${letter} over the Brillouin zone with the Fermi contour`,
     xlabel: "kx [1/Å]", ylabel: () => "ky [1/Å]", equal: true, margins: {l: 50, r: 64, t: 8, b: 36},
+    still: () => [data.map], moving: () => data.head.k || [],
     paint(p, c, theme) {
       const m = data.map
       if (!m) { return }
@@ -198,7 +216,9 @@ function mapPanel(parent, data, actions, component) {
       }
       c.restore()
       c.strokeStyle = theme.faint; c.lineWidth = 1.2; c.stroke(path)
-      if (data.head.k) {
+    },
+    live(p, c, theme) {
+      if (data.map && data.head.k) {
         const x = p.px(data.head.k[0]), y = p.py(data.head.k[1])
         c.strokeStyle = theme.pick; c.lineWidth = 2
         c.beginPath(); c.arc(x, y, 5, 0, 7); c.moveTo(x - 9, y); c.lineTo(x - 3, y); c.moveTo(x + 3, y); c.lineTo(x + 9, y); c.stroke()
@@ -235,10 +255,10 @@ function chiPanel(parent, data, actions) {
   return new Plot(parent, {
     title: "χ(μ)", aria: "chi x and chi y against the chemical potential", xlabel: "μ [eV]",
     ylabel: () => "χ [nm/Ω]",
+    still: () => [data.curves], moving: () => [data.head.mu], live: (p, c, theme) => muLine(p, c, theme, data),
     paint(p, c, theme) {
       const d = data.curves
       if (!d) { return }
-      muLine(p, c, theme, data)
       const M = d.mu.length, D = d.at.length
       for (const [i, colour, dash, shape] of [[0, theme.x, DASH.solid, "circle"], [1, theme.y, DASH.dash, "square"]]) {
         line(p, c, d.mu, d.chi, i * M, M, colour, 1.8, dash)
@@ -261,10 +281,10 @@ function alphaPanel(parent, data, actions) {
   return new Plot(parent, {
     title: "α(μ), three ways", aria: "alpha x and alpha y against the chemical potential: direct, Mott integral, low-temperature Mott",
     xlabel: "μ [eV]", ylabel: () => "α [nA nm/K]",
+    still: () => [data.curves], moving: () => [data.head.mu], live: (p, c, theme) => muLine(p, c, theme, data),
     paint(p, c, theme) {
       const d = data.curves
       if (!d) { return }
-      muLine(p, c, theme, data)
       const M = d.mu.length, D = d.at.length
       for (const [i, colour, shape] of [[0, theme.x, "circle"], [1, theme.y, "square"]]) {
         line(p, c, d.mu, d.alphaLow, i * M, M, colour, 1.2, DASH.dot)
@@ -288,10 +308,10 @@ function residualPanel(parent, data, actions) {
   return new Plot(parent, {
     title: "Residuals of the Mott relations", aria: "Residuals of the Mott relations, relative to the maximum of alpha",
     xlabel: "μ [eV]", ylabel: () => "|Δα| / max|α|", log: true,
+    still: () => [data.curves], moving: () => [data.head.mu], live: (p, c, theme) => muLine(p, c, theme, data),
     paint(p, c, theme) {
       const d = data.curves
       if (!d) { return }
-      muLine(p, c, theme, data)
       c.strokeStyle = theme.frame; c.setLineDash([2, 3]); c.lineWidth = 1
       c.beginPath(); c.moveTo(p.x0, p.py(-3)); c.lineTo(p.x1, p.py(-3)); c.stroke(); c.setLineDash([])
       const D = d.at.length

@@ -1,4 +1,5 @@
-// One canvas with axes, zoom, hover and keyboard. What is drawn inside is given by `paint(plot, ctx)`.
+// One canvas with axes, zoom, hover and keyboard. What is drawn inside is given by `paint(plot, ctx)`, and by
+// `live(plot, ctx)` for what moves in a drag over a picture that stays: that picture is then kept and only copied.
 
 const FONT = "11px system-ui, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 
@@ -24,8 +25,11 @@ function formatNumber(v, digits = 4) {
   return `${minus(String(m))}·10${superscript(e)}`
 }
 
+function same(a, b) { return a.length === b.length && a.every((v, i) => Object.is(v, b[i])) }
+
 class Plot {
-  // options: title, describe() -> aria text, paint(plot, ctx), hover(plot, x, y) -> text, click(plot, x, y),
+  // options: title, describe() -> aria text, paint(plot, ctx) with still() -> all it depends on, live(plot, ctx) with
+  // moving() -> all it depends on, hover(plot, x, y) -> text, click(plot, x, y),
   // xlabel, ylabel, equal (same scale on both axes), log (y axis in decades), fixedX.
   constructor(parent, options) {
     this.o = options
@@ -61,7 +65,7 @@ class Plot {
     this.listen()
   }
 
-  setTitle(html) { const t = this.caption.querySelector(".title"); if (t.innerHTML !== html) { t.innerHTML = html } }
+  setTitle(html) { if (this.title !== html) { this.title = html; this.caption.querySelector(".title").innerHTML = html } }
 
   resize() {
     if (!this.size) { this.size = {width: this.box.clientWidth, height: this.box.clientHeight} }
@@ -98,7 +102,39 @@ class Plot {
     if (!this.resize()) { return }
     this.theme = theme
     this.layout()
+    const still = [theme, this.w, this.h, this.dpr, ...this.view.x, ...this.view.y, ...this.o.still()]
+    const moving = [...this.o.moving(), ...(this.cursor || [])]
+    const kept = this.still && same(still, this.still)
+    if (kept && same(moving, this.moving)) { return }
+    this.still = still; this.moving = moving
     const c = this.context
+    if (kept) {
+      // Kept from its second use on: a picture that changes in every frame is drawn where it is seen.
+      if (!this.layerHolds) { this.keep(theme) }
+      c.setTransform(1, 0, 0, 1, 0, 0)
+      c.drawImage(this.layer, 0, 0)
+    } else {
+      this.layerHolds = false
+      this.drawStill(c, theme)
+    }
+    c.setTransform(this.dpr, 0, 0, this.dpr, 0, 0)
+    c.save()
+    c.beginPath(); c.rect(this.x0, this.y0, this.x1 - this.x0, this.y1 - this.y0); c.clip()
+    this.o.live(this, c, theme)
+    c.restore()
+    if (this.cursor) { this.drawCursor(c, theme) }
+  }
+
+  keep(theme) {
+    if (!this.layer) { this.layer = document.createElement("canvas") }
+    if (this.layer.width !== this.canvas.width || this.layer.height !== this.canvas.height) {
+      this.layer.width = this.canvas.width; this.layer.height = this.canvas.height
+    }
+    this.drawStill(this.layer.getContext("2d", {alpha: false}), theme)
+    this.layerHolds = true
+  }
+
+  drawStill(c, theme) {
     c.setTransform(this.dpr, 0, 0, this.dpr, 0, 0)
     c.fillStyle = theme.plot
     c.fillRect(0, 0, this.w, this.h)
@@ -111,7 +147,6 @@ class Plot {
     c.strokeStyle = theme.frame; c.lineWidth = 1
     c.strokeRect(this.x0 + 0.5, this.y0 + 0.5, this.x1 - this.x0 - 1, this.y1 - this.y0 - 1)
     if (this.o.over) { this.o.over(this, c, theme) }
-    if (this.cursor) { this.drawCursor(c, theme) }
   }
 
   axes(c, theme) {
