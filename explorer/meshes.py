@@ -8,7 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -22,7 +22,7 @@ from explorer.physics.integrand import INTRINSIC
 from explorer.physics.live import MeshSums
 from explorer.physics.thermal import ZeroTemperatureCurve
 from explorer.physics.triangles import disc_triangles, energy_nodes, mesh_triangles, triangle_curve
-from explorer.physics.zone import Disc, Zone, zone_of
+from explorer.physics.zone import Disc, ReciprocalCell, Zone, zone_of
 from explorer.session import State
 from explorer.source import LARGE as STORED_FROM
 from explorer.source import Source, open_source
@@ -109,7 +109,7 @@ class MeshGeometry:
         if isinstance(self.zone, Disc):
             angle = np.linspace(0, 2 * np.pi, 96, endpoint=False)
             return self.zone.cutoff * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-        return brillouin_zone(self.zone.reciprocal)
+        return _outline(_lattice(self.zone))
 
     @cached_property
     def curve(self) -> ZeroTemperatureCurve:
@@ -123,6 +123,28 @@ class MeshGeometry:
         """Size of the arrays [bytes]."""
         parts = {id(g): g for g in (self.corners, self.picture, self.path_bands)}.values()
         return self.triangles.nbytes + sum(g.values.nbytes + g.groups.nbytes + g.k.nbytes for g in parts)
+
+
+@dataclass(frozen=True)
+class _Lattice:
+    """A zone that compares by its reciprocal vectors: most parameters leave those, and all drawn from them, alone."""
+
+    vectors: tuple[float, ...]
+    zone: ReciprocalCell = field(compare=False)
+
+
+@lru_cache(maxsize=8)
+def _triangles(lattice: _Lattice, n: int) -> tuple[Integers, Floats]:
+    return mesh_triangles(lattice.zone, n)
+
+
+@lru_cache(maxsize=32)
+def _outline(lattice: _Lattice) -> Floats:
+    return brillouin_zone(lattice.zone.reciprocal)
+
+
+def _lattice(zone: ReciprocalCell) -> _Lattice:
+    return _Lattice(tuple(map(float, zone.reciprocal.ravel())), zone)
 
 
 @lru_cache(maxsize=16)
@@ -176,7 +198,7 @@ def mesh_geometry(source: Source, n: int, progress: Progress | None = None) -> M
         y, x = np.meshgrid(axis, axis, indexing="ij")
         picture = geometry(np.stack([x.ravel(), y.ravel()]), 0.5, 1.0)
     else:
-        triangles, weights = mesh_triangles(zone, n)
+        triangles, weights = _triangles(_lattice(zone), n)
         corners = picture = geometry(zone.mesh(n)[0], share, 1.0)
     return MeshGeometry(source, zone, n, corners, triangles, weights, picture, path, path_bands)
 

@@ -38,6 +38,8 @@ MAX_LEVEL = 9
 GRID = 8
 """Sub-triangles per edge of a piece."""
 MIN_DEPTH, MAX_DEPTH = 2, 12
+SHARE = 4
+"""Families whose sums are taken in one call: what is under way when the hand moves is not stopped before its end."""
 RISE = 1.0
 """Change of the energy across a sub-triangle, in units of k_B T, down to which cells are cut."""
 ENERGY_MISFIT = 2e-3
@@ -300,7 +302,7 @@ def _curves(
                 (windows, kT, floor, fit, values, rule, *grids, nodes), done, last, sums.shape,
             )  # fmt: skip
             # The sums of each share are its own; adding them up is cheap beside filling them.
-            shares = list(blocks(done.size, max(1, -(-done.size // 8))))
+            shares = list(blocks(done.size, SHARE))
             for added, fitted in pool.map(add, shares) if pool else map(add, shares):
                 sums += added
                 complete = complete and (fitted or not last)
