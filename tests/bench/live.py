@@ -94,7 +94,7 @@ def drag(page: Page, name: str, seconds: float, server: int) -> dict[str, float]
     page.evaluate(PROBE, name)
     box = page.get_by_role("slider", name=name, exact=True).bounding_box()
     assert box is not None
-    y, left, width = box["y"] + box["height"] / 2, box["x"] + 0.3 * box["width"], 0.4 * box["width"]
+    y, left, width = box["y"] + box["height"] / 2, box["x"] + 0.2 * box["width"], 0.6 * box["width"]
     page.mouse.move(left + width / 2, y)
     page.mouse.down()
     page.evaluate("() => { window.__log.frames.length = window.__log.keys.length = 0 }")
@@ -103,7 +103,8 @@ def drag(page: Page, name: str, seconds: float, server: int) -> dict[str, float]
     step = 0
     while (now := time.perf_counter() - start) < seconds:
         step += 1
-        page.mouse.move(left + width * abs((now * 0.5) % 2 - 1), y)
+        # 0.6 of the range a second: slower, and moves within one step of the slider would ask for no frame.
+        page.mouse.move(left + width * abs(now % 2 - 1), y)
         time.sleep(max(0.0, start + step / 60 - time.perf_counter()))
     used = processor_seconds(server) - used
     count, moves = page.evaluate("() => [window.__log.frames.length, window.__log.keys.length]")
