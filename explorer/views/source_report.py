@@ -93,8 +93,8 @@ class SourceReportView(View):
                 note_html(escape(result.failure))
                 if result.failure
                 else note_html(
-                    f"{escape(result.source)} is a model of the explorer's own. Open a Wannier90 file in the sidebar to "
-                    "see here what was read from it."
+                    f"{escape(result.source)} is a model of the explorer's own. Open a Wannier90 file in the sidebar "
+                    "to see here what was read from it."
                 )
             )
             self._repairs[:] = []
