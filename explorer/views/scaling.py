@@ -97,13 +97,22 @@ class ScalingView(FigureTab, View):
         items: list[Any] = [part]
         for group, name, label, factor, bounds, source in FIELDS:
             start = getattr(getattr(self.options, group), name) / factor
-            items.append(self._number(label, start, bounds, source, self._constant(group, name, factor)))
+            items.append(self._slider(label, start, bounds, source, self._constant(group, name, factor)))
         for name, label in (
             ("drag", "Drag at 30 K [nA nm/K]"),
             ("angular_momentum", "Angular mom. at 30 K [nA nm/K]"),
         ):
             items.append(self._number(label, 0.01, (0.0, 1e6), "Your prefactor", self._size(name)))
         return [controls_row(*items)]
+
+    def _slider(self, label: str, value: float, bounds: tuple[float, float], source: str, hear: Any) -> Any:
+        """A material constant: a decade to either side by hand, anything within the bounds typed."""
+        widget = pmui.EditableFloatSlider(
+            label=label, value=value, start=max(bounds[0], value / 10), end=min(bounds[1], 10 * value),
+            fixed_start=bounds[0], fixed_end=bounds[1], step=value / 20, width=235, description=source,
+        )  # fmt: skip
+        widget.param.watch(lambda e: hear(e.new) if e.new is not None else None, "value_throttled")
+        return widget
 
     def _number(self, label: str, value: float, bounds: tuple[float, float], source: str, hear: Any) -> Any:
         widget = pmui.FloatInput(
