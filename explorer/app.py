@@ -374,6 +374,14 @@ class ExplorerPage:
                 return
         self._host.show(view)
 
+    def open_view(self, key: str) -> None:
+        """Open the tab that a URL names (`?view=hall`)."""
+        keys = ["live", *(v.key for v in self._views if v is not None)]
+        if key in keys:
+            self._tabs.active = keys.index(key)
+        else:
+            self.toast(f"no view {key}; one of {', '.join(keys)}")
+
     def view(self) -> pmui.Page:
         """The page to serve."""
         body: Any = self._canvas
@@ -434,6 +442,8 @@ def page(state: State | None = None) -> pmui.Page:
     explorer = ExplorerPage(state)
     pn.state.on_session_destroyed(lambda context: explorer.close())
     shown = explorer.view()
+    if query.get("view"):
+        pn.state.onload(lambda: explorer.open_view(query["view"]))
     if refused:
         pn.state.onload(lambda: explorer.toast("; ".join(refused)))
     return shown
