@@ -50,6 +50,9 @@ FOLLOW = 0.1
 URL_REST = 0.4
 """Seconds of rest before the address follows the sliders."""
 
+GREETING_DELAY = 700
+"""Milliseconds from the first picture to a message about the address."""
+
 BAND_CHOICES = 24
 """Single bands on offer at most."""
 
@@ -73,6 +76,7 @@ class ExplorerPage:
     def __init__(self, state: State) -> None:
         self.state = state
         self.refused: str | None = None
+        self._greeting = ""
         self._doc = pn.state.curdoc
         self._writer = MessageWriter()
         self._number = 0
@@ -129,6 +133,10 @@ class ExplorerPage:
         if pn.state.notifications is not None:
             getattr(pn.state.notifications, kind)(text, duration=15000)
 
+    def greet(self, text: str) -> None:
+        """Tell the user something once the page stands: what is sent before that, Panel drops."""
+        self._greeting = text
+
     def close(self) -> None:
         """End the session's workers."""
         self._engine.close()
@@ -172,6 +180,9 @@ class ExplorerPage:
     def _hear_canvas(self, data: dict[str, Any]) -> None:
         if "drawn" in data:
             self._engine.acknowledge(int(data["drawn"]))
+            if self._greeting and self._doc is not None:
+                text, self._greeting = self._greeting, ""
+                self._doc.add_timeout_callback(lambda: self.toast(text), GREETING_DELAY)
         elif "opened" in data:
             if float(data["opened"]) < NARROW and self._page is not None:
                 self._later(self._close_sidebar)
@@ -445,5 +456,5 @@ def page(state: State | None = None) -> pmui.Page:
     if query.get("view"):
         pn.state.onload(lambda: explorer.open_view(query["view"]))
     if refused:
-        pn.state.onload(lambda: explorer.toast("; ".join(refused)))
+        explorer.greet("; ".join(refused))
     return shown
