@@ -53,6 +53,9 @@ URL_REST = 0.4
 GREETING_DELAY = 700
 """Milliseconds from the first picture to a message about the address."""
 
+TAB_DELAY = 300
+"""Milliseconds from building a tab to drawing into it."""
+
 BAND_CHOICES = 24
 """Single bands on offer at most."""
 
@@ -383,7 +386,15 @@ class ExplorerPage:
             except (ValueError, ArithmeticError) as error:
                 self.toast(f"{view.title}: {error}", "error")
                 return
+            if self._doc is not None:
+                # What is drawn into a tab before the browser has built it is lost.
+                self._doc.add_timeout_callback(lambda: self._show_tab(index), TAB_DELAY)
+                return
         self._host.show(view)
+
+    def _show_tab(self, index: int) -> None:
+        if self._tabs.active == index:
+            self._host.show(self._views[index])
 
     def open_view(self, key: str) -> None:
         """Open the tab that a URL names (`?view=hall`)."""
