@@ -53,7 +53,7 @@ URL_REST = 0.4
 GREETING_DELAY = 700
 """Milliseconds from the first picture to a message about the address."""
 
-TAB_DELAY = 300
+TAB_DELAY = 700
 """Milliseconds from building a tab to drawing into it."""
 
 BAND_CHOICES = 24
