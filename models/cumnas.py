@@ -40,8 +40,10 @@ class CuMnAs(Model):
         "staggered potential Δ breaks PT: pairs split and the other responses come back."
     )
     reference = (
-        "L. Smejkal, J. Zelezny, J. Sinova, T. Jungwirth, Phys. Rev. Lett. 118, 106402 (2017); defaults "
-        "t'/t = 0.08, λ/t = 0.8, J_n/t = 0.6 of that work with t = 1 eV, a of tetragonal CuMnAs"
+        "Model: L. Šmejkal, J. Železný, J. Sinova, T. Jungwirth, Phys. Rev. Lett. 118, 106402 (2017). H(k) and "
+        "the ratios t'/t = 0.08, λ/t = 0.8, J_n/t = 0.6 are those of CuMnAs_2d in WannierBerri, which names "
+        "that paper as their source; t = 1 eV, the tilt and a, near that of tetragonal CuMnAs, are chosen for "
+        "illustration"
     )
     presets: ClassVar[dict[str, dict[str, float]]] = {
         "n along x: Dirac points": {"neel_angle": 0.0, "neel_tilt": 0.0},

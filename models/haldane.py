@@ -26,7 +26,7 @@ class Haldane(Model):
         "the threefold axis still forbids an induced magnetization. Make one bond different (strain) and "
         "both chi and alpha appear along the direction that the remaining mirror leaves free."
     )
-    reference = "F. D. M. Haldane, Phys. Rev. Lett. 61, 2015 (1988)"
+    reference = "F. D. M. Haldane, Phys. Rev. Lett. 61, 2015 (1988). Parameters are chosen for illustration"
     presets: ClassVar[dict[str, dict[str, float]]] = {
         "Threefold (chi vanishes)": {"anisotropy": 0.0},
         "No flux: time reversal (chi vanishes)": {"flux": 0.0},

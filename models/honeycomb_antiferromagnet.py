@@ -40,8 +40,9 @@ class HoneycombAntiferromagnet(Model):
         " is induced; a bias between the layers breaks PT; tilting the moments breaks the axis."
     )
     reference = (
-        "Symmetry: C. Xiao et al., Thermoelectric Generation of Orbital Magnetization in Metals "
-        "(bilayer CrI3); terms: C. L. Kane, E. J. Mele, Phys. Rev. Lett. 95, 146802 (2005)"
+        "Symmetry: C. Xiao et al., Phys. Rev. B 103, 045401 (2021) (bilayer CrI3); terms: C. L. Kane, E. J. "
+        "Mele, Phys. Rev. Lett. 95, 146802 (2005). a and the height between the layers are those of "
+        "assets/cri3, all else is chosen for illustration"
     )
     default_mu = -0.18
     presets: ClassVar[dict[str, dict[str, float]]] = {

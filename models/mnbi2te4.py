@@ -37,12 +37,13 @@ class MnBi2Te4(Model):
         " and then the threefold axis forbids the induced magnetization too; tilting the Néel vector, "
         "as after a spin flop, or straining a warped film lets it appear. k is put on a triangular "
         "lattice (sin for k, and B k² within a layer, which removes the other Dirac points of the "
-        "lattice and makes the inversion end away from Γ); Γ itself is the published model."
+        "lattice and makes the inversion end away from Γ); to first order in k about Γ it is the coupled-cone model."
     )
     reference = (
-        "C. Lei, S. Chen, A. H. MacDonald, PNAS 117, 27224 (2020) (v = 5e5 m/s, Δ_S = 84, Δ_D = -127, "
-        "J_S = 36, J_D = 29 meV); B: D. Zhang et al., Phys. Rev. Lett. 122, 206401 (2019); w of "
-        "Bi2Te3: L. Fu, Phys. Rev. Lett. 103, 266801 (2009)"
+        "Model of coupled Dirac cones: C. Lei, S. Chen, A. H. MacDonald, PNAS 117, 27224 (2020); form of the "
+        "warping: L. Fu, Phys. Rev. Lett. 103, 266801 (2009). B and a: M_2 and a of the bulk model of D. Zhang "
+        "et al., Phys. Rev. Lett. 122, 206401 (2019). v, Δ_S, Δ_D, J_S, J_D are of the size of that model's, "
+        "w and the angles are chosen for illustration: no number here was fitted to a film"
     )
     default_mu = 0.1
     presets: ClassVar[dict[str, dict[str, float]]] = {

@@ -48,13 +48,15 @@ class MoS2(Model):
         "shifts the Fermi sea and, once strain has removed the threefold axis, weighs the valleys "
         "unequally: the extrinsic (kinetic) magnetization seen in strained MoS2. Strain moves the "
         "atoms, R' = (1 + ε)R, and scales each hopping matrix by a power of its bond length; on-site "
-        "terms and spin-orbit coupling are kept. The default power makes the gap at K fall by 90 meV "
-        "per percent of biaxial strain, as in PBE calculations."
+        "terms and spin-orbit coupling are kept. One power for all hoppings is this model's "
+        "simplification: at its default the gap at K falls by 90 meV per percent of biaxial strain, and "
+        "the measured optical gap by 99 meV."
     )
     reference = (
         "G.-B. Liu, W.-Y. Shan, Y. Yao, W. Yao, D. Xiao, Phys. Rev. B 88, 085433 (2013), GGA "
-        "nearest-neighbour parameters; strain: arXiv:2406.06020; effect: J. Lee et al., Nat. Mater. "
-        "16, 887 (2017)"
+        "nearest-neighbour parameters and λ; gap under biaxial strain: D. Lloyd et al., Nano Lett. 16, 5836 "
+        "(2016); effect: J. Lee et al., Nat. Mater. 16, 887 (2017), J. Son et al., Phys. Rev. Lett. 123, "
+        "036806 (2019). Strain and Poisson ratio are chosen for illustration"
     )
     default_mu = -0.06
     presets: ClassVar[dict[str, dict[str, float]]] = {

@@ -32,7 +32,7 @@ class RashbaMagnet(Model):
     )
     reference = (
         "Y. A. Bychkov, E. I. Rashba, JETP Lett. 39, 78 (1984); "
-        "A. Manchon, S. Zhang, Phys. Rev. B 78, 212405 (2008)"
+        "A. Manchon, S. Zhang, Phys. Rev. B 78, 212405 (2008). Parameters are chosen for illustration"
     )
     default_mu = 0.1
     presets: ClassVar[dict[str, dict[str, float]]] = {

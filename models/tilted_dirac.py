@@ -33,9 +33,9 @@ class TiltedDirac(Model):
         "in a PT-symmetric antiferromagnet the two PT partners add up. σ is an orbital pseudospin here."
     )
     reference = (
-        "C. Xiao, H. Liu, J. Zhao, S. A. Yang, Q. Niu, Thermoelectric Generation of Orbital Magnetization "
-        "in Metals; tilted massive Dirac cone as in C. Wang, Y. Gao, D. Xiao, Phys. Rev. Lett. 127, 277201 "
-        "(2021)"
+        "C. Xiao, H. Liu, J. Zhao, S. A. Yang, Q. Niu, Phys. Rev. B 103, 045401 (2021); tilted massive Dirac "
+        "cone as in C. Wang, Y. Gao, D. Xiao, Phys. Rev. Lett. 127, 277201 (2021). Parameters are chosen for "
+        "illustration"
     )
     presets: ClassVar[dict[str, dict[str, float]]] = {
         "No tilt (chi vanishes)": {"tilt": 0.0},

@@ -91,9 +91,10 @@ class TwistedBilayerGraphene(Model):
         "shells on, remote bands nearly touch at Γ, and their large cancelling terms cost digits there."
     )
     reference = (
-        "R. Bistritzer, A. H. MacDonald, PNAS 108, 12233 (2011); parameters: M. Koshino et al., Phys. "
-        "Rev. X 8, 031087 (2018); strain: Z. Bi, N. F. Q. Yuan, L. Fu, Phys. Rev. B 100, 035448 "
-        "(2019); effect: W.-Y. He, D. Goldhaber-Gordon, K. T. Law, Nat. Commun. 11, 1650 (2020)"
+        "R. Bistritzer, A. H. MacDonald, PNAS 108, 12233 (2011); w_0, w_1, v: M. Koshino et al., Phys. "
+        "Rev. X 8, 031087 (2018); strain, ν, β: Z. Bi, N. F. Q. Yuan, L. Fu, Phys. Rev. B 100, 035448 "
+        "(2019); effect: W.-Y. He, D. Goldhaber-Gordon, K. T. Law, Nat. Commun. 11, 1650 (2020). Angle, "
+        "strain and substrate potential are chosen for illustration"
     )
     default_mu = 0.005
     presets: ClassVar[dict[str, dict[str, float]]] = {

@@ -3,8 +3,8 @@ r"""Equation (11) taken apart: which pair of levels makes a hot spot, and which 
 At one k, with the sums of theory section 2 written out over groups of levels G, G' outside the group g of
 the band,
 
-    T1_i = sum_{m in G, m' in G'} Re <n_i|m> [ <m|H_x + v_x|m'><m'|n_y> - <m|H_y + v_y|m'><m'|n_x> ] / (e_g
-    - e_m)
+    T1_i = sum_{m in G, m' in G'} Re <n_i|m> [ <m|H_x + v_x|m'><m'|n_y> - <m|H_y + v_y|m'><m'|n_x> ]
+                                  / (e_g - e_m)
 
 and T2 likewise through |n_ij> = S [ D_i D_j H |n> + (D_j H - v_j)|n_i> + (D_i H - v_i)|n_j> ]. Only sums
 over whole groups are shown: inside a group the states are a matter of choice.
@@ -38,9 +38,9 @@ class PairTerm:
     """One term of L of a band.
 
     term : a key of `TERMS`. outer, inner : levels m and m', from 0, of the groups G and G' (equal where one
-        level
-    alone enters). energy : mean energies of the two groups less that of the band [eV]. value : x and y
-    component [e/hbar angstrom^3], per band of the group.
+        level alone enters).
+    energy : mean energies of the two groups less that of the band [eV].
+    value : x and y component [e/hbar angstrom^3], per band of the group.
     """
 
     term: str

@@ -21,13 +21,14 @@ VACUUM_PERMEABILITY = 1.25663706212e-6
 KERR_PER_MAGNETIZATION = 5e-3 / (2 * 3.0 / 0.4084)
 """Kerr rotation per magnetization [rad per mu_B/nm^2]: 3.4e-4.
 
-That of monolayer CrI3 at 633 nm, 5 mrad (B. Huang et al., Nature 546, 270 (2017)), with 3 mu_B on each of
-the two Cr of a cell of 0.4084 nm^2.
+Taken as 5 mrad for a monolayer of CrI3, whose rotation is of the order of milliradians (B. Huang et al.,
+Nature 546, 270 (2017)) and changes tenfold with wavelength and substrate (F. Hendriks, M. H. D. Guimaraes,
+arXiv:2101.02091); 3 mu_B on each of the two Cr of a cell of 0.4084 nm^2 (assets/cri3).
 """
 KERR_ASSUMPTION = (
-    "Order of magnitude only: assumes that the rotation per magnetization is that of the ground state of "
-    "monolayer CrI3 at 633 nm (5 mrad at 14.7 μ_B/nm²). No optics is computed; wavelength, resonances, "
-    "substrate, and the difference between an orbital and a spin moment change it by factors of ten."
+    "Order of magnitude only: assumes the rotation per magnetization of a monolayer of CrI3, taken as 5 mrad at "
+    "14.7 μ_B/nm². No optics is computed; wavelength, resonances, substrate, and the difference between an "
+    "orbital and a spin moment change it by factors of ten."
 )
 
 

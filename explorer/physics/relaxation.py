@@ -9,9 +9,9 @@ this is the equipartition rate gamma T, at low T it falls as T^4 (theory section
 
 Source: the energy-averaged momentum relaxation rate of quasi-elastic scattering by unscreened acoustic
 phonons; E. H. Hwang, S. Das Sarma, Phys. Rev. B 77, 115449 (2008) for T and T^4 in 2D; the integral with c
-= 1 in the form of D. K. Efetov, P. Kim, Phys. Rev. Lett. 105, 256805 (2010). The defaults are those of
-n-doped monolayer MoS2, the closest 2D semiconductor for which all constants are known; none of them is a
-property of the bands shown.
+= 1 is that of graphene's resistivity, D. K. Efetov, P. Kim, Phys. Rev. Lett. 105, 256805 (2010). The paper
+gives T and T^4 only. The defaults are those of n-doped MoS2, whose constants are published; none of them is
+a property of the bands shown.
 """
 
 from __future__ import annotations
@@ -67,13 +67,14 @@ def bloch_gruneisen_temperature(sound_velocity: float, fermi_wave_vector: float)
 class Relaxation:
     """What sets tau(T); every default with its source, every value the user's to change.
 
-    impurity_time : tau_i [s]. Mobility of clean (six-layer, encapsulated) MoS2 at low temperature, 34000
+    impurity_time : tau_i [s]. Largest mobility of encapsulated MoS2 at low temperature (six layers), 34000
         cm2/(V s) (X. Cui et al., Nat. Nanotechnol. 10, 534 (2015)), times m* = 0.48 m_e (K. Kaasbjerg et
-        al., Phys. Rev. B 85, 115317 (2012)) over |e|; monolayers on oxide have about 1000 cm2/(V s), 0.3 ps
-        (B. W. H. Baugher et al., Nano Lett. 13, 4212 (2013)).
-    phonon_rate : gamma, slope of 1/tau_ep at high temperature [1/(s K)]. Acoustic-phonon mobility of MoS2
-        at 100 K, 7000 cm2/(V s) (K. Kaasbjerg et al., Phys. Rev. B 87, 235312 (2013)), with the same mass.
-    sound_velocity : v_s [m/s], longitudinal branch of MoS2 (the same).
+        al., Phys. Rev. B 85, 115317 (2012)) over |e|; monolayers with 1000 cm2/(V s) have 0.3 ps (B. W. H.
+        Baugher et al., Nano Lett. 13, 4212 (2013)).
+    phonon_rate : gamma, slope of 1/tau_ep at high temperature [1/(s K)]. Acoustic-phonon mobility of
+        monolayer MoS2 at 100 K, about 7000 cm2/(V s) (K. Kaasbjerg et al., Phys. Rev. B 87, 235312 (2013)),
+        with the same mass.
+    sound_velocity : v_s [m/s], longitudinal branch of monolayer MoS2 (K. Kaasbjerg et al. (2012), as above).
     fermi_wave_vector : k_F [1/angstrom]; 1e13 electrons per cm2 in two valleys and two spins.
     chirality : c of `bloch_gruneisen`.
     """

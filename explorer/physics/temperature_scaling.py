@@ -4,9 +4,9 @@ Intrinsic and extrinsic are computed from the bands; for the two phonon contribu
 proportionality, so each is a shape here, equal to 1 at a reference temperature, and its size is the user's:
 
 - phonon drag: correction to the occupation ~ (tau_i tau_p/tau_ep) (grad T/T), with tau_p(T) of `Phonons`;
-- phonon angular momentum: ~ tau_p times the 2D Debye heat capacity, i.e. acoustic phonons of angular momentum
-  proportional to q (M. Hamada et al., Phys. Rev. Lett. 121, 175301 (2018): a sum of angular momentum times
-  group velocity times dn_B/dT); T^2 at low T, as the paper says.
+- phonon angular momentum (effect: M. Hamada et al., Phys. Rev. Lett. 121, 175301 (2018)): in the relaxation
+  time approximation tau_p times a sum of angular momentum, group velocity and dn_B/dT, which is the 2D Debye
+  heat capacity for acoustic phonons whose angular momentum grows as q; T^2 at low T, as the paper says.
 """
 
 from __future__ import annotations
@@ -26,19 +26,20 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(80)
 class Phonons:
     r"""Phonon lifetime, $1/\tau_p = v_s/L + A\,T\,e^{-\Theta_D/bT}$: boundaries, then umklapp processes.
 
-    The second term is P. G. Klemens' and J. Callaway's form (Phys. Rev. 113, 1046 (1959)). Defaults:
-    monolayer MoS2.
+    The second term is the usual umklapp rate, proportional to omega^2 T exp(-Theta_D/bT), at one frequency:
+    the paper says only that tau_p is constant at low T and falls above. Defaults: monolayer MoS2.
 
-    sound_velocity : v_s [m/s]. flake_size : L [m], the user's.
-    debye_temperature : Theta_D [K], MoS2 (B. Peng et al., RSC Adv. 6, 5767 (2016)).
-    umklapp_exponent : b, dimensionless; about 2 to 3 fits most crystals.
-    lifetime_at_300K : tau_p of the umklapp term at 300 K [s], fixes A; order of first-principles lifetimes
-        of the acoustic branches of MoS2, to be set by the user.
+    sound_velocity : v_s [m/s], as in `Relaxation`. flake_size : L [m], the user's.
+    debye_temperature : Theta_D [K], the scale of zone-boundary acoustic phonons: 23 meV, transverse branch
+        at K (K. Kaasbjerg et al., Phys. Rev. B 90, 165436 (2014)).
+    umklapp_exponent : b, dimensionless; 3 is the usual choice.
+    lifetime_at_300K : tau_p of the umklapp term at 300 K [s], fixes A. Excited phonons of monolayer MoS2 are
+        predicted to relax within 10 ps (F. Caruso, J. Phys. Chem. Lett. 12, 1734 (2021)).
     """
 
     sound_velocity: float = 6.7e3
     flake_size: float = 10e-6
-    debye_temperature: float = 262.0
+    debye_temperature: float = 267.0
     umklapp_exponent: float = 3.0
     lifetime_at_300K: float = 10e-12  # noqa: N815
 
@@ -175,10 +176,11 @@ def table_one(
 def sommerfeld_range(
     temperature: Floats, direct: Floats, low_temperature: Floats, tolerance: float = 0.1
 ) -> float:
-    """Temperature [K] up to which alpha of (9) follows (13): the range in which alpha ~ T is expected.
+    """Temperature [K] up to which alpha follows (13): the range in which alpha ~ T is expected.
 
-    temperature : (T,) ascending [K]. direct, low_temperature : (T,) alpha by (9) and by (13), same units.
-    tolerance : largest difference relative to (9). The first temperature is returned where none qualifies.
+    temperature : (T,) ascending [K]. direct, low_temperature : (T,) alpha by (9) or (12), and by (13), same
+        units.
+    tolerance : largest difference relative to the first. The first temperature is returned where none qualifies.
     """
     agrees = np.abs(direct - low_temperature) <= tolerance * np.abs(direct)
     count = int(np.argmin(agrees)) if not agrees.all() else len(agrees)

@@ -56,7 +56,7 @@ FIELDS = (
     # part, attribute, label with unit, factor from the widget's unit, bounds, source
     ("relaxation", "impurity_time", "Impurity time τᵢ [ps]", 1e-12, (1e-3, 1e3), "Clean MoS₂ (Cui 2015)"),
     ("relaxation", "phonon_rate", "Phonon rate slope γ [1/(ns K)]", 1e9, (0.0, 1e4), "MoS₂ (Kaasbjerg 2013)"),
-    ("relaxation", "sound_velocity", "Sound velocity [km/s]", 1e3, (0.1, 50.0), "MoS₂, LA (Kaasbjerg 2013)"),
+    ("relaxation", "sound_velocity", "Sound velocity [km/s]", 1e3, (0.1, 50.0), "MoS₂, LA (Kaasbjerg 2012)"),
     (
         "relaxation",
         "fermi_wave_vector",
@@ -66,9 +66,16 @@ FIELDS = (
         "10¹³ per cm², fourfold",
     ),
     ("phonons", "flake_size", "Flake size L [µm]", 1e-6, (1e-2, 1e4), "Boundary scattering of phonons"),
-    ("phonons", "debye_temperature", "Debye temperature [K]", 1.0, (20.0, 3e3), "MoS₂ (Peng 2016)"),
-    ("phonons", "umklapp_exponent", "Umklapp exponent b", 1.0, (0.5, 10.0), "2 to 3 fits most crystals"),
-    ("phonons", "lifetime_at_300K", "Phonon lifetime at 300 K [ps]", 1e-12, (0.01, 1e4), "Order only, yours"),
+    ("phonons", "debye_temperature", "Debye temperature [K]", 1.0, (20.0, 3e3), "MoS₂ (Kaasbjerg 2014)"),
+    ("phonons", "umklapp_exponent", "Umklapp exponent b", 1.0, (0.5, 10.0), "3 is the usual choice"),
+    (
+        "phonons",
+        "lifetime_at_300K",
+        "Phonon lifetime at 300 K [ps]",
+        1e-12,
+        (0.01, 1e4),
+        "MoS₂ (Caruso 2021)",
+    ),
 )
 
 
@@ -203,7 +210,7 @@ class ScalingView(FigureTab, View):
         ) + note_html(
             f"Mesh of {frame.geometry.mesh}² points: where k_BT is below what the mesh resolves, the "
             f"exponents of the "
-            "computed contributions scatter. The range of α ~ T ends where (9) and its "
+            "computed contributions scatter. The range of α ~ T ends where (12) and its "
             "low-temperature form (13) part "
             "by 10 %."
         )

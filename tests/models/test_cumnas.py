@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import wannierberri.models
 from hypothesis import given, settings
 
 from explorer.physics.geometry import band_geometry
@@ -18,6 +19,7 @@ from explorer.physics.symmetry import verify
 from models.arrays import Floats
 from models.cumnas import CuMnAs
 from tests.models.parameter_sets import parameter_sets
+from tests.models.symmetry_checks import matrices
 
 POINTS = np.random.default_rng(5).uniform(-1.2, 1.2, (2, 40))
 
@@ -37,6 +39,19 @@ def five_vector(model: CuMnAs, k: Floats) -> tuple[Floats, Floats]:
         ]
     )
     return -model.t_prime * (np.cos(x) + np.cos(y)), d
+
+
+@pytest.mark.parametrize("parameters", [{}, {"t": 0.7, "t_prime": -0.2, "spin_orbit": 1.1, "exchange": 0.3}])
+def test_matrix_is_that_of_wannierberri(parameters: dict[str, float]) -> None:
+    """CuMnAs_2d, which names the same paper; without parameters, both at their defaults."""
+    model = CuMnAs(neel_angle=37.0, neel_tilt=25.0, lattice_constant=2.0, **parameters)
+    names = {"t": "hop1", "t_prime": "hop2", "spin_orbit": "l", "exchange": "J"}
+    nx, ny, nz = (float(n) for n in model.neel_vector())
+    theirs = wannierberri.models.CuMnAs_2d(nx, ny, nz, **{names[n]: v for n, v in parameters.items()})
+    ours = matrices(model.hamiltonian(), POINTS)
+    for k, matrix in zip(POINTS.T, ours, strict=True):
+        energies, states = theirs.solve_one(model.lattice_constant * k / (2 * np.pi), eig_vectors=True)
+        assert np.abs(states.T * energies @ states.conj() - matrix).max() < 1e-12
 
 
 @pytest.mark.parametrize(
