@@ -13,8 +13,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -50,7 +51,9 @@ _ASIDE = ThreadPoolExecutor(max_workers=2, thread_name_prefix="aside")
 log = logging.getLogger(__name__)
 
 _AT_ONCE = threading.Semaphore(2)
-"""Sessions that compute at the same time; the kernels share all cores anyway."""
+"""Sessions that compute a frame at the same time; the kernels share all cores anyway."""
+_SHARPENING = threading.Semaphore(2)
+"""Sessions that sharpen at the same time: nobody's frame waits for these."""
 
 
 class Superseded(Exception):  # noqa: N818 - not an error
@@ -160,7 +163,9 @@ class Engine:
             self._tell("draft", fraction, begun)
 
         with _AT_ONCE:
-            geometry = first or self._cache.get(state, coarse, draft_progress)
+            fleeting = (self._cache.seconds(state, coarse) or 1.0) <= DRAFT_SECONDS
+            fleeting &= self._next_mesh(state, coarse) != coarse
+            geometry = first or self._cache.get(state, coarse, draft_progress, keep=not fleeting)
             final = self._cache_is_final(state, geometry)
             state = at_density(geometry, state)
             frame = self._frame(state, geometry, "mesh" if final else "draft")
@@ -174,19 +179,19 @@ class Engine:
                 frame = self._frame(state, geometry, "mesh")
             self._publish(frame)
         self._rest(generation, LONG_REST)
-        with _AT_ONCE:
+        with self._turn(generation):
             progress = self._progress("point", generation)
             point = sharp_point(geometry, state, frame.curves, frame.point, progress)
         frame = replace(frame, point=point, stage="sharp")
         self._publish(frame)
         if not frame.curves.adaptive:
-            with _AT_ONCE:
+            with self._turn(generation):
                 curves = sharp_curves(geometry, state, frame.curves, self._progress("curve", generation))
             self._curves = (geometry, curves)
             frame = replace(frame, curves=curves)
             self._publish(frame)
         if not np.isfinite(frame.curves.alpha_integral).all():
-            with _AT_ONCE:
+            with self._turn(generation):
                 progress = self._progress("integral", generation)
                 work = partial(integral_curves, geometry, state, frame.curves, progress)
                 curves = self._aside(work, generation)
@@ -242,6 +247,17 @@ class Engine:
                     return
                 self._wake.wait(left)
         raise Superseded
+
+    @contextmanager
+    def _turn(self, generation: int) -> Iterator[None]:
+        """Wait for a turn to sharpen; Superseded if the state is outdated before it comes."""
+        while not _SHARPENING.acquire(timeout=0.02):
+            if self._outdated(generation):
+                raise Superseded
+        try:
+            yield
+        finally:
+            _SHARPENING.release()
 
     def _aside(self, work: Callable[[], Curves], generation: int) -> Curves:
         """Run work that may not ask for half a second, and leave it behind at once when it is outdated."""

@@ -10,7 +10,7 @@ from typing import cast
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from explorer.meshes import BESIDE, BLOCKS, MeshGeometry, Progress, WatchedPool, mesh_geometry
+from explorer.meshes import MeshGeometry, Progress, mesh_geometry
 from explorer.physics.adaptive import adaptive_response
 from explorer.physics.density import PER_CM2
 from explorer.physics.integrand import INTRINSIC, Response
@@ -18,6 +18,7 @@ from explorer.physics.live import thermal_curves
 from explorer.physics.mott import mott_alpha
 from explorer.session import DENSITY_UNIT, OCCUPIED, State, mu_bounds, opened
 from explorer.store import kept_points
+from explorer.threads import WatchedPool
 from models.arrays import Bools, Floats
 
 CURVE_POINTS = 281
@@ -119,9 +120,9 @@ def mesh_curves(m: MeshGeometry, state: State) -> Curves:
     )
 
 
-def _pool(progress: Progress, pool: ThreadPoolExecutor = BLOCKS) -> ThreadPoolExecutor:
+def _pool(progress: Progress) -> ThreadPoolExecutor:
     """Threads that ask `progress` between shares of work: a level of the quadrature can take seconds."""
-    return cast(ThreadPoolExecutor, WatchedPool(_asking(progress), pool))
+    return cast(ThreadPoolExecutor, WatchedPool(_asking(progress)))
 
 
 def _asking(progress: Progress) -> Callable[[], None]:
@@ -158,7 +159,7 @@ def integral_curves(m: MeshGeometry, state: State, before: Curves, progress: Pro
         INTRINSIC,
         before.at,
         state.temperature,
-        pool=_pool(progress, BESIDE),
+        pool=_pool(progress),
         progress=progress,
     )
     return replace(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -27,6 +25,7 @@ from explorer.session import State
 from explorer.source import LARGE as STORED_FROM
 from explorer.source import Source, open_source
 from explorer.store import STORE, kept_geometry
+from explorer.threads import BLOCKS
 from models.arrays import Floats, Integers
 
 PATH_POINTS = 240
@@ -39,11 +38,8 @@ NODES_PER_POINT = 3
 """Energy nodes of the zero-temperature curve per point along a side of the mesh: finer ones would resolve
 triangles."""
 
-BLOCKS = ThreadPoolExecutor(max_workers=max(1, os.cpu_count() or 1), thread_name_prefix="blocks")
-"""Threads that share the blocks of k of all sessions."""
-
-BESIDE = ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside")
-"""One thread for what takes seconds after all else is on screen, so that its shares never stand before a drag's."""
+WORTH_SHARING = 40_000
+"""Wave vectors times bands squared from which threads share a mesh."""
 
 Progress = Callable[[float], None]
 
@@ -186,8 +182,9 @@ def mesh_geometry(source: Source, n: int, progress: Progress | None = None) -> M
             if progress:
                 progress(start + (end - start) * done)
 
-        # A few hundred points are not worth handing to other threads.
-        return kept_geometry(h, k, pool=BLOCKS if k.shape[1] * h.size > 4000 else None, progress=report)
+        # What takes a millisecond is not worth handing to other threads.
+        work = k.shape[1] * h.size**2
+        return kept_geometry(h, k, pool=BLOCKS if work > WORTH_SHARING else None, progress=report)
 
     share = path.k.shape[1] / (path.k.shape[1] + n * n)
     path_bands = geometry(path.k, 0.0, share)
@@ -203,35 +200,13 @@ def mesh_geometry(source: Source, n: int, progress: Progress | None = None) -> M
     return MeshGeometry(source, zone, n, corners, triangles, weights, picture, path, path_bands)
 
 
-class WatchedPool:
-    """`BLOCKS` seen through a callback that is asked before each share of work, and stops the whole by
-    raising."""
-
-    def __init__(self, watch: Callable[[], None], pool: ThreadPoolExecutor = BLOCKS) -> None:
-        self._watch, self._pool = watch, pool
-
-    def map(self, work: Callable[..., object], *items: Iterable[object]) -> Iterator[object]:
-        """As `ThreadPoolExecutor.map`; what has not begun when the callback raises is never begun."""
-        self._watch()
-        futures = [self._pool.submit(work, *item) for item in zip(*items, strict=False)]
-        try:
-            for future in futures:
-                # Asked while waiting too: the shares may queue behind those of another stage.
-                while not future.done():
-                    wait([future], timeout=0.01)
-                    self._watch()
-                yield future.result()
-        finally:
-            for future in futures:
-                future.cancel()
-
-
 class GeometryCache:
     """Least-recently-used meshes of all sessions, bounded in bytes; no key is computed twice at once."""
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self._found: OrderedDict[object, MeshGeometry] = OrderedDict()
+        self._held = 0
         self._busy: dict[object, threading.Lock] = {}
         self._lock = threading.Lock()
         self._seconds_per_k: dict[str, float] = {}
@@ -244,8 +219,11 @@ class GeometryCache:
                 self._found.move_to_end((state.geometry_key, n))
             return found
 
-    def get(self, state: State, n: int, progress: Progress | None = None) -> MeshGeometry:
-        """The mesh, computed in the caller's thread unless another thread is at it already."""
+    def get(self, state: State, n: int, progress: Progress | None = None, keep: bool = True) -> MeshGeometry:
+        """The mesh, computed in the caller's thread unless another thread is at it already.
+
+        keep : hold it for later; fresh memory takes longer to get than the quick meshes of a drag to compute.
+        """
         key = (state.geometry_key, n)
         with self._lock:
             gate = self._busy.setdefault(key, threading.Lock())
@@ -262,7 +240,15 @@ class GeometryCache:
             start = time.perf_counter()
             found = mesh_geometry(source, n, progress)
             elapsed = time.perf_counter() - start
-            self._keep(key, found, None if ready else elapsed)
+            if not ready:
+                self._rate(state.source, elapsed / (n * n + found.path.k.shape[1]))
+            with self._lock:
+                self._busy.pop(key, None)
+                if keep:
+                    self._found[key] = found
+                    self._held += found.nbytes
+                    while self._held > self.capacity and len(self._found) > 1:
+                        self._held -= self._found.popitem(last=False)[1].nbytes
             return found
 
     def stored(self, state: State) -> int | None:
@@ -289,17 +275,6 @@ class GeometryCache:
             # The first measure may hold a compilation: later ones pull it down at once, and up slowly.
             before = self._seconds_per_k.get(name, rate)
             self._seconds_per_k[name] = min(rate, 0.9 * before + 0.1 * rate)
-
-    def _keep(self, key: tuple[tuple[object, ...], int], found: MeshGeometry, elapsed: float | None) -> None:
-        """Keep a mesh and the seconds it took; None for one that was read."""
-        if elapsed is not None:
-            self._rate(str(key[0][0]), elapsed / (found.mesh**2 + found.path.k.shape[1]))
-        with self._lock:
-            self._found[key] = found
-            self._busy.pop(key, None)
-            held = sum(m.nbytes for m in self._found.values())
-            while held > self.capacity and len(self._found) > 1:
-                held -= self._found.popitem(last=False)[1].nbytes
 
 
 SHARED = GeometryCache(capacity=768 * 2**20)

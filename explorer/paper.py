@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
 
-from explorer.meshes import SHARED, MeshGeometry, Progress, WatchedPool, stored_mesh
+from explorer.meshes import SHARED, MeshGeometry, Progress, stored_mesh
 from explorer.physics.adaptive import adaptive_response
 from explorer.physics.integrand import INTRINSIC, Response
 from explorer.physics.live import thermal_curves
 from explorer.physics.units import MAGNETIZATION_UNIT
 from explorer.session import State, default_state, opened
+from explorer.threads import WatchedPool
 from models.arrays import Floats
 from models.cri3 import GAP
 
@@ -32,9 +31,6 @@ RTOL = 0.01
 FIELD = 1e4
 """Electric field of the paper's estimate [V/m]."""
 CONDUCTION_MESH, FALLBACK_MESH = 96, 24
-
-APART = ThreadPoolExecutor(max_workers=max(1, os.cpu_count() or 1), thread_name_prefix="paper")
-"""Threads of its own: behind the queue of a page that sharpens `cri3` the curves would wait for minutes."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +110,7 @@ def sharp_inset(setting: Setting, ask: Callable[[], None]) -> Response:
 
 def _adaptive(setting: Setting, mu: Floats, temperature: Floats, ask: Callable[[], None]) -> Response:
     h = opened(paper_state(CONDUCTION, setting.positions)).hamiltonian
-    pool = cast(Any, WatchedPool(ask, APART))
+    pool = cast(Any, WatchedPool(ask))
     return adaptive_response(h, INTRINSIC, mu, temperature, rtol=RTOL, pool=pool, progress=lambda _: ask())
 
 

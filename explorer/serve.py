@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 import panel as pn
+from bokeh.server.views.ws import WSHandler
 from threadpoolctl import threadpool_limits
 
 from explorer.app import page, quicken_widgets
@@ -18,6 +19,22 @@ from explorer.session import State, default_state, opened, to_query
 SWITCH_INTERVAL = 0.001
 """How long a computing thread may hold the interpreter while the event loop waits [s]; Python's default is 5
 ms."""
+
+
+def send_at_once() -> None:
+    """Let Bokeh's sockets send small messages at once.
+
+    Bokeh writes each message in three pieces; by Nagle's algorithm the second would wait up to 40 ms until the
+    browser has acknowledged the first.
+    """
+    opened = WSHandler.open
+
+    def undelayed(handler: WSHandler) -> None:
+        opened(handler)
+        if handler.ws_connection is not None:
+            handler.set_nodelay(True)
+
+    WSHandler.open = undelayed
 
 
 def serve(
@@ -39,6 +56,7 @@ def serve(
     # Products of a few numbers wait milliseconds for a second BLAS thread, which spins on the core that draws.
     threadpool_limits(1, "blas")
     quicken_widgets()
+    send_at_once()
     threading.Thread(target=warm, args=(state,), name="warm", daemon=True).start()
     pn.extension("mathjax", notifications=True)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -112,6 +113,11 @@ def lattice_path(h: LatticeHamiltonian) -> tuple[PathPoint, ...]:
 
 def catalogue() -> dict[str, type[Model]]:
     """Every model with a key, by key: found by importing the modules of this folder."""
+    return dict(_catalogue())
+
+
+@cache
+def _catalogue() -> dict[str, type[Model]]:
     for module in pkgutil.iter_modules(models.__path__):
         importlib.import_module(f"models.{module.name}")
 

@@ -25,3 +25,29 @@ def test_the_printed_address_answers_and_an_interrupt_ends_it() -> None:
         finally:
             server.send_signal(signal.SIGINT)
         assert server.wait(timeout=20) == 0
+
+
+def test_sockets_send_small_messages_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`send_at_once` wraps a method of the pinned Bokeh: the one that tornado calls when a socket opens."""
+    from bokeh.server.views.ws import WSHandler
+    from tornado.websocket import WebSocketHandler
+
+    from explorer.serve import send_at_once
+
+    assert issubclass(WSHandler, WebSocketHandler)
+    heard: list[object] = []
+    monkeypatch.setattr(WSHandler, "open", lambda handler: heard.append("opened"))
+    send_at_once()
+
+    class Connected:
+        ws_connection = object()
+
+        def set_nodelay(self, value: bool) -> None:
+            heard.append(value)
+
+    class Closed:
+        ws_connection = None
+
+    WSHandler.open(Connected())
+    WSHandler.open(Closed())
+    assert heard == ["opened", True, "opened"]

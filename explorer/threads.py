@@ -1,0 +1,59 @@
+"""The threads of this process that compute: those a hand waits for, and those that come after."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from itertools import islice
+
+COUNT = max(1, os.cpu_count() or 1)
+
+NICENESS = 10
+"""Of the threads that sharpen, of 0 to 19: a drag on any page, and the browser that draws it, go first."""
+
+
+def _step_back() -> None:
+    if sys.platform == "linux":  # elsewhere the priority would be the whole process's
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+
+
+BLOCKS = ThreadPoolExecutor(COUNT, thread_name_prefix="blocks")
+"""Threads that share the blocks of k that a frame waits for, of all sessions."""
+
+BEHIND = ThreadPoolExecutor(COUNT, thread_name_prefix="behind", initializer=_step_back)
+"""Threads for what takes seconds after all else is on screen: their shares never stand before a drag's."""
+
+
+class WatchedPool:
+    """A pool seen through a callback that is asked before each share of work, and stops the whole by raising.
+
+    Few shares are handed over at a time, so that stages of several pages take turns in the pool.
+    """
+
+    def __init__(self, watch: Callable[[], None], pool: ThreadPoolExecutor = BEHIND) -> None:
+        self._watch, self._pool = watch, pool
+
+    def map(self, work: Callable[..., object], *items: Iterable[object]) -> Iterator[object]:
+        """As `ThreadPoolExecutor.map`; what has not begun when the callback raises is never begun."""
+        self._watch()
+        under_way: deque[Future[object]] = deque()
+        waiting = zip(*items, strict=False)
+        try:
+            while True:
+                under_way.extend(
+                    self._pool.submit(work, *i) for i in islice(waiting, 2 * COUNT - len(under_way))
+                )
+                if not under_way:
+                    return
+                while not under_way[0].done():
+                    # Asked while waiting too: the shares may queue behind those of another stage.
+                    wait([under_way[0]], timeout=0.01)
+                    self._watch()
+                yield under_way.popleft().result()
+        finally:
+            for future in under_way:
+                future.cancel()
