@@ -21,6 +21,7 @@ from models.base import Model, catalogue
 TEMPERATURE_BOUNDS = (1.0, 1000.0)
 FIELD_BOUNDS = (0.0, 1e6)
 GRADIENT_BOUNDS = (0.0, 1e8)
+RELAXATION_BOUNDS = (1e-3, 100.0)
 COLOURS = ("lambda_x", "lambda_y", "berry_curvature", "orbital_moment", "none")
 """What the lines of the band structure can be coloured by."""
 OCCUPIED = 0
@@ -42,6 +43,7 @@ class State:
     source : key of a model, or path of a Wannier file. parameters : (name, value) pairs in order of
     declaration. density : carriers beyond neutrality that are held [1e13/cm2], for which mu is then solved; None
     leaves mu free. mu [eV]; temperature [K]; field [V/m] and gradient [K/m] with their angles from x [degrees].
+    relaxation_time [ps] : tau of the extrinsic responses.
     band : OCCUPIED, or the number of one band from 1. colour : one of `COLOURS`.
     k : wave vector picked on a map [1/angstrom], or None.
     degeneracy_tolerance [eV], None for the model's own; kramers_pairs : force pairs.
@@ -56,6 +58,7 @@ class State:
     field_angle: float = 0.0
     gradient: float = 0.0
     gradient_angle: float = 0.0
+    relaxation_time: float = 1.0
     band: int = OCCUPIED
     colour: str = "lambda_x"
     k: tuple[float, float] | None = None
@@ -93,6 +96,7 @@ _NUMBERS = {
     "E_angle": "field_angle",
     "gradT": "gradient",
     "gradT_angle": "gradient_angle",
+    "tau": "relaxation_time",
 }
 """URL keys (and accessible names) of the numbers beside the model's parameters."""
 
@@ -179,7 +183,7 @@ def to_query(state: State) -> dict[str, str]:
 def from_query(query: Mapping[str, str], state: State | None = None) -> tuple[State, list[str]]:
     """The state that a URL asks for, and one sentence for each value that was refused.
 
-    Keys: model, mu, n (carriers held, 1e13/cm2; mu follows), T, E, E_angle, gradT, gradT_angle, band, colour,
+    Keys: model, mu, n (carriers held, 1e13/cm2; mu follows), T, E, E_angle, gradT, gradT_angle, tau, band, colour,
     and the model's parameters by name. What is refused keeps its value of `state`, or the model's default.
     """
     refused: list[str] = []
@@ -198,6 +202,7 @@ def from_query(query: Mapping[str, str], state: State | None = None) -> tuple[St
         "gradT": GRADIENT_BOUNDS,
         "E_angle": (-360.0, 360.0),
         "gradT_angle": (-360.0, 360.0),
+        "tau": RELAXATION_BOUNDS,
     }
     for key, text in query.items():
         if key in ("model", "theme", "view"):

@@ -126,6 +126,6 @@ export function render({model}) {
   model.on("spec", build)
   model.on("values", update)
   build()
-  model.send_msg({opened: true}) // what followed before there was anything to move is sent again
+  model.send_msg({opened: window.innerWidth}) // what followed before there was anything to move is sent again
   return root
 }

@@ -13,7 +13,9 @@ tab:
 
         # In a worker thread: arrays only, no widget, no Panel, no Bokeh, no HoloViews.
         def compute(self, frame):
-            return hall_conductivity(frame.geometry, frame.state.mu, frame.state.temperature)
+            for done, part in enumerate(parts):
+                self.ask(done / len(parts))
+                ...
 
         # On the event loop, under hold: replace glyph data.
         def draw(self, frame, result):
@@ -23,6 +25,8 @@ The host (`explorer.views.host`) calls `compute` only while the view's tab is op
 after the live picture has been served; `live = True` asks for every draft frame too. Read inputs from
 `frame.state`, never from a widget; what a widget of the view itself sets (a component, a relaxation time)
 goes into `self.options`, a plain immutable value that `compute` reads, followed by `self.refresh()`.
+`self.ask(fraction)` tells how much is done and ends the computation where it is no longer wanted: ask between
+parts that take long. The layout is whole from the start: what changes later is data, text and visibility, never the tree of models.
 `self.session.change(mu=0.2)` or `change(parameters={"mass": 0.1})` moves the sliders. A ValueError raised by
 `compute` becomes a toast.
 """
@@ -64,6 +68,8 @@ class View:
     key: ClassVar[str] = ""
     """Name in URLs (`?view=hall`)."""
     title: ClassVar[str] = ""
+    intro: ClassVar[str] = ""
+    """HTML paragraph at the head of the tab: what is shown, signs, assumptions."""
     order: ClassVar[int] = 100
     """Tabs stand in this order; the live view has 0."""
     live: ClassVar[bool] = False
@@ -73,6 +79,9 @@ class View:
         self.session = session
         self.refresh = refresh
         self.options: Any = None
+
+    def ask(self, done: float) -> None:
+        """Within `compute`: so much is done, 0 ... 1, or NaN for no news; ends what is not wanted. The host's."""
 
     def layout(self) -> Any:
         """The tab's content, built once."""
@@ -85,9 +94,16 @@ class View:
     def draw(self, frame: Frame, result: Any) -> None:
         """Show them, on the event loop."""
 
+    def explain(self, why: str) -> None:
+        """Say in the tab why there are no new numbers, on the event loop."""
+
 
 def views() -> list[type[View]]:
     """Every view with a key, in order of the tabs: found by importing the modules of this folder."""
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
-    return sorted((v for v in View.__subclasses__() if v.key), key=lambda v: (v.order, v.key))
+
+    def below(of: type[View]) -> dict[type[View], None]:
+        return {v: None for part in of.__subclasses__() for v in (part, *below(part))}
+
+    return sorted((v for v in below(View) if v.key), key=lambda v: (v.order, v.key))

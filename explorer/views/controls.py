@@ -16,6 +16,7 @@ import assets
 from explorer.session import (
     FIELD_BOUNDS,
     GRADIENT_BOUNDS,
+    RELAXATION_BOUNDS,
     TEMPERATURE_BOUNDS,
     State,
     default_state,
@@ -162,6 +163,16 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
             0.0,
             1.0,
         ),
+        _item(
+            "tau",
+            r"\tau",
+            "ps",
+            "Relaxation time: factor of the extrinsic responses (tabs Extrinsic, Spin, Experiment, Symmetry)",
+            RELAXATION_BOUNDS,
+            state.relaxation_time,
+            plain.relaxation_time,
+            log=True,
+        ),
     ]
     groups = [("Occupation", here), ("Model parameters", model), ("Applied field and gradient", fields)]
     return [{"title": title, "items": items} for title, items in groups if items]
@@ -184,6 +195,7 @@ def slider_values(state: State) -> dict[str, float]:
             "E_angle": state.field_angle,
             "gradT": state.gradient,
             "gradT_angle": state.gradient_angle,
+            "tau": state.relaxation_time,
         }
     )
 
@@ -206,8 +218,10 @@ class Sliders(pn.custom.JSComponent):
         self._send_msg({"follow": values})
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
-        """`{name, value, n}`, `{refused: text}` or `{opened}` from the browser; the next one comes once this one is
-        heard."""
+        """`{name, value, n}`, `{refused: text}` or `{opened: width of the window}` from the browser.
+
+        The next move comes once this one is heard.
+        """
         self._hear(data)
         if "n" in data:
             self._send_msg({"heard": data["n"]})

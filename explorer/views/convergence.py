@@ -12,7 +12,6 @@ from explorer.frames import Frame
 from explorer.meshes import MeshGeometry
 from explorer.physics.cells import BARYCENTRIC
 from explorer.physics.zone import Disc
-from explorer.views import View
 from explorer.views.figures import FigureTab, MapPlot, Raster, clean, note_html, row, table_html
 from explorer.views.foot import scientific
 from models.arrays import Floats
@@ -43,7 +42,7 @@ def point_counts(m: MeshGeometry, cells: Floats) -> Floats:
     return np.bincount(index, minlength=n * n).astype(float)
 
 
-class ConvergenceView(FigureTab, View):
+class ConvergenceView(FigureTab):
     """Density of sampled points over the zone, beside what the map of Lambda shows."""
 
     key, title, order = "convergence", "Convergence", 100

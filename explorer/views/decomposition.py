@@ -14,7 +14,6 @@ from bokeh.plotting import figure
 from explorer.frames import Frame
 from explorer.physics.decomposition import TERMS, Decomposition, Shares, decompose, hottest, shares
 from explorer.session import OCCUPIED
-from explorer.views import View
 from explorer.views.figures import (
     BLUE,
     GREEN,
@@ -59,7 +58,7 @@ class Numbers:
     component: int
 
 
-class DecompositionView(FigureTab, View):
+class DecompositionView(FigureTab):
     """Which pair of levels, by which term of (11), makes a hot spot; which band makes chi."""
 
     key, title, order = "decomposition", "Decomposition", 50

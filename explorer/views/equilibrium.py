@@ -14,7 +14,6 @@ from explorer.physics.thermal import ZeroTemperatureCurve
 from explorer.physics.triangles import energy_nodes, triangle_curve
 from explorer.physics.units import K_B
 from explorer.session import OCCUPIED
-from explorer.views import View
 from explorer.views.figures import (
     BLUE,
     GREEN,
@@ -49,7 +48,7 @@ class Numbers:
     raster: Raster
 
 
-class EquilibriumView(FigureTab, View):
+class EquilibriumView(FigureTab):
     """M(mu, T), sigma_xy, alpha_xy, Streda; Omega(k) and m(k)."""
 
     key, title, order = "equilibrium", "Equilibrium and Hall", 20

@@ -26,7 +26,6 @@ from explorer.physics.experiment import (
 from explorer.physics.units import MAGNETIZATION_UNIT
 from explorer.session import State
 from explorer.source import open_source
-from explorer.views import View
 from explorer.views.figures import (
     BLUE,
     GREY,
@@ -72,7 +71,7 @@ class Numbers:
     sweep: str
 
 
-class ExperimentView(FigureTab, View):
+class ExperimentView(FigureTab):
     """Moment, stray field, Kerr rotation; mu from a density; sensitivity to tolerance and parameters."""
 
     key, title, order = "experiment", "Experiment", 70

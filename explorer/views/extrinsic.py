@@ -14,7 +14,6 @@ from explorer.physics.extrinsic import extrinsic
 from explorer.physics.live import thermal_curves
 from explorer.physics.sums import plain_sum
 from explorer.physics.triangles import energy_nodes, triangle_curve
-from explorer.views import View
 from explorer.views.figures import BLUE, ORANGE, FigureTab, LinePlot, note_html, row, table_html
 from explorer.views.foot import scientific, with_error
 from models.arrays import Floats
@@ -36,7 +35,7 @@ class Numbers:
     tau: float
 
 
-class ExtrinsicView(FigureTab, View):
+class ExtrinsicView(FigureTab):
     """chi and alpha of both kinds over mu, and their sizes at mu."""
 
     key, title, order = "extrinsic", "Extrinsic", 30

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 from io import BytesIO
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import panel as pn
@@ -17,6 +17,7 @@ from explorer.brillouin import brillouin_zone
 from explorer.frames import Frame
 from explorer.meshes import MeshGeometry
 from explorer.physics.zone import Disc
+from explorer.views import View
 from explorer.views.figure_data import archive, figures_in
 from models.arrays import Floats
 
@@ -237,34 +238,33 @@ def note_html(text: str) -> str:
     return f"<p style='max-width:90ch;line-height:1.45;opacity:.85;margin:6px 2px'>{text}</p>"
 
 
-class FigureTab:
-    """Mixin of views whose figures are built when the tab is first drawn: an unopened tab costs nothing."""
-
-    intro: ClassVar[str] = ""
-    """HTML paragraph at the head of the tab: what is shown, signs, assumptions."""
+class FigureTab(View):
+    """A view made of figures, built when the tab is first shown: an unopened tab costs nothing."""
 
     def layout(self) -> Any:
-        """The tab's column, with its controls; the figures come with the first numbers."""
+        """The tab's column; figures show once they are drawn into."""
+        self._note = pn.pane.HTML("", sizing_mode="stretch_width")
         self._figures = pn.Column(
-            pn.pane.HTML(note_html("Computing …")), sizing_mode="stretch_width", styles={"gap": "8px"}
+            *self.build(), sizing_mode="stretch_width", styles={"gap": "8px"}, visible=False
         )
-        self._built = False
         self._data = pmui.FileDownload(
-            callback=self.data, filename=f"{type(self).__name__}.zip", label="Data of these figures (CSV)",
+            callback=self.data, filename=f"{self.key}.zip", label="Data of these figures (CSV)",
             size="small", auto=True, visible=False,
         )  # fmt: skip
         return pn.Column(
-            pn.pane.HTML(note_html(self.intro), sizing_mode="stretch_width"), *self.controls(), self._figures,
-            self._data, sizing_mode="stretch_width", scroll="y-auto", max_height=2400,
+            pn.pane.HTML(note_html(self.intro), sizing_mode="stretch_width"), *self.controls(), self._note,
+            self._figures, self._data, sizing_mode="stretch_width", scroll="y-auto", max_height=2400,
         )  # fmt: skip
 
     def draw(self, frame: Frame, result: Any) -> None:
-        """Build once, then show."""
-        if not self._built:
-            self._figures[:] = self.build()
-            self._built = self._data.visible = True
+        """New numbers, and nothing left to explain."""
         self._drawn = frame
         self.show(frame, result)
+        self._note.object, self._figures.visible, self._data.visible = "", True, True
+
+    def explain(self, why: str) -> None:
+        """Between controls and figures."""
+        self._note.object = note_html(f"Not computed: {escape(why)}.")
 
     def data(self) -> BytesIO:
         """What the tab's figures show, as CSV files in a zip."""

@@ -5,26 +5,50 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
+from explorer.engine import Superseded
 from explorer.frames import Frame
 from explorer.views import View
+
+SPOKEN = 0.5
+"""Seconds after which work is told of..."""
+TICK = 0.2
+"""... and between two such messages."""
+PATIENCE = 1.0
+"""Seconds for which an older frame may be finished though there is a newer: a fast hand shall see some on the way."""
+CANCELLED = "cancelled; it is computed again when something changes, or when the tab is opened again"
+
+Report = Callable[[str, float | None, float], None]
+"""Hears what is computed ("" at rest), the fraction done (None: not known), and the seconds it has taken."""
 
 log = logging.getLogger(__name__)
 
 
 class ViewHost:
-    """Latest-wins worker for views. `later` runs a function on the session's event loop, under hold."""
+    """Latest-wins worker for views.
 
-    def __init__(self, later: Callable[[Callable[[], None]], None], fail: Callable[[str], None]) -> None:
-        self._later, self._fail = later, fail
+    present : called from the worker's thread with a view and what changes its picture; runs that on the session's
+    event loop, if and when the view's tab stands. fail : tells the user what went wrong. report : as of `Report`.
+    """
+
+    def __init__(
+        self, present: Callable[[View, Callable[[], None]], None], fail: Callable[[str], None], report: Report
+    ) -> None:
+        self._present, self._fail, self._report = present, fail, report
         self._wake = threading.Condition()
         self._active: View | None = None
         self._frame: Frame | None = None
         self._due = False
         self._stopped = False
-        threading.Thread(target=self._run, name="views", daemon=True).start()
+        self._running: View | None = None
+        self._begun = 0.0
+        self._done: float | None = None
+        self._cancelled = False
+        for name, run in (("views", self._run), ("views-clock", self._tell)):
+            threading.Thread(target=run, name=name, daemon=True).start()
 
     def show(self, view: View | None) -> None:
         """The tab that is open now."""
@@ -47,11 +71,18 @@ class ViewHost:
             self._due = self._active is not None and self._frame is not None
             self._wake.notify_all()
 
+    def cancel(self) -> None:
+        """Stop what is computed for the open tab; what it shows stays."""
+        with self._wake:
+            self._cancelled = True
+
     def close(self) -> None:
         """End the worker."""
         with self._wake:
             self._stopped = True
             self._wake.notify_all()
+
+    # -- the worker's thread
 
     def _run(self) -> None:
         while True:
@@ -60,22 +91,66 @@ class ViewHost:
                     self._wake.wait()
                 if self._stopped:
                     return
-                view, frame, self._due = self._active, self._frame, False
-            if view is None or frame is None:
-                continue
-            try:
-                result = view.compute(frame)
-            except (ValueError, ArithmeticError, MemoryError) as error:
-                self._fail(f"{view.title}: {error}")
-                continue
-            except Exception as error:  # the tabs must outlive a bug, which goes to the log whole
-                log.exception("view %s failed", view.key)
-                self._fail(
-                    f"{view.title}: internal error ({type(error).__name__}), details in the server's log"
-                )
-                continue
-            self._later(lambda view=view, frame=frame, result=result: self._draw(view, frame, result))  # type: ignore[misc]
+                view, frame, self._due, self._cancelled = self._active, self._frame, False, False
+                if view is None or frame is None:
+                    continue
+                self._running, self._begun, self._done = view, time.perf_counter(), None
+                self._wake.notify_all()
+            self._serve(view, frame)
+            with self._wake:
+                self._running = None
+                self._wake.notify_all()
+
+    def _serve(self, view: View, frame: Frame) -> None:
+        view.ask = self._ask  # type: ignore[method-assign]
+        try:
+            result = view.compute(frame)
+        except Superseded:
+            if self._cancelled:
+                self._present(view, lambda: view.explain(CANCELLED))
+        except (ValueError, ArithmeticError, MemoryError) as error:
+            self._refuse(view, str(error) or type(error).__name__)
+        except Exception as error:  # the tabs must outlive a bug, which goes to the log whole
+            log.exception("view %s failed", view.key)
+            self._refuse(view, f"internal error ({type(error).__name__}), details in the server's log")
+        else:
+            self._present(view, lambda: self._draw(view, frame, result))
+
+    def _ask(self, done: float) -> None:
+        """Asked by a view as it computes: Superseded where its result is no longer wanted."""
+        if done == done:  # NaN asks and tells nothing
+            self._done = done
+        late = time.perf_counter() - self._begun > PATIENCE
+        if self._stopped or self._cancelled or self._running is not self._active or (self._due and late):
+            raise Superseded
+
+    def _refuse(self, view: View, text: str) -> None:
+        self._fail(f"{view.title}: {text}")
+        self._present(view, lambda: view.explain(text))
 
     def _draw(self, view: View, frame: Frame, result: Any) -> None:
-        if view is self._active:
+        try:
             view.draw(frame, result)
+        except Exception as error:  # a tab that cannot draw must not take the page with it
+            log.exception("view %s failed to draw", view.key)
+            self._fail(f"{view.title}: internal error ({type(error).__name__}), details in the server's log")
+
+    # -- the clock's thread
+
+    def _tell(self) -> None:
+        """Report what takes long, whether or not it asks; and the end of it."""
+        told = False
+        while True:
+            with self._wake:
+                while self._running is None and not told and not self._stopped:
+                    self._wake.wait()
+                if self._stopped:
+                    return
+                view, done, elapsed = self._running, self._done, time.perf_counter() - self._begun
+            if view is None:
+                self._report("", None, 0.0)
+                told = False
+            elif elapsed > SPOKEN:
+                self._report(view.title, done, elapsed)
+                told = True
+            time.sleep(TICK)

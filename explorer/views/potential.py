@@ -10,7 +10,6 @@ import panel as pn
 
 from explorer.frames import Frame
 from explorer.physics.potential import Potential, thermodynamic_potential
-from explorer.views import View
 from explorer.views.figures import BLUE, GREY, ORANGE, FigureTab, LinePlot, note_html, row
 from explorer.views.foot import scientific
 from models.arrays import Floats
@@ -28,7 +27,7 @@ class Numbers:
     alpha: Floats
 
 
-class PotentialView(FigureTab, View):
+class PotentialView(FigureTab):
     """Phi_i, and its slopes against the responses."""
 
     key, title, order = "potential", "Potential", 80

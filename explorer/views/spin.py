@@ -14,7 +14,6 @@ from explorer.physics.extrinsic import extrinsic
 from explorer.physics.live import thermal_curves
 from explorer.physics.spin import CHI_IN_NM_PER_OHM, COMPONENTS, spin_edelstein
 from explorer.physics.triangles import energy_nodes, triangle_curve
-from explorer.views import View
 from explorer.views.figures import (
     BLUE,
     GREEN,
@@ -55,7 +54,7 @@ class Numbers:
     options: Options
 
 
-class SpinView(FigureTab, View):
+class SpinView(FigureTab):
     """All components of the spin response, its z component beside the orbital one."""
 
     key, title, order = "spin", "Spin", 60

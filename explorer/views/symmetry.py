@@ -14,7 +14,6 @@ from explorer.frames import Frame
 from explorer.physics.symmetry import MagneticPointGroup
 from explorer.physics.tensor_symmetry import ORBITAL_RESPONSES, SPIN_RESPONSES, AllowedComponents
 from explorer.table_one import ROUNDING, Amount, Operations, amounts, operations
-from explorer.views import View
 from explorer.views.figures import FigureTab, note_html
 from explorer.views.foot import scientific, with_error
 
@@ -85,7 +84,7 @@ class Numbers:
     amounts: Mapping[str, Amount]
 
 
-class SymmetryView(FigureTab, View):
+class SymmetryView(FigureTab):
     """Operations, group, allowed components and numbers of every response."""
 
     key, title, order, live = "symmetry", "Symmetry (Table I)", 25, True

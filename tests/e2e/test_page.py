@@ -115,7 +115,17 @@ def test_dragging_a_slider_shows_frames_on_the_way_and_the_last_value_at_the_end
 
 def test_every_slider_is_reached_by_keyboard_under_its_name(chromium: Browser, url: str) -> None:
     with opened(chromium, f"{url}?model=cumnas") as (page, _, _):
-        wanted = ["mu", "n", "T", *catalogue()["cumnas"].quantities(), "E", "E_angle", "gradT", "gradT_angle"]
+        wanted = [
+            "mu",
+            "n",
+            "T",
+            *catalogue()["cumnas"].quantities(),
+            "E",
+            "E_angle",
+            "gradT",
+            "gradT_angle",
+            "tau",
+        ]
         for name in wanted:
             expect(page.get_by_role("slider", name=name, exact=True)).to_have_count(1)
         page.get_by_role("slider", name="mu", exact=True).focus()

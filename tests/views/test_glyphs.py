@@ -110,7 +110,17 @@ def test_numbers_and_symbols() -> None:
 def test_every_quantity_has_its_slider() -> None:
     state: State = replace(default_state("haldane"), mu=0.2)
     items = {item["name"]: item for group in slider_spec(state) for item in group["items"]}
-    assert set(items) == {"mu", "n", "T", *dict(state.parameters), "E", "E_angle", "gradT", "gradT_angle"}
+    assert set(items) == {
+        "mu",
+        "n",
+        "T",
+        *dict(state.parameters),
+        "E",
+        "E_angle",
+        "gradT",
+        "gradT_angle",
+        "tau",
+    }
     assert items["mu"]["value"] == 0.2
     assert items["flux"]["unit"] == "rad"
 

@@ -1,0 +1,39 @@
+// Messages in the corner: each stays while it is pointed at or focused, and goes by itself, by its button, or by Escape.
+
+const STAY = 15000
+const WORDS = {info: "Note", warning: "Note", error: "Error"}
+
+export function render({model}) {
+  const root = document.createElement("div")
+  root.className = "toasts"
+  let seen = 0
+
+  function add({kind, text}) {
+    const toast = document.createElement("div")
+    toast.className = `toast ${kind}`
+    toast.setAttribute("role", kind === "error" ? "alert" : "status")
+    toast.innerHTML = `<p><b></b> <span></span></p><button type="button" aria-label="Close this message">✕</button>`
+    toast.querySelector("b").textContent = `${WORDS[kind] ?? "Note"}:`
+    toast.querySelector("span").textContent = text
+    let timer = 0
+    const go = () => { clearTimeout(timer); toast.remove() }
+    const stay = () => clearTimeout(timer)
+    const leave = () => { stay(); timer = setTimeout(go, STAY) }
+    toast.querySelector("button").addEventListener("click", go)
+    toast.addEventListener("keydown", (e) => { if (e.key === "Escape") { go() } })
+    for (const name of ["pointerenter", "focusin"]) { toast.addEventListener(name, stay) }
+    for (const name of ["pointerleave", "focusout"]) { toast.addEventListener(name, leave) }
+    root.append(toast)
+    leave()
+  }
+
+  function update() {
+    for (const message of model.messages) {
+      if (message.id > seen) { seen = message.id; add(message) }
+    }
+  }
+
+  model.on("messages", update)
+  update()
+  return root
+}

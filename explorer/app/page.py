@@ -1,0 +1,216 @@
+"""One user's page: its state, and what joins sliders, engine, live picture and tabs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+from panel.util import edit_readonly
+
+from explorer.app.address import Address, asked
+from explorer.app.loop import EventLoop
+from explorer.app.sidebar import Sidebar
+from explorer.app.tabs import LIVE, Tabs
+from explorer.app.toasts import Toasts
+from explorer.app.work import Job, WorkBar
+from explorer.engine import Engine, Work
+from explorer.frames import Frame
+from explorer.session import DENSITY_UNIT, State, default_state, from_query
+from explorer.views.live import LiveCanvas, MessageWriter
+from explorer.views.source_report import is_wannier_file
+
+NARROW = 700
+"""Windows narrower than this [px] open with the sidebar closed."""
+FOLLOW = 0.1
+"""Seconds between moves of the sliders that follow (mu or the density) during a drag; the last always comes."""
+STAGES = {
+    "draft": "Computing the first mesh",
+    "mesh": "Computing the final mesh",
+    "point": "Sharpening χ and α at μ",
+    "curve": "Sharpening the curves",
+    "integral": "Mott integral (12)",
+}
+"""Stages of the engine in words."""
+
+
+class ExplorerPage:
+    """Holds the state; every change goes through `change` or `become`."""
+
+    def __init__(self, state: State, view: str = LIVE) -> None:
+        self.state = state
+        self.refused: str | None = None
+        self._number = 0
+        self._newest: Frame | None = None
+        self._followed = 0.0
+        self._sending = threading.Lock()
+        self._page: pmui.Page | None = None
+        self._loop = EventLoop()
+        self._address = Address(self._loop)
+        self._writer = MessageWriter()
+        self._toasts = Toasts()
+        self._canvas = LiveCanvas(self._hear_canvas, sizing_mode="stretch_both", min_height=560)
+        self._sidebar = Sidebar(self)
+        self._tabs = Tabs(self, self._canvas, self._loop, self._report_view, self._turned, view)
+        self._engine = Engine(self._deliver, self._report, self._fail)
+        self._work = WorkBar({"view": self._tabs.cancel, "engine": self._engine.cancel})
+        self._engine.submit(state)
+
+    # -- what the parts ask for
+
+    def change(self, parameters: dict[str, float] | None = None, **fields: Any) -> None:
+        """Set fields of the state, and model parameters by name; a mu that is set lets go of a held density."""
+        state = self.state
+        if "mu" in fields:
+            fields.setdefault("density", None)
+        for name, value in (parameters or {}).items():
+            state = state.with_parameter(name, value)
+        self.become(replace(state, **fields))
+
+    def become(self, state: State, move_sliders: bool = True) -> None:
+        """Show another state."""
+        if state == self.state:
+            return
+        before, self.state = self.state, state
+        if before.source != state.source:
+            self._sidebar.offer(state)
+        elif move_sliders:
+            self._sidebar.show(state)
+        self._engine.submit(state)
+        self._address.follow(state)
+
+    def open(self, source: str) -> None:
+        """Show another source; why it cannot be opened is told as a toast."""
+        if source == self.state.source:
+            return
+        try:
+            self.become(default_state(source))
+            self.refused = None
+        except (ValueError, OSError) as error:
+            self.refused = source
+            hint = " (the tab Source file says what was read)" if is_wannier_file(source) else ""
+            self.toast(f"{error}{hint}", "error")
+            self._sidebar.offer(self.state)
+            self._tabs.refresh()
+
+    def toast(self, text: str, kind: str = "warning") -> None:
+        """Tell the user something, beside the picture."""
+        self._toasts.show(text, kind)
+
+    def close(self) -> None:
+        """End the session's workers."""
+        self._engine.close()
+        self._tabs.close()
+        self._sidebar.close()
+
+    def found_density(self) -> float:
+        """Carriers of the newest frame [1e13/cm2]."""
+        return self._newest.point.density / DENSITY_UNIT if self._newest is not None else 0.0
+
+    def sidebar_opened(self, width: float) -> None:
+        """The sliders stand: what they follow is sent again, and where there is no room they are put aside."""
+        if self._newest is not None:
+            self._follow(self._newest)
+        if width < NARROW and self._page is not None:
+            # Written to the Bokeh model: Panel drops what a parameter sends before its `document_ready`.
+            for model, _ in self._page._models.values():
+                model.data.sidebar_open = False
+
+    def _turned(self, view: str) -> None:
+        self._address.follow(self.state, "" if view == LIVE else view)
+
+    def _hear_canvas(self, data: dict[str, Any]) -> None:
+        if "drawn" in data:
+            self._engine.acknowledge(int(data["drawn"]))
+        elif "opened" in data:
+            with self._sending:
+                self._writer.forget()
+            if self._newest is not None:
+                self._send(self._newest)
+        elif "mu" in data:
+            self.change(mu=float(f"{float(data['mu']):.5g}"))
+        elif "k" in data:
+            kx, ky = data["k"]
+            self.change(k=(round(float(kx), 6), round(float(ky), 6)))
+
+    # -- from the workers' threads to the browser
+
+    def _deliver(self, frame: Frame) -> None:
+        self._newest = frame
+        self._send(frame)
+        self._tabs.offer(frame)
+        now = time.perf_counter()
+        if frame.stage == "sharp" or now - self._followed > FOLLOW:
+            self._followed = now
+            self._loop.later(lambda: self._follow(frame))
+
+    def _send(self, frame: Frame) -> None:
+        with self._sending:
+            self._number += 1
+            if not self._tabs.live:
+                self._engine.acknowledge(self._number)
+                return
+            message = self._writer.write(frame, self._number, exact=frame.stage == "sharp")
+        self._loop.bare(lambda: self._canvas.show(message))
+
+    def _follow(self, frame: Frame) -> None:
+        """Let mu follow a density that is held, else the density follow mu."""
+        state = self.state
+        if frame.state.density != state.density or frame.state.geometry_key != state.geometry_key:
+            return
+        if state.density is not None:
+            self.state = replace(state, mu=frame.state.mu)
+            self._sidebar.follow({"mu": frame.state.mu})
+        elif frame.state.mu == state.mu:
+            self._sidebar.follow({"n": self.found_density()})
+
+    def _fail(self, text: str) -> None:
+        self._loop.later(lambda: self.toast(text, "error"))
+
+    def _report(self, work: Work) -> None:
+        text = STAGES.get(work.stage, "")
+        job = Job(text, work.fraction, work.elapsed) if text else Job()
+        self._show_job("engine", job)
+
+    def _report_view(self, text: str, fraction: float | None, elapsed: float) -> None:
+        self._show_job("view", Job(text, fraction, elapsed))
+
+    def _show_job(self, kind: str, job: Job) -> None:
+        if job != self._work.job(kind):
+            self._loop.later(lambda: self._work.show(kind, job))
+
+    # -- what is served
+
+    def view(self) -> pmui.Page:
+        """The page to serve."""
+        page = pmui.Page(
+            title="Orbital magnetization explorer",
+            sidebar=self._sidebar.parts(),
+            header=[self._work.layout()],
+            main=[pmui.Column(self._tabs.body, self._toasts, sizing_mode="stretch_both", margin=8)],
+            sidebar_width=310,
+            busy_indicator=None,
+            sizing_mode="stretch_both",
+        )
+        with edit_readonly(page):
+            # Panel would write its busy flag to the page at each message heard, walking every model: 30 ms a
+            # tick.
+            page.busy = False
+        self._page = page
+        self._canvas.dark = bool(page.dark_theme)
+        page.param.watch(lambda e: setattr(self._canvas, "dark", bool(e.new)), "dark_theme")
+        return page
+
+
+def page(state: State | None = None) -> pmui.Page:
+    """A new page for the session that asks, in the state its URL names."""
+    query = asked()
+    state, refused = from_query(query, state)
+    explorer = ExplorerPage(state, query.get("view", LIVE))
+    pn.state.on_session_destroyed(lambda context: explorer.close())
+    if refused:
+        explorer.toast("; ".join(refused))
+    return explorer.view()

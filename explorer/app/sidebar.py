@@ -1,0 +1,159 @@
+"""The sidebar: which source, its parameters, what is occupied and applied, what the pictures show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from html import escape
+from typing import Any, Protocol
+
+import panel as pn
+import panel_material_ui as pmui
+
+from explorer.session import COLOURS, OCCUPIED, State, default_state, opened, source_model
+from explorer.views import Session
+from explorer.views.controls import Sliders, density_values, slider_spec, slider_values
+from explorer.views.live import Direct
+from explorer.views.open_file import FileOpener
+from models.base import catalogue
+
+BAND_CHOICES = 24
+"""Single bands on offer at most."""
+FIELDS = {
+    "T": "temperature",
+    "tau": "relaxation_time",
+    "E": "field",
+    "E_angle": "field_angle",
+    "gradT": "gradient",
+    "gradT_angle": "gradient_angle",
+}
+"""Sliders that set a field of the state, beside mu, the density and the model's parameters."""
+
+
+class LiveSliders(Direct, Sliders):
+    """Sliders whose numbered messages, one per move, go around Panel's bookkeeping."""
+
+    _hot = "n"
+
+
+class Owner(Session, Protocol):
+    """What the sidebar asks of its page."""
+
+    def become(self, state: State, move_sliders: bool = True) -> None:
+        """Show another state."""
+
+    def found_density(self) -> float:
+        """Carriers of the newest frame [1e13/cm2]."""
+
+    def sidebar_opened(self, width: float) -> None:
+        """The browser has built the sliders, in a window of this width [px]."""
+
+
+class Sidebar:
+    """Widgets that change the state of `owner`."""
+
+    def __init__(self, owner: Owner) -> None:
+        self._owner = owner
+        state = owner.state
+        wide = {"sizing_mode": "stretch_width"}
+        self._sliders = LiveSliders(self._hear, spec=slider_spec(state), values=slider_values(state), **wide)
+        known = {cls.title: key for key, cls in catalogue().items()}
+        if state.source not in known.values():
+            known[source_model(state.source).title] = state.source
+        self._source = self._select("Model", known, state.source, owner.open)
+        self._preset = self._select("Preset", ["Defaults"], "Defaults", self._choose_preset)
+        self._band = self._select("Maps show", {}, None, lambda v: owner.change(band=int(v)))
+        titles = ("Λx", "Λy", "Berry curvature", "orbital moment", "nothing")
+        self._colour = self._select(
+            "Bands coloured by", dict(zip(titles, COLOURS, strict=True)), state.colour,
+            lambda v: owner.change(colour=v),
+        )  # fmt: skip
+        self._opener = FileOpener(owner.open, owner.toast)
+        self._about = pn.pane.Markdown("", margin=(0, 14), **wide)
+        self._formula = pn.pane.LaTeX("", renderer="mathjax", margin=(0, 14), styles=SCROLLED, **wide)
+        self._reference = pn.pane.HTML("", margin=(6, 14), styles={"opacity": "0.8"}, **wide)
+        self._fill(state)
+
+    @staticmethod
+    def _select(label: str, options: Any, value: Any, hear: Callable[[Any], None]) -> Any:
+        widget = pmui.Select(label=label, options=options, value=value, sizing_mode="stretch_width")
+        widget.param.watch(lambda e: hear(e.new), "value")
+        return widget
+
+    def parts(self) -> list[Any]:
+        """From top to bottom."""
+        return [
+            self._source, self._preset, self._sliders, self._band, self._colour, self._opener.layout(),
+            self._about, self._formula, self._reference,
+        ]  # fmt: skip
+
+    def close(self) -> None:
+        """Remove what was uploaded."""
+        self._opener.close()
+
+    def show(self, state: State) -> None:
+        """Move the sliders to a state of the same source."""
+        self._sliders.values = slider_values(state)
+
+    def follow(self, values: dict[str, float]) -> None:
+        """Move sliders that nobody holds."""
+        self._sliders.follow(values)
+
+    def offer(self, state: State) -> None:
+        """Everything that belongs to another source."""
+        self._sliders.param.update(spec=slider_spec(state), values=slider_values(state))
+        self._fill(state)
+        if state.source not in self._source.options.values():
+            self._source.options = self._source.options | {source_model(state.source).title: state.source}
+        self._source.value = state.source
+
+    def _fill(self, state: State) -> None:
+        model = source_model(state.source)
+        bands = range(1, min(opened(state).hamiltonian.size, BAND_CHOICES) + 1)
+        self._preset.options = ["Defaults", *model.presets]
+        self._preset.visible = bool(model.presets)
+        self._band.options = {"Sum over occupied states": OCCUPIED} | {f"Band {n}": n for n in bands}
+        self._band.value = state.band
+        self._about.object = model.physics
+        self._formula.object = f"$${model.formula}$$"
+        self._reference.object = escape(model.reference)
+
+    def _choose_preset(self, name: str) -> None:
+        state = self._owner.state
+        state = replace(state, parameters=default_state(state.source).parameters)
+        for parameter, value in source_model(state.source).presets.get(name, {}).items():
+            state = state.with_parameter(parameter, value)
+        self._owner.become(state)
+
+    def _hear(self, data: dict[str, Any]) -> None:
+        """What `Sliders` says: a move, a value that was refused, or that it stands."""
+        if "refused" in data:
+            self._owner.toast(str(data["refused"]))
+        elif "opened" in data:
+            self._owner.sidebar_opened(float(data["opened"]))
+        else:
+            self._move(str(data["name"]), float(data["value"]))
+
+    def _move(self, name: str, value: float) -> None:
+        state = self._owner.state
+        if name in ("n", "hold"):
+            # hold without a value: what the newest frame found
+            held = value if name == "n" else float(f"{self._owner.found_density():.8g}") if value else None
+            state = replace(state, density=held)
+            self.follow(density_values(state) if name == "hold" else {"hold": 1.0})
+        elif name == "mu":
+            if state.density is not None:
+                self.follow({"hold": 0.0})
+            state = replace(state, mu=value, density=None)
+        elif name in FIELDS:
+            state = replace(state, **{FIELDS[name]: value})  # type: ignore[arg-type]
+        else:
+            state = state.with_parameter(name, value)
+        self._owner.become(state, move_sliders=False)
+
+    def carriers(self, state: State, mu: float, density: float) -> None:
+        """Let mu follow a density that is held, else the density [1e13/cm2] follow mu."""
+        self.follow({"n": density} if state.density is None else {"mu": mu})
+
+
+SCROLLED = {"overflow-x": "auto", "overflow-y": "hidden", "font-size": "13px"}

@@ -1,0 +1,41 @@
+"""Messages beside the picture. A property holds them, which the browser reads whenever it is ready: none is lost."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+import param
+
+import assets
+from explorer.views.live import script
+
+KEPT = 5
+"""Messages held at once; older ones have been read, or never will be."""
+
+log = logging.getLogger(__name__)
+
+
+class Toasts(pn.custom.JSComponent):
+    """A stack of messages in the corner of the window; see assets/live/toasts.js."""
+
+    messages = param.List(default=[], doc="id, kind (info, warning, error) and text, oldest first")
+
+    _esm = script("toasts")
+    _stylesheets = [Path(assets.path("live/toasts.css")).read_text(encoding="utf-8")]  # noqa: RUF012
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self._ids = itertools.count(1)
+
+    def show(self, text: str, kind: str = "warning") -> None:
+        """Tell the user something, on the event loop."""
+        log.info("%s: %s", kind, text)
+        new = {"id": next(self._ids), "kind": kind, "text": text}
+        self.messages = [*self.messages[1 - KEPT :], new]
+        # And to the Bokeh model itself: Panel puts off what changes before its `document_ready`.
+        for model, _ in self._models.values():
+            model.data.messages = self.messages
