@@ -109,7 +109,7 @@ def against_wannierberri() -> Iterator[Row]:
     from wannierberri.calculators import tabulate
     from wannierberri.data_K import get_data_k_class_from_system
 
-    from tests.physics.test_wannierberri import write_tb
+    from tests.physics.wannierberri_runs import write_tb
 
     points = 100
     for name, h in (("N = 2, Haldane", model("haldane")), ("N = 4, CuMnAs", model("cumnas")),
