@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import product
 from typing import ClassVar
 
 import numpy as np
 
 from models.arrays import Complexes, Floats
-from models.base import Model, Quantity, rotation
+from models.base import Model, Quantity
 from models.hamiltonian import HoppingList, LatticeHamiltonian
+from models.point_operations import layer_operations, magnetic_symmetries
+from models.spin_half import PAULI, direction, site_terms, spin_of_sites
 from models.symmetry import Symmetry
 
-PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=complex)
 TAU = PAULI
 """Pauli matrices of the sublattice; the orbitals are A up, A down, B up, B down (tau x sigma)."""
 
@@ -96,17 +96,21 @@ class CuMnAs(Model):
 
     def neel_vector(self) -> Floats:
         """Unit vector n, (3,)."""
-        phi, theta = np.radians(self.neel_angle), np.radians(self.neel_tilt)
-        return np.array([np.cos(theta) * np.cos(phi), np.cos(theta) * np.sin(phi), np.sin(theta)])
+        return direction(90.0 - self.neel_tilt, self.neel_angle)
+
+    def moments(self) -> Floats:
+        """Exchange fields of A and B, (2, 3) [eV]."""
+        return self.exchange * np.outer([1.0, -1.0], self.neel_vector())
+
+    def energies(self) -> Floats:
+        """Potentials of A and B, (2,) [eV]."""
+        return self.staggering * np.array([1.0, -1.0])
 
     def hamiltonian(self) -> LatticeHamiltonian:
         """H(k) at the present parameters."""
         a, one = self.lattice_constant, np.eye(2, dtype=complex)
         bonds = HoppingList(a * np.eye(2), a * np.array([[0, 0], [0, 0], [0.5, 0.5], [0.5, 0.5]]))
-        order: Complexes = (
-            self.exchange * np.tensordot(self.neel_vector(), PAULI, axes=1) + self.staggering * one
-        )
-        bonds.onsite(np.kron(TAU[2], order))
+        bonds.onsite(site_terms(self.energies(), self.moments()))
         between = np.asarray(-0.25 * self.t * np.kron(TAU[0] + 1j * TAU[1], one), complex)  # |A><B|
         for vector in ((0, 0), (-1, 0), (0, -1), (-1, -1)):  # the four B around A
             bonds.add(vector, between)
@@ -118,53 +122,10 @@ class CuMnAs(Model):
 
     def spin(self) -> Complexes:
         """Pauli matrices (3, 4, 4) on the orbitals."""
-        return np.array([np.kron(np.eye(2), s) for s in PAULI])
+        return spin_of_sites(2)
 
     def symmetries(self) -> tuple[Symmetry, ...]:
-        """The operations of the paramagnetic crystal (4/mmm and T) that keep the order and the potential.
-
-        P and M_z exchange the sublattices, C4z and M_x do not. An operation sends n to +-O n, O its action on
-        axial vectors, with a minus for the exchange of sublattices and another for T.
-        """
-        small, one = 1e-9, np.eye(2, dtype=complex)
-        ordered = abs(self.exchange) > small
-        n = self.neel_vector()
-        found = []
-        for quarter, (mirrored, swapped, reversed_) in product(range(4), product((False, True), repeat=3)):
-            turn = quarter * np.pi / 2
-            plane = rotation(turn) @ (np.diag([-1.0, 1.0]) if mirrored else np.eye(2))
-            spinor = np.diag(np.exp([-0.5j * turn, 0.5j * turn])) @ (PAULI[0] if mirrored else one)
-            axial = np.zeros((3, 3))
-            axial[:2, :2] = np.linalg.det(plane) * plane
-            axial[2, 2] = np.linalg.det(plane)
-            if swapped:  # P: inverts the plane, leaves spin alone
-                plane = -plane
-            image = (-1) ** (swapped + reversed_) * axial @ n
-            keeps_order = not ordered or np.abs(image - n).max() < small
-            keeps_potential = not swapped or abs(self.staggering) < small
-            trivial = quarter == 0 and not (mirrored or swapped or reversed_)
-            if trivial or not (keeps_order and keeps_potential):
-                continue
-            if reversed_:
-                spinor = spinor @ (1j * PAULI[1])
-            name = NAMES[quarter, mirrored, swapped]
-            if reversed_:
-                name = {"E": "T", "P": "PT"}.get(name, f"{name} T")
-            found.append(
-                Symmetry(
-                    name,
-                    plane,
-                    np.kron(TAU[0] if swapped else one, spinor),
-                    antiunitary=reversed_,
-                )
-            )
-        return tuple(found)
-
-
-NAMES = {
-    (0, False, False): "E", (1, False, False): "C4z", (2, False, False): "C2z", (3, False, False): "C4z^-1",
-    (0, True, False): "M_x", (1, True, False): "M_xy", (2, True, False): "M_y", (3, True, False): "M_-xy",
-    (0, False, True): "P", (1, False, True): "S4z^-1", (2, False, True): "M_z", (3, False, True): "S4z",
-    (0, True, True): "C2x", (1, True, True): "C2xy", (2, True, True): "C2y", (3, True, True): "C2-xy",
-}  # fmt: skip
-"""Operations by quarter turns, whether M_x comes first, whether P comes last."""
+        """The operations of the paramagnetic crystal (4/mmm and T) that keep the order and the potential."""
+        a, height = self.lattice_constant, np.array([0.0, 0.0, 1.0])  # any: P exchanges A and B, C4z does not
+        cell, sites = a * np.eye(2), np.array([height, a * np.array([0.5, 0.5, 0.0]) - height])
+        return magnetic_symmetries(cell, sites, self.moments(), self.energies(), layer_operations(4))

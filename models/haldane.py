@@ -8,6 +8,7 @@ import numpy as np
 
 from models.base import Model, Quantity, rotation
 from models.hamiltonian import HoppingList, LatticeHamiltonian
+from models.plane import hexagonal_cell
 from models.symmetry import Symmetry
 
 
@@ -47,8 +48,7 @@ class Haldane(Model):
     def hamiltonian(self) -> LatticeHamiltonian:
         """H(k) at the present parameters."""
         a = self.lattice_constant
-        cell = a * np.array([[1.0, 0.0], [0.5, np.sqrt(3) / 2]])
-        bonds = HoppingList(cell, np.array([[0.0, 0.0], [0.0, a / np.sqrt(3)]]))
+        bonds = HoppingList(hexagonal_cell(a), np.array([[0.0, 0.0], [0.0, a / np.sqrt(3)]]))
         bonds.onsite(np.diag([self.mass, -self.mass]))
         # B sits above A along y; its other two neighbours of type A are reached through -a2 and a1 - a2.
         for vector, hopping in (

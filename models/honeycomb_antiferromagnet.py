@@ -10,7 +10,9 @@ import numpy as np
 from models.arrays import Complexes, Floats
 from models.base import Model, Quantity
 from models.hamiltonian import HoppingList, LatticeHamiltonian
-from models.point_operations import PAULI, layer_operations, magnetic_symmetries
+from models.plane import hexagonal_cell
+from models.point_operations import layer_operations, magnetic_symmetries
+from models.spin_half import PAULI, direction, site_terms, spin_of_sites
 from models.symmetry import Symmetry
 
 LAYER_DISTANCE = 6.6
@@ -20,7 +22,7 @@ REACH = 1.05
 
 
 class HoneycombAntiferromagnet(Model):
-    """Eight bands in four Kramers pairs; magnetic group 2/m' (E, C2y, PT, m_y T) at the defaults."""
+    """Eight bands in four Kramers pairs; magnetic group 2/m' (E, C2y, PT, M_y T) at the defaults."""
 
     key = "honeycomb-afm"
     title = "Bilayer honeycomb antiferromagnet"
@@ -96,7 +98,7 @@ class HoneycombAntiferromagnet(Model):
 
     def cell(self) -> Floats:
         """Lattice vectors as rows, (2, 2) [angstrom]."""
-        return self.lattice_constant * np.array([[1.0, 0.0], [0.5, np.sqrt(3) / 2]])
+        return hexagonal_cell(self.lattice_constant)
 
     def sites(self) -> Floats:
         """A and B of the lower, then of the upper layer, (4, 3) [angstrom]."""
@@ -106,9 +108,7 @@ class HoneycombAntiferromagnet(Model):
 
     def moments(self) -> Floats:
         """Exchange fields of the sites, (4, 3) [eV]."""
-        theta, phi = np.radians(self.polar), np.radians(self.azimuth)
-        direction = np.array([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)])
-        return np.round(self.exchange * np.outer([1, 1, -1, -1], direction), 15)
+        return self.exchange * np.outer([1.0, 1.0, -1.0, -1.0], direction(self.polar, self.azimuth))
 
     def energies(self) -> Floats:
         """Site energies, (4,) [eV]."""
@@ -118,16 +118,13 @@ class HoneycombAntiferromagnet(Model):
         """H(k) at the present parameters; site by site, up then down."""
         sites = self.sites()
         bonds = HoppingList(self.cell(), np.repeat(sites[:, :2], 2, axis=0))
-        onsite = np.zeros((8, 8), complex)
-        for i, (energy, moment) in enumerate(zip(self.energies(), self.moments(), strict=True)):
-            onsite[_block(i, i)] = energy * np.eye(2) + np.tensordot(moment, PAULI, axes=1)
-        bonds.onsite(onsite)
+        bonds.onsite(site_terms(self.energies(), self.moments()))
         for vector in product(range(-2, 3), repeat=2):
             for i, j in product(range(4), repeat=2):
                 if (i, j) < (j, i) or (i == j and vector > (0, 0)):  # the adjoint is added with each
                     apart = sites[j, :2] + np.array(vector) @ self.cell() - sites[i, :2]
                     hopping = np.zeros((8, 8), complex)
-                    hopping[_block(i, j)] = self._hopping(i, j, apart)
+                    hopping[2 * i : 2 * i + 2, 2 * j : 2 * j + 2] = self._hopping(i, j, apart)
                     if hopping.any():
                         bonds.add((vector[0], vector[1]), hopping)
         return bonds.hamiltonian()
@@ -158,8 +155,4 @@ class HoneycombAntiferromagnet(Model):
 
     def spin(self) -> Complexes:
         """Pauli matrices on the orbitals, (3, 8, 8)."""
-        return np.array([np.kron(np.eye(4), s) for s in PAULI])
-
-
-def _block(i: int, j: int) -> tuple[slice, slice]:
-    return slice(2 * i, 2 * i + 2), slice(2 * j, 2 * j + 2)
+        return spin_of_sites(4)

@@ -18,7 +18,7 @@ from models.base import Model, Quantity
 from models.errors import InputError
 from models.expressions import RESERVED, evaluate, holds
 from models.hamiltonian import HoppingList, LatticeHamiltonian
-from models.point_operations import PAULI
+from models.spin_half import PAULI, direction, site_terms, spin_of_sites
 from models.symmetry import Symmetry
 from models.toml_lines import TomlLines
 
@@ -104,7 +104,7 @@ class LatticeFileModel(Model):
         """Pauli matrices on the orbitals, None where the file is spinless."""
         if self.spin_states() == 1:
             return None
-        return np.array([np.kron(np.eye(len(self.entries["orbitals"])), s) for s in PAULI])
+        return spin_of_sites(len(self.entries["orbitals"]))
 
     def spin_states(self) -> int:
         """2 where every orbital is there up and down, else 1."""
@@ -324,10 +324,8 @@ def _check_presets(model: type[LatticeFileModel]) -> None:
 
 def _exchange(entry: Mapping[str, Any], known: Mapping[str, complex]) -> Complexes:
     strength = _real(entry["strength"], known)
-    theta = np.radians(_real(entry.get("polar", 0.0), known))
-    phi = np.radians(_real(entry.get("azimuth", 0.0), known))
-    direction = np.array([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)])
-    return np.asarray(strength * np.tensordot(direction, PAULI, axes=1))
+    polar, azimuth = (_real(entry.get(key, 0.0), known) for key in ("polar", "azimuth"))
+    return site_terms(np.zeros(1), strength * direction(polar, azimuth)[None])
 
 
 def _real(text: Any, known: Mapping[str, complex]) -> float:

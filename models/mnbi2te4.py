@@ -9,7 +9,9 @@ import numpy as np
 from models.arrays import Complexes, Floats
 from models.base import Model, Quantity
 from models.hamiltonian import HoppingList, LatticeHamiltonian
-from models.point_operations import PAULI, layer_operations, magnetic_symmetries
+from models.plane import hexagonal_cell
+from models.point_operations import layer_operations, magnetic_symmetries
+from models.spin_half import PAULI, direction, site_terms, spin_of_sites
 from models.symmetry import Symmetry
 
 THICKNESS = 13.6
@@ -108,7 +110,7 @@ class MnBi2Te4(Model):
 
     def cell(self) -> Floats:
         """Lattice vectors as rows, (2, 2) [angstrom]."""
-        return self.lattice_constant * np.array([[1.0, 0.0], [0.5, np.sqrt(3) / 2]])
+        return hexagonal_cell(self.lattice_constant)
 
     def sites(self) -> Floats:
         """Positions of the surfaces from the bottom up, (2L, 3) [angstrom]."""
@@ -124,9 +126,7 @@ class MnBi2Te4(Model):
         outside = (beside < 0) | (beside >= n // 2)
         strength = self.exchange * np.where(layer % 2, -1.0, 1.0)
         strength += np.where(outside, 0.0, self.neighbour_exchange * np.where(beside % 2, -1.0, 1.0))
-        theta, phi = np.radians(self.polar), np.radians(self.azimuth)
-        direction = np.array([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)])
-        return np.asarray(np.round(np.outer(strength, direction), 15), dtype=float)
+        return np.outer(strength, direction(self.polar, self.azimuth))
 
     def energies(self) -> Floats:
         """Potentials of the surfaces, (2L,) [eV]."""
@@ -150,10 +150,8 @@ class MnBi2Te4(Model):
         onsite: Complexes = np.kron(within, one) * (
             self.intra + self.curvature * k_squared * scale.sum() + 0j
         )
-        onsite = onsite + np.kron(across, one) * self.inter + np.kron(np.diag(self.energies()), one)
-        for i, moment in enumerate(self.moments()):
-            onsite[2 * i : 2 * i + 2, 2 * i : 2 * i + 2] += np.tensordot(moment, PAULI, axes=1)
-        bonds.onsite(onsite)
+        onsite = onsite + np.kron(across, one) * self.inter
+        bonds.onsite(onsite + site_terms(self.energies(), self.moments()))
         for vector, s in zip(BONDS, scale, strict=True):
             x, y = np.array(vector) @ self.cell() / a
             # k = 2/(3a) sum d sin(k.d), k^3 cos 3phi = -8/a^3 sum sin(k.d), sin = (e^{ik.d} - h.c.)/2i
@@ -182,4 +180,4 @@ class MnBi2Te4(Model):
 
     def spin(self) -> Complexes:
         """Pauli matrices on the orbitals, (3, N, N)."""
-        return np.array([np.kron(np.eye(self.surfaces()), s) for s in PAULI])
+        return spin_of_sites(self.surfaces())

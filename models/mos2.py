@@ -9,7 +9,9 @@ import numpy as np
 from models.arrays import Complexes, Floats
 from models.base import Model, Quantity, rotation
 from models.hamiltonian import HoppingList, LatticeHamiltonian
-from models.point_operations import PAULI, TIME_REVERSAL, layer_operations, with_time_reversal
+from models.plane import hexagonal_cell, uniaxial_strain
+from models.point_operations import layer_operations, with_time_reversal
+from models.spin_half import PAULI, TIME_REVERSAL
 from models.symmetry import Symmetry
 
 # Table II, GGA, nearest neighbours, of Liu et al.; energies in eV.
@@ -87,13 +89,11 @@ class MoS2(Model):
 
     def strain_tensor(self) -> Floats:
         """(2, 2), dimensionless."""
-        turn = rotation(np.radians(self.angle))
-        return np.asarray(self.strain * turn @ np.diag([1.0, -self.poisson]) @ turn.T)
+        return uniaxial_strain(self.strain, self.angle, self.poisson)
 
     def hamiltonian(self) -> LatticeHamiltonian:
         """H(k) at the present parameters; orbitals up first: (up, down) x (d_z2, d_xy, d_x2-y2)."""
-        cell = self.lattice_constant * np.array([[1.0, 0.0], [0.5, np.sqrt(3) / 2]])
-        strained = cell @ (np.eye(2) + self.strain_tensor()).T
+        strained = hexagonal_cell(self.lattice_constant) @ (np.eye(2) + self.strain_tensor()).T
         bonds = HoppingList(strained, np.zeros((6, 2)))
         onsite: Complexes = np.kron(np.eye(2), np.diag([E1, E2, E2])).astype(complex)
         bonds.onsite(onsite + self.soc / 2 * np.kron(PAULI[2], LZ))

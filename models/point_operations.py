@@ -13,12 +13,8 @@ from functools import cached_property
 import numpy as np
 
 from models.arrays import Complexes, Floats, Integers
+from models.spin_half import PAULI, TIME_REVERSAL
 from models.symmetry import Symmetry
-
-PAULI: Complexes = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=complex)
-"""sigma_x, sigma_y, sigma_z, (3, 2, 2)."""
-TIME_REVERSAL: Complexes = 1j * PAULI[1]
-"""Matrix of time reversal on spin 1/2, to be followed by complex conjugation."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +55,7 @@ def layer_operations(fold: int) -> tuple[PointOperation, ...]:
     """The operations of D4h (fold 4) or D6h (fold 6), identity first.
 
     Two-fold axes and mirror normals lie at multiples of 180/fold degrees from x, and are named x and y, or by
-    that angle.
+    that angle: M_x reverses x.
     """
     if fold not in (4, 6):
         raise ValueError(f"layer groups have a principal axis of order 4 or 6, asked for {fold}")
@@ -71,14 +67,14 @@ def layer_operations(fold: int) -> tuple[PointOperation, ...]:
         power = "" if turn == 1 else "^-1" if turn == order - 1 else f"^{turn}"
         angle = 2 * np.pi * step / fold
         found.append(PointOperation(f"C{order}z{power}", up, angle))
-        name = "m_z" if order == 2 else f"P C{order}z{power}"
+        name = "M_z" if order == 2 else f"P C{order}z{power}"
         found.append(PointOperation(name, up, angle, True))
     for step in range(fold):
         degrees = 180 * step // fold
-        tag = {0: "x", 90: "y"}.get(degrees, f"{degrees}")
+        tag = {0: "x", 90: "y"}.get(degrees, f" at {degrees}°")
         axis = (float(np.cos(np.pi * step / fold)), float(np.sin(np.pi * step / fold)), 0.0)
-        found.append(PointOperation(f"C2{tag}" if degrees in (0, 90) else f"C2({tag})", axis, np.pi))
-        found.append(PointOperation(f"m_{tag}" if degrees in (0, 90) else f"m({tag})", axis, np.pi, True))
+        found.append(PointOperation(f"C2{tag}", axis, np.pi))
+        found.append(PointOperation(f"M_{tag.removeprefix(' at ')}", axis, np.pi, True))
     return tuple(found)
 
 

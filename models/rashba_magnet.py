@@ -9,7 +9,8 @@ import numpy as np
 from models.arrays import Complexes, Floats
 from models.base import Model, Quantity
 from models.hamiltonian import HoppingList, LatticeHamiltonian
-from models.point_operations import PAULI, layer_operations, magnetic_symmetries
+from models.point_operations import layer_operations, magnetic_symmetries
+from models.spin_half import PAULI, direction, site_terms
 from models.symmetry import Symmetry
 
 
@@ -54,14 +55,12 @@ class RashbaMagnet(Model):
 
     def field(self) -> Floats:
         """Exchange field J n, (3,) [eV]."""
-        theta, phi = np.radians(self.polar), np.radians(self.azimuth)
-        direction = [np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)]
-        return np.round(self.exchange * np.array(direction), 15)
+        return self.exchange * direction(self.polar, self.azimuth)
 
     def hamiltonian(self) -> LatticeHamiltonian:
         """H(k) at the present parameters."""
         bonds = HoppingList(self.lattice_constant * np.eye(2), np.zeros((2, 2)))
-        bonds.onsite(4 * self.t * np.eye(2) + np.tensordot(self.field(), PAULI, axes=1))
+        bonds.onsite(site_terms(np.array([4 * self.t]), self.field()[None]))
         along = 0.5 * self.rashba / self.lattice_constant  # sin(k a) = (e^{ika} - e^{-ika}) / 2i
         bonds.add((1, 0), -self.t * np.eye(2) + 1j * along * PAULI[1])
         bonds.add((0, 1), -self.t * np.eye(2) - 1j * along * PAULI[0])

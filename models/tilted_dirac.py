@@ -9,9 +9,9 @@ import numpy as np
 from models.arrays import Floats
 from models.base import Model, Quantity, rotation
 from models.hamiltonian import PolynomialHamiltonian
+from models.spin_half import PAULI
 from models.symmetry import Symmetry
 
-PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=complex)
 X_FLIPPED, Y_FLIPPED = np.diag([-1.0, 1.0]), np.diag([1.0, -1.0])
 
 

@@ -12,12 +12,13 @@ import numpy as np
 from models.arrays import Complexes, Floats, Integers
 from models.base import Model, PathPoint, Quantity, rotation
 from models.hamiltonian import PolynomialHamiltonian
+from models.plane import hexagonal_cell, uniaxial_strain
 from models.point_operations import layer_operations, with_time_reversal
 from models.symmetry import Symmetry
 
 GRAPHENE = 2.46
 """Lattice constant a of graphene [angstrom]."""
-CELL: Floats = GRAPHENE * np.array([[1.0, 0.0], [0.5, np.sqrt(3) / 2]])
+CELL: Floats = hexagonal_cell(GRAPHENE)
 RECIPROCAL: Floats = np.asarray(2 * np.pi * np.linalg.inv(CELL).T, dtype=float)
 CORNER: Floats = np.array([4 * np.pi / (3 * GRAPHENE), 0.0])
 """The valley K; K' is its opposite."""
@@ -153,8 +154,7 @@ class TwistedBilayerGraphene(Model):
 
     def strain_tensor(self) -> Floats:
         """Strain of the upper over the lower sheet, (2, 2)."""
-        turn = rotation(np.radians(self.strain_angle))
-        return np.asarray(self.strain * turn @ np.diag([1.0, -self.poisson]) @ turn.T)
+        return uniaxial_strain(self.strain, self.strain_angle, self.poisson)
 
     def layer_maps(self) -> list[Floats]:
         """Deformation (1 + E_l) R_l of each sheet, (2, 2): half the twist and half the strain each."""

@@ -23,10 +23,10 @@ def test_one_layer_in_closed_form() -> None:
 
 
 def test_the_group_is_that_of_bilayer_cri3() -> None:
-    assert names(HoneycombAntiferromagnet()) == {"PT", "C2y", "m_y T"}
-    assert names(HoneycombAntiferromagnet(bias=0.05)) == {"m_y T"}
+    assert names(HoneycombAntiferromagnet()) == {"PT", "C2y", "M_y T"}
+    assert names(HoneycombAntiferromagnet(bias=0.05)) == {"M_y T"}
     assert names(HoneycombAntiferromagnet(polar=30.0, azimuth=40.0)) == {"PT"}
-    assert names(HoneycombAntiferromagnet(exchange=0.0)) == {"T", "P", "PT", "C2y", "C2y T", "m_y", "m_y T"}
+    assert names(HoneycombAntiferromagnet(exchange=0.0)) == {"T", "P", "PT", "C2y", "C2y T", "M_y", "M_y T"}
     assert {"C3z", "PT"} <= names(HoneycombAntiferromagnet(shift=0.0))
     assert len(names(HoneycombAntiferromagnet(shift=0.0))) == 23
 

@@ -103,7 +103,7 @@ def test_a_users_file_stays_out_of_the_catalogue_and_opens_by_path(tmp_path: Pat
 
 def test_the_blank_is_a_pair_antiferromagnet() -> None:
     model = catalogue()["blank"]()
-    assert names(model) == {"PT", "m_y", "m_x T"}
+    assert names(model) == {"PT", "M_y", "M_x T"}
     model.polar = 30.0
     model.azimuth = 50.0
     assert names(model) == {"PT"}

@@ -68,9 +68,9 @@ def test_bands_are_pairs_without_curvature(layers: int) -> None:
 
 
 def test_group_follows_moments_strain_and_gate() -> None:
-    assert names(MnBi2Te4()) == {"PT", "C2x", "m_x T"}
+    assert names(MnBi2Te4()) == {"PT", "C2x", "M_x T"}
     assert names(MnBi2Te4(azimuth=0.0)) == {"PT"}
     assert len(names(MnBi2Te4(polar=0.0))) == 11  # -3'm' without the identity
-    assert names(MnBi2Te4(polar=0.0, anisotropy=0.1)) == {"PT", "C2x", "m_x T"}
-    assert names(MnBi2Te4(bias=0.04)) == {"m_x T"}
+    assert names(MnBi2Te4(polar=0.0, anisotropy=0.1)) == {"PT", "C2x", "M_x T"}
+    assert names(MnBi2Te4(bias=0.04)) == {"M_x T"}
     assert "T" in names(MnBi2Te4(exchange=0.0, neighbour_exchange=0.0))

@@ -3,13 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.point_operations import (
-    PAULI,
-    layer_operations,
-    magnetic_symmetries,
-    site_images,
-    with_time_reversal,
-)
+from models.point_operations import layer_operations, magnetic_symmetries, site_images, with_time_reversal
+from models.spin_half import PAULI
 
 
 @pytest.mark.parametrize(("fold", "order"), [(4, 16), (6, 24)])
@@ -51,6 +46,6 @@ def test_time_reversal_is_lost_to_moments_and_energies() -> None:
         return {s.name for s in magnetic_symmetries(cell, site, np.array([moment]), np.zeros(1), operations)}
 
     assert "T" in names([0, 0, 0])
-    assert names([0, 0, 1]) >= {"C4z", "P", "m_z", "C2x T"}
+    assert names([0, 0, 1]) >= {"C4z", "P", "M_z", "C2x T"}
     assert "T" not in names([0, 0, 1])
     assert with_time_reversal("P") == "PT"

@@ -27,10 +27,10 @@ def test_gap_and_curvature_of_the_polar_point() -> None:
 
 
 def test_group_follows_the_field() -> None:
-    assert names(RashbaMagnet()) == {"m_y T"}
-    assert names(RashbaMagnet(azimuth=90.0)) == {"m_x T"}
+    assert names(RashbaMagnet()) == {"M_y T"}
+    assert names(RashbaMagnet(azimuth=90.0)) == {"M_x T"}
     assert names(RashbaMagnet(azimuth=30.0)) == set()
-    assert names(RashbaMagnet(polar=90.0)) == {"m_x", "m_y T", "C2z T"}
+    assert names(RashbaMagnet(polar=90.0)) == {"M_x", "M_y T", "C2z T"}
     assert len(names(RashbaMagnet(exchange=0.0))) == 15  # 4mm1' without the identity
     assert len(names(RashbaMagnet(polar=0.0))) == 7
 

@@ -22,8 +22,8 @@ from explorer.physics.zone import zone_of
 from models.base import Model
 from models.cumnas import CuMnAs
 from models.hamiltonian import PolynomialHamiltonian
-from models.point_operations import PAULI
 from models.rashba_magnet import RashbaMagnet
+from models.spin_half import PAULI
 
 
 def evolved_spin(model: Model, k0: np.ndarray, band: int, field: float) -> np.ndarray:

@@ -17,8 +17,9 @@ from models.arrays import Floats
 from models.base import Model, rotation
 from models.cumnas import CuMnAs
 from models.haldane import Haldane
+from models.spin_half import PAULI
 from models.symmetry import Symmetry
-from models.tilted_dirac import PAULI, TiltedDirac
+from models.tilted_dirac import TiltedDirac
 
 ONE = np.eye(2, dtype=complex)
 M_X, M_Y, C2 = np.diag([-1.0, 1.0]), np.diag([1.0, -1.0]), -np.eye(2)
