@@ -72,7 +72,7 @@ def declared_symmetries(h: Hamiltonian) -> tuple[Symmetry, ...]:
     return _declared.get(h, ())
 
 
-SETTINGS = ("plane", "hermitise", "kramers_pairs")
+SETTINGS = ("plane", "hermitise", "kramers_pairs", "degeneracy_tolerance")
 """What may follow a file's name, so that one word says how the page reads it."""
 
 
@@ -94,6 +94,24 @@ def with_setting(text: str, setting: str, value: str = "") -> str:
     name, settings = split_settings(text)
     settings[setting] = value
     return f"{name}#" + "&".join(f"{key}={v}" if v else key for key, v in settings.items())
+
+
+def file_options(text: str) -> WannierOptions:
+    """How a file is to be taken by the settings after its name; ValueError where one is no number."""
+    settings = split_settings(text)[1]
+    tolerance = settings.get("degeneracy_tolerance")
+    try:
+        level = None if tolerance is None else float(tolerance)
+    except ValueError:
+        raise ValueError(
+            f"degeneracy_tolerance={tolerance} after {text.rpartition('#')[0]} is not a number"
+        ) from None
+    return WannierOptions(
+        plane=settings.get("plane"),
+        degeneracy_tolerance=level,
+        kramers_pairs="kramers_pairs" in settings,
+        hermitise="hermitise" in settings,
+    )
 
 
 def open_source(
@@ -120,22 +138,22 @@ def open_source(
     ------
     ValueError : no such source or parameter, an unusable file, a value out of bounds, rules that do not fit.
     """
-    if degeneracy_tolerance is not None and not (
-        isfinite(degeneracy_tolerance) and degeneracy_tolerance >= 0
-    ):
-        raise ValueError(f"the degeneracy tolerance must be 0 eV or more, got {degeneracy_tolerance:g}")
-    name, settings = split_settings(text)
-    kramers_pairs = kramers_pairs or "kramers_pairs" in settings
+    given = file_options(text)
+    tolerance = given.degeneracy_tolerance if degeneracy_tolerance is None else degeneracy_tolerance
+    if tolerance is not None and not (isfinite(tolerance) and tolerance >= 0):
+        raise ValueError(f"the degeneracy tolerance must be 0 eV or more, got {tolerance:g}")
+    kramers_pairs = kramers_pairs or given.kramers_pairs
+    name = split_settings(text)[0]
     options = WannierOptions(
-        plane=plane or settings.get("plane"),
-        degeneracy_tolerance=degeneracy_tolerance,
+        plane=plane or given.plane,
+        degeneracy_tolerance=tolerance,
         kramers_pairs=kramers_pairs,
-        hermitise=hermitise or "hermitise" in settings,
+        hermitise=hermitise or given.hermitise,
     )
     model = models.source.open_source(name, options)
     for name, value in (parameters or {}).items():
         set_quantity(model, text, name, value)
-    h = model.hamiltonian().with_levels(degeneracy_tolerance, kramers_pairs)
+    h = model.hamiltonian().with_levels(tolerance, kramers_pairs)
     if kramers_pairs and h.size % 2:
         raise ValueError(f"Kramers pairs need an even number of bands, {text} has {h.size}")
     if h not in _declared:

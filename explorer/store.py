@@ -129,14 +129,16 @@ class GeometryStore:
             progress(1.0)
         return found
 
-    def points(self, h: Hamiltonian, k: Floats, pool: ThreadPoolExecutor | None = None) -> BandGeometry:
+    def points(
+        self, h: Hamiltonian, k: Floats, pool: ThreadPoolExecutor | None = None, bands: slice | None = None
+    ) -> BandGeometry:
         """As `band_geometry`; every `PIECE` wave vectors are an entry of their own, which any other run may meet."""
         k = np.ascontiguousarray(k, dtype=float)
-        values = np.empty((len(ROWS), h.size, k.shape[1]))
+        values = np.empty((len(ROWS), _count(h, bands), k.shape[1]))
         groups = np.empty(values.shape[1:], dtype=np.int64)
         missing: list[tuple[slice, Path]] = []
         for part in blocks(k.shape[1], PIECE):
-            file = self.folder / "points" / f"{self.key(h, k[:, part])}.npz"
+            file = self.folder / "points" / f"{self.key(h, k[:, part], bands)}.npz"
             found = self._load(file)
             if found is None:
                 missing.append((part, file))
@@ -145,7 +147,7 @@ class GeometryStore:
         if missing:
             begun = time.monotonic()
             at = np.concatenate([np.arange(k.shape[1])[part] for part, _ in missing])
-            g = _by_stars(h, k[:, at], lambda some: band_geometry(h, some, pool=pool))
+            g = _by_stars(h, k[:, at], lambda some: band_geometry(h, some, pool=pool, bands=bands))
             values[..., at], groups[:, at] = g.values, g.groups
             if time.monotonic() - begun >= self._patience:
                 for part, file in missing:
@@ -180,9 +182,8 @@ class GeometryStore:
     ) -> BandGeometry:  # fmt: skip
         """Geometry at k in blocks, those that are in the folder `parts` read, the others written there."""
         slices = list(blocks(k.shape[1], BLOCK))
-        count = h.size if bands is None else len(range(*bands.indices(h.size)))
-        values = np.empty((len(ROWS), count, k.shape[1]))
-        groups = np.empty((count, k.shape[1]), dtype=np.int64)
+        values = np.empty((len(ROWS), _count(h, bands), k.shape[1]))
+        groups = np.empty(values.shape[1:], dtype=np.int64)
         for index, part in enumerate(slices):
 
             def report(done: float, index: int = index) -> None:
@@ -249,6 +250,11 @@ class GeometryStore:
         return _bytes(self.folder)
 
 
+def _count(h: Hamiltonian, bands: slice | None) -> int:
+    """Bands of a window; all without one."""
+    return h.size if bands is None else len(range(*bands.indices(h.size)))
+
+
 def _bytes(path: Path) -> int:
     files = [path] if path.is_file() else [f for f in path.rglob("*") if f.is_file()]
     return sum(f.stat().st_size for f in files)
@@ -293,8 +299,10 @@ def kept_geometry(
     return band_geometry(h, k, pool=pool, progress=progress)
 
 
-def kept_points(h: Hamiltonian, k: Floats, *, pool: ThreadPoolExecutor | None = None) -> BandGeometry:
+def kept_points(
+    h: Hamiltonian, k: Floats, *, pool: ThreadPoolExecutor | None = None, bands: slice | None = None
+) -> BandGeometry:
     """`band_geometry` for the adaptive quadrature: points of any run before are read, for large matrices."""
     if h.size > LARGE:
-        return STORE.points(h, k, pool)
-    return band_geometry(h, k, pool=pool)
+        return STORE.points(h, k, pool, bands)
+    return band_geometry(h, k, pool=pool, bands=bands)

@@ -13,7 +13,7 @@ import panel_material_ui as pmui
 
 import assets
 from explorer.frames import Frame
-from explorer.source import split_settings, with_setting
+from explorer.source import file_options, split_settings, with_setting
 from explorer.views import View
 from explorer.views.figures import controls_row, note_html, table_html
 from explorer.views.foot import scientific
@@ -45,18 +45,13 @@ class Examined:
 
 def examine(source: str, refused: bool) -> Examined:
     """Read a source's file and report on it."""
-    name, settings = split_settings(source)
+    name = split_settings(source)[0]
     if name in SHIPPED:
         return Examined(source, read_report(assets.path(SHIPPED[name]), WannierOptions(plane="xy")), refused)
     if not is_wannier_file(source):
         return Examined(source, None, refused)
-    options = WannierOptions(
-        plane=settings.get("plane"),
-        hermitise="hermitise" in settings,
-        kramers_pairs="kramers_pairs" in settings,
-    )
     try:
-        return Examined(source, read_report(Path(name).expanduser(), options), refused)
+        return Examined(source, read_report(Path(name).expanduser(), file_options(source)), refused)
     except (ValueError, OSError) as problem:
         return Examined(source, None, refused, str(problem))
 
@@ -119,7 +114,7 @@ class SourceReportView(View):
         if repair.option == "energy_shift":
             self.session.change(parameters={"energy_shift": float(repair.value)}, mu=0.0)
         else:
-            value = str(repair.value) if repair.option == "plane" else ""
+            value = "" if repair.value is True else str(repair.value)
             self.session.open(with_setting(result.source, repair.option, value))
 
 
@@ -131,6 +126,8 @@ def repair_label(repair: Repair) -> str:
         return f"Shift energies by {repair.value:.6g} eV: {repair.reason}"
     if repair.option == "kramers_pairs":
         return f"Force Kramers pairs: {repair.reason}"
+    if repair.option == "degeneracy_tolerance":
+        return f"Degeneracy tolerance {repair.value:g} eV: {repair.reason}"
     return repair.reason[:1].upper() + repair.reason[1:]
 
 
@@ -164,6 +161,11 @@ def report_html(result: Examined) -> str:
         ("spreads", spreads),
         ("spin and orbital order", escape(r.spinor_order)),
         ("degeneracy on an 8 × 8 mesh", pairs),
+        (
+            "degeneracy tolerance",
+            f"{r.tolerance:g} eV: {r.grouped} of {r.neighbours} neighbouring levels on that mesh are within it, "
+            f"{r.split} of them not equal",
+        ),
         ("gaps", gaps + more),
         ("Fermi level, a guess", f"{r.fermi_energy:.5g} eV: {escape(r.fermi_source)}"),
         ("plane of the crystal", r.plane or "not found: choose one below"),

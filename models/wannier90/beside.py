@@ -23,7 +23,7 @@ class Beside:
     """What the files beside a matrix file say; None where none does.
 
     cell : (3, 3) [angstrom]. centres : (N, 3) [angstrom]. spreads : (N,) [angstrom^2].
-    fermi_energy : [eV]. spinors : whether the functions are spinors.
+    fermi_energy : [eV]. spinors : whether the functions are spinors. centres_source : where the centres come from.
     """
 
     cell: Floats | None = None
@@ -32,6 +32,7 @@ class Beside:
     fermi_energy: float | None = None
     spinors: bool | None = None
     notes: tuple[str, ...] = ()
+    centres_source: str = ""
 
 
 def read_beside(path: Path, size: int, *, needed: bool) -> Beside:
@@ -68,8 +69,6 @@ def read_beside(path: Path, size: int, *, needed: bool) -> Beside:
         (f"the projectors of {tools.name}" if tools else "", tools.centres if tools else None),
     )
     where, centres = next(((w, c) for w, c in choices if c is not None), ("", None))
-    if needed and where:
-        notes.append(f"Centres of the functions from {where}.")
     cells = [source.cell for source in (win, wout, tools) if source is not None]
     fermi = [source.fermi_energy for source in (win, tools) if source is not None]
     return Beside(
@@ -79,6 +78,7 @@ def read_beside(path: Path, size: int, *, needed: bool) -> Beside:
         next((f for f in fermi if f is not None), None),
         win.spinors if win else tools.spinors if tools else None,
         tuple(notes),
+        where,
     )
 
 

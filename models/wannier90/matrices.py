@@ -13,21 +13,26 @@ from models.arrays import Complexes, Floats, Integers
 from models.errors import InputError
 from models.wannier90.beside import Beside, read_beside
 from models.wannier90.data import WannierData, home
-from models.wannier90.text import NumberText, beside, seed
+from models.wannier90.positions import read_positions
+from models.wannier90.sparse import is_sparse, read_sparse
+from models.wannier90.text import NumberText, beside, parse_numbers, seed
 from models.wannier90.wsvec import apply_shifts
 
 Place: TypeAlias = Callable[[int], int]
 """Index of the first number of entry i among all numbers of the text."""
 ENTRIES_AT_MOST = 400_000_000
 """Numbers in a file beyond which its header is taken for an error."""
+FUNCTIONS_AT_MOST = 1024
+"""Functions beyond which one wave vector takes many seconds and nothing can be explored."""
 
 
 def read_wannier90(path: Path) -> WannierData:
-    """Read a `_tb.dat` or `_hr.dat`, plain, gzip or tar, told apart by its third line.
+    """Read a `_tb.dat` or `_hr.dat`, plain, gzip or tar, told apart by its second line.
 
     The weights Ndegen are divided out. `SEED_wsvec.dat` is applied where it stands beside the file. An
-    `_hr.dat` takes lattice and positions from `SEED_centres.xyz`, `SEED.win`, `SEED.wout` or WannierTools'
-    `wt.in` there.
+    `_hr.dat` takes its lattice from `SEED.win`, `SEED.wout` or WannierTools' `wt.in` there, and positions from
+    `SEED_r.dat` (whole matrices), else centres from `SEED_centres.xyz` and those. WannierTools' sparse `_hr.dat` is
+    read too.
 
     Raises
     ------
@@ -49,14 +54,16 @@ def read_wannier90(path: Path) -> WannierData:
 
 
 def _is_tb(text: NumberText) -> bool:
-    """Whether the line after the comment is a lattice vector: three numbers, not all whole."""
-    words = text.rest_text().split("\n", 1)[0].split("!")[0].split()
-    return len(words) >= 3 and any("." in w for w in words)
+    """Whether the line after the comment is a lattice vector, three numbers, and not a count."""
+    words = text.rest_text().split("\n", 1)[0].split("!")[0].split()[:3]
+    return len(words) == 3 and parse_numbers(" ".join(words)) is not None
 
 
 def _counts(text: NumberText, per_vector: int) -> tuple[int, int, Floats]:
     n = text.integer("the number of Wannier functions")
     r = text.integer("the number of lattice vectors")
+    if n > FUNCTIONS_AT_MOST:
+        raise text.error(f"{n} functions are more than can be explored ({FUNCTIONS_AT_MOST})", text.line - 1)
     if n * n * r * per_vector > ENTRIES_AT_MOST:
         raise text.error(f"{n} functions and {r} lattice vectors are more than can be read")
     return n, r, text.integers(r, "weights (Ndegen) of the lattice vectors")
@@ -103,16 +110,8 @@ def _read_tb(text: NumberText, cell: Floats, comment: str) -> WannierData:
 
 
 def _read_hr(text: NumberText, comment: str) -> tuple[WannierData, Beside]:
-    n, count, weights = _counts(text, 7)
-    numbers = text.rest(count * n * n * 7, (7 for _ in range(count * n * n)), "the hoppings").reshape(-1, 7)
-    every = numbers[:, :3].reshape(count, n * n, 3)
-    mixed = np.flatnonzero((every != every[:, :1]).any(axis=2).ravel())
-    if mixed.size:
-        raise text.error(
-            f"{n * n} lines of one lattice vector must follow each other", text.line_of(int(mixed[0]) * 7)
-        )
-    vectors = _whole(text, every[:, 0], lambda i: i * n * n * 7)
-    hoppings = _place(text, n, count, numbers[:, 3:], lambda i: i * 7 + 3)
+    vectors, hoppings, weights = _hoppings(text)
+    n = hoppings.shape[-1]
     _check_vectors(text, vectors)
     around = read_beside(text.path, n, needed=True)
     if around.cell is None:
@@ -121,7 +120,13 @@ def _read_hr(text: NumberText, comment: str) -> tuple[WannierData, Beside]:
             "the .wout, or WannierTools' wt.in; or use the _tb.dat",
             text.path,
         )
-    if around.centres is None:
+    place = beside(text.path, "_r.dat")
+    positions = None if place is None else read_positions(place, vectors, n, weights)
+    centres, note = around.centres, f"Centres of the functions from {around.centres_source}."
+    if positions is not None and place is not None:
+        centres = np.diagonal(positions[home(vectors)], axis1=-2, axis2=-1).real.T.copy()
+        note = f"Position matrices from {place.name}."
+    if centres is None:
         raise InputError(
             f"no positions of the {n} functions beside this _hr.dat, and they are part of the physics: put "
             f"{seed(text.path)}_centres.xyz next to it, or give projections and atoms in "
@@ -132,12 +137,29 @@ def _read_hr(text: NumberText, comment: str) -> tuple[WannierData, Beside]:
         around.cell,
         vectors,
         hoppings / weights[:, None, None],
-        None,
-        around.centres,
+        positions,
+        centres,
         comment,
         largest_weight=int(weights.max()),
     )
-    return data, around
+    return data, replace(around, notes=(*around.notes, note))
+
+
+def _hoppings(text: NumberText) -> tuple[Integers, Complexes, Floats]:
+    """Vectors (R, 3), hoppings (R, N, N) [eV] as they stand in an `_hr.dat`, and their weights (R,)."""
+    if is_sparse(text):
+        vectors, hoppings = read_sparse(text, FUNCTIONS_AT_MOST)
+        return vectors, hoppings, np.ones(len(vectors))
+    n, count, weights = _counts(text, 7)
+    numbers = text.rest(count * n * n * 7, (7 for _ in range(count * n * n)), "the hoppings").reshape(-1, 7)
+    every = numbers[:, :3].reshape(count, n * n, 3)
+    mixed = np.flatnonzero((every != every[:, :1]).any(axis=2).ravel())
+    if mixed.size:
+        raise text.error(
+            f"{n * n} lines of one lattice vector must follow each other", text.line_of(int(mixed[0]) * 7)
+        )
+    vectors = _whole(text, every[:, 0], lambda i: i * n * n * 7)
+    return vectors, _place(text, n, count, numbers[:, 3:], lambda i: i * 7 + 3), weights
 
 
 def _whole(text: NumberText, numbers: Floats, place: Place) -> Integers:

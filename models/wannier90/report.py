@@ -19,6 +19,8 @@ MESH = 8
 """Points each way on which gaps and pair splittings are looked for."""
 SMALLEST_GAP = 0.02
 """Gaps smaller than this [eV] are not listed."""
+EQUAL = 1e-8
+"""Levels closer than this [eV] are equal: the rounding of a diagonalization, with a margin."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class WannierReport:
     hermiticity_h [eV], hermiticity_r [angstrom, None without r] : max |O(R) - O(-R)^dagger|.
     spreads : [angstrom^2] or None. spinor_order : a guess, in words.
     pair_splitting : largest splitting of levels (0,1), (2,3), ... on the mesh [eV]; None for odd N.
+    tolerance : the degeneracy tolerance in use [eV]. neighbours : pairs of neighbouring levels on the mesh; grouped :
+    of these, pairs within the tolerance; split : of those, pairs that are not equal.
     gaps : windows without states, largest first. fermi_energy : guess [eV], `fermi_source` says whence.
     plane : "xy", "yz", "zx", or "" for a 3D file that needs a choice. cell_height, vacuum : along the
     normal [angstrom]. notes : sentences for the user. repairs : what may be chosen.
@@ -64,6 +68,10 @@ class WannierReport:
     spreads: Floats | None
     spinor_order: str
     pair_splitting: float | None
+    tolerance: float
+    neighbours: int
+    grouped: int
+    split: int
     gaps: tuple[Gap, ...]
     fermi_energy: float
     fermi_source: str
@@ -121,6 +129,19 @@ def report(path: Path, data: WannierData, options: WannierOptions) -> WannierRep
             repairs.append(
                 Repair("kramers_pairs", True, f"levels come in pairs split by at most {splitting:.2g} eV")
             )
+    tolerance = FILE_TOLERANCE if options.degeneracy_tolerance is None else options.degeneracy_tolerance
+    steps = np.diff(energies, axis=0)
+    grouped = steps <= tolerance
+    split = grouped & (steps > EQUAL)
+    if split.any():
+        notes.append(
+            f"{int(split.sum())} of {steps.size} neighbouring levels on an {MESH} x {MESH} mesh are split by "
+            f"{steps[split].min():.2g} to {steps[split].max():.2g} eV, within the degeneracy tolerance {tolerance:g} eV: "
+            "each such group is traced as one level, and what passes between its bands is left out."
+        )
+        repairs.append(
+            Repair("degeneracy_tolerance", EQUAL, "resolve levels that are split by less than that")
+        )
     return WannierReport(
         path,
         data.comment,
@@ -133,6 +154,10 @@ def report(path: Path, data: WannierData, options: WannierOptions) -> WannierRep
         around.spreads,
         _spinor_order(data, around),
         splitting,
+        tolerance,
+        steps.size,
+        int(grouped.sum()),
+        int(split.sum()),
         gaps,
         fermi,
         source,

@@ -16,8 +16,10 @@ from models.wannier90 import WannierFile, WannierOptions, read_matrices, write_t
 from tests.models.wannier_files import (
     centres_lines,
     hr_lines,
+    r_lines,
     random_model,
     save,
+    sparse_lines,
     tb_lines,
     win_lines,
     without_tau,
@@ -76,6 +78,56 @@ def test_hr_with_centres_and_win_in_bohr(tmp_path):
     save(tmp_path / "a_centres.xyz", centres_lines(MODEL))
     save(tmp_path / "a.win", win_lines(MODEL, bohr=True))
     agrees(WannierFile(save(tmp_path / "a_hr.dat", hr_lines(MODEL))).hamiltonian(), MODEL, positions=False)
+
+
+@pytest.mark.parametrize("counted", [True, False], ids=["version 3", "version 2"])
+def test_hr_with_position_matrices(tmp_path, counted):
+    save(tmp_path / "a.win", win_lines(MODEL))
+    save(tmp_path / "a_r.dat", r_lines(MODEL, counted=counted))
+    file = WannierFile(save(tmp_path / "a_hr.dat", hr_lines(MODEL)))
+    agrees(file.hamiltonian(), MODEL)
+    assert "Position matrices from a_r.dat." in file.report().notes
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda r: replaced(r, 2, "  4"), r"a_r\.dat, line 2: .*the _hr\.dat has 3"),
+        (lambda r: r[:-1], "the file ends too early"),
+        (lambda r: replaced(r, 6, r[6]), "a matrix element appears twice"),
+        (lambda r: replaced(r, 6, r[5].replace(r[5][:5], "    9")), r"line 6: .*not in the _hr\.dat"),
+    ],
+)
+def test_bad_position_matrices(tmp_path, change, message):
+    save(tmp_path / "a.win", win_lines(MODEL))
+    save(tmp_path / "a_r.dat", change(r_lines(MODEL)))
+    with pytest.raises(InputError, match=message):
+        WannierFile(save(tmp_path / "a_hr.dat", hr_lines(MODEL)))
+
+
+def test_sparse_hr_of_wanniertools(tmp_path):
+    save(tmp_path / "a_centres.xyz", centres_lines(MODEL))
+    save(tmp_path / "a.win", win_lines(MODEL))
+    lines = sparse_lines(MODEL)
+    agrees(WannierFile(save(tmp_path / "a_hr.dat", lines)).hamiltonian(), MODEL, positions=False)
+    for change, message in (
+        (replaced(lines, 3, "  2000"), "line 3: 2000 functions are more than can be explored"),
+        (replaced(lines, 5, lines[3]), "a matrix element appears twice"),
+        (
+            replaced(lines, 5, lines[4].replace(lines[4][15:25], "    7    1")),
+            "line 5: .*functions from 1 to 3",
+        ),
+        (lines[:-1], "the file ends too early"),
+    ):
+        with pytest.raises(InputError, match=message):
+            WannierFile(save(tmp_path / "a_hr.dat", change))
+
+
+def test_lattice_vectors_without_a_decimal_point(tmp_path):
+    model = random_model(cell=np.diag([3.0, 4.0, 17.0]))
+    lines = tb_lines(model)
+    lines[1:4] = ["3 0 0", "0 4 0", "0 0 17"]
+    agrees(WannierFile(save(tmp_path / "a_tb.dat", lines)).hamiltonian(), model)
 
 
 def test_hr_with_projections(tmp_path):
@@ -220,6 +272,7 @@ FIRST = TB.index("") + 3  # line number of the first matrix element
         (replaced(TB, 5, " many"), 5, "the number of Wannier functions expected"),
         (replaced(TB, 6, " -3"), 6, "the number of lattice vectors expected"),
         (replaced(TB, 6, " 99999999"), 6, "more than can be read"),
+        (replaced(TB, 5, " 1025"), 5, "1025 functions are more than can be explored"),
         (replaced(TB, 7, " 1 1 0 1"), 7, "weights"),
         (HR[:-1], len(HR) - 1, "the file ends too early"),
         (replaced(HR, 9, "0 0"), 9, "7 numbers expected, 2 found"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import assets
@@ -71,6 +72,28 @@ def test_offers_the_hermitian_part(tmp_path):
     r = read_report(save(tmp_path / "a_tb.dat", tb_lines(model)))
     assert r.hermiticity_h > 0.05
     assert any(x.option == "hermitise" for x in r.repairs)
+
+
+def test_levels_within_the_tolerance_are_counted(tmp_path):
+    """Two copies of one model, 5e-5 eV apart: every level has a neighbour within the tolerance, none equal."""
+    plain = random_model(weights=False)
+    both = random_model(6, weights=False)
+    for R, h in plain.H.items():
+        both.H[R] = np.kron(np.eye(2), h) + (5e-5 * np.kron([[0, 0], [0, 1]], np.eye(3)) if not any(R) else 0)
+        both.r[R] = np.kron(np.eye(2), plain.r[R])
+    path = save(tmp_path / "a_tb.dat", tb_lines(both))
+    r = read_report(path)
+    assert (r.tolerance, r.neighbours, r.grouped, r.split) == (1e-4, 5 * 64, 3 * 64, 3 * 64)
+    assert any("192 of 320 neighbouring levels" in note for note in r.notes)
+    (repair,) = (x for x in r.repairs if x.option == "degeneracy_tolerance")
+    resolved = read_report(path, WannierOptions(degeneracy_tolerance=repair.value))
+    assert (resolved.grouped, resolved.split) == (0, 0)
+    equal = random_model(6, weights=False)
+    for R, h in plain.H.items():
+        equal.H[R], equal.r[R] = np.kron(np.eye(2), h), np.kron(np.eye(2), plain.r[R])
+    r = read_report(save(tmp_path / "b_tb.dat", tb_lines(equal)))
+    assert (r.grouped, r.split) == (3 * 64, 0)
+    assert not r.notes
 
 
 def test_offers_pairs_that_rounding_splits(tmp_path):

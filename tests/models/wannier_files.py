@@ -110,6 +110,29 @@ def hr_lines(model: RandomModel, *, digits=15, **options) -> list[str]:
     return lines
 
 
+def r_lines(model: RandomModel, *, counted=True) -> list[str]:
+    """SEED_r.dat; Wannier90 2 leaves the number of lattice vectors out."""
+    n = len(model.centres)
+    lines = [" written on 1Jan2026 at 00:00:00", f"  {n}", *([f"  {len(model.r)}"] if counted else [])]
+    for R, b in model.r.items():
+        for j in range(n):
+            for m in range(n):
+                numbers = "".join(f" {b[v, m, j].real:.15f} {b[v, m, j].imag:.15f}" for v in range(3))
+                lines.append(f"{R[0]:5d}{R[1]:5d}{R[2]:5d}{m + 1:5d}{j + 1:5d}{numbers}")
+    return lines
+
+
+def sparse_lines(model: RandomModel) -> list[str]:
+    """WannierTools' sparse _hr.dat: weights divided out."""
+    rows = [
+        f"{R[0]:5d}{R[1]:5d}{R[2]:5d}{m + 1:5d}{j + 1:5d} {(b / model.weight[R])[m, j].real:.15f}"
+        f" {(b / model.weight[R])[m, j].imag:.15f}"
+        for R, b in model.H.items()
+        for m, j in np.argwhere(b != 0)
+    ]
+    return ["! sparse", f"  {len(rows)} ! lines", f"  {len(model.centres)} ! functions", *rows]
+
+
 def centres_lines(model: RandomModel) -> list[str]:
     rows = [f"X  {x:.15f} {y:.15f} {z:.15f}" for x, y, z in model.centres]
     return [f"  {len(rows) + 1}", " Wannier centres, written by Wannier90", *rows, "C  0.0 0.0 0.0"]

@@ -130,3 +130,26 @@ def test_settings_after_a_name(tmp_path: Path, good: Path) -> None:
     assert with_setting(once, "plane", "yz") == "a#b_tb.dat#plane=yz"
     assert open_source(f"{good}#kramers_pairs").hamiltonian.kramers_pairs
     assert not open_source(str(good)).hamiltonian.kramers_pairs
+    assert open_source(f"{good}#degeneracy_tolerance=1e-08").hamiltonian.degeneracy_tolerance == 1e-8
+    with pytest.raises(ValueError, match="degeneracy_tolerance=small after .* is not a number"):
+        open_source(f"{good}#degeneracy_tolerance=small")
+    with pytest.raises(ValueError, match="0 eV or more"):
+        open_source(f"{good}#degeneracy_tolerance=-1")
+
+
+def test_split_levels_can_be_resolved(tmp_path: Path) -> None:
+    model = random_model(4, 3, weights=False)
+    for R in model.H:
+        block = model.H[R][:2, :2]
+        model.H[R] = np.kron(np.eye(2), block)
+    model.H[0, 0, 0][2:, 2:] += 2e-5 * np.eye(2)
+    path = save(tmp_path / "split_tb.dat", tb_lines(model))
+    page = FilePage(default_state(str(path)))
+    view, result = report_of(str(path), page)
+    assert (
+        "128 of 192 neighbouring levels on that mesh are within it, 128 of them not equal"
+        in view._text.object
+    )
+    (repair,) = [r for r in result.report.repairs if r.option == "degeneracy_tolerance"]
+    view.apply(result, repair)
+    assert open_source(page.opened[0]).hamiltonian.degeneracy_tolerance == repair.value
