@@ -34,8 +34,8 @@ from explorer.frames import (
 from explorer.meshes import LADDER, LARGE, SHARED, GeometryCache, MeshGeometry, Progress
 from explorer.session import State, opened
 
-DRAFT_SECONDS = 0.02
-"""What a coarse mesh may cost while a parameter is dragged."""
+DRAFT_SECONDS = 0.01
+"""What a frame on a coarse mesh may cost while a parameter is dragged: as much again is the browser's."""
 MESH_SECONDS = 20.0
 """What the finest mesh of a large model may cost."""
 REST = 0.06
@@ -101,6 +101,7 @@ class Engine:
         self._sent = self._acknowledged = 0
         self._told = 0.0
         self._curves: tuple[MeshGeometry, Curves] | None = None
+        self._draft_rates: dict[str, float] = {}
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
 
@@ -163,12 +164,14 @@ class Engine:
             self._tell("draft", fraction, begun)
 
         with _AT_ONCE:
-            fleeting = (self._cache.seconds(state, coarse) or 1.0) <= DRAFT_SECONDS
+            fleeting = self._draft_seconds(state, coarse) <= DRAFT_SECONDS
             fleeting &= self._next_mesh(state, coarse) != coarse
             geometry = first or self._cache.get(state, coarse, draft_progress, keep=not fleeting)
             final = self._cache_is_final(state, geometry)
             state = at_density(geometry, state)
             frame = self._frame(state, geometry, "mesh" if final else "draft")
+            if first is None:
+                self._note_draft(state.source, (time.perf_counter() - begun) / coarse**2)
         self._publish(frame)
         while not self._cache_is_final(state, geometry):
             self._rest(generation, REST)
@@ -213,11 +216,20 @@ class Engine:
         stored = self._cache.stored(state)
         if stored is not None:
             return stored
-        guess = self._cache.seconds(state, 1)
-        if guess is None:
+        if self._cache.seconds(state, 1) is None:
             return 24 if opened(state).hamiltonian.size < LARGE else LADDER[0]
-        fitting = [n for n in LADDER[:6] if (self._cache.seconds(state, n) or 0.0) <= DRAFT_SECONDS]
+        fitting = [n for n in LADDER[:6] if self._draft_seconds(state, n) <= DRAFT_SECONDS]
         return fitting[-1] if fitting else LADDER[0]
+
+    def _draft_seconds(self, state: State, n: int) -> float:
+        """Expected time of a frame on a coarse mesh: as measured, before that twice the geometry's."""
+        rate = self._draft_rates.get(state.source)
+        return 2 * (self._cache.seconds(state, n) or DRAFT_SECONDS) if rate is None else rate * n * n
+
+    def _note_draft(self, source: str, rate: float) -> None:
+        # The first may hold a compilation, and a part does not grow with the mesh: down at once, up slowly.
+        before = self._draft_rates.get(source, rate)
+        self._draft_rates[source] = min(rate, 0.9 * before + 0.1 * rate)
 
     def _next_mesh(self, state: State, n: int) -> int:
         """The finest mesh where that takes no time, else the next one of four times the points."""

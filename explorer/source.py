@@ -42,7 +42,7 @@ class Source:
 
     def path(self) -> tuple[PathPoint, ...]:
         """Corners of the band-structure path."""
-        return self.model.path()
+        return self.model.path(self.hamiltonian)
 
 
 _fingerprints: WeakKeyDictionary[Hamiltonian, str] = WeakKeyDictionary()

@@ -70,9 +70,9 @@ class Model(param.Parameterized):
         """Pauli matrices (3, N, N) on the orbitals, None for a spinless model."""
         return None
 
-    def path(self) -> tuple[PathPoint, ...]:
-        """Corners of the band-structure path."""
-        h = self.hamiltonian()
+    def path(self, h: Hamiltonian | None = None) -> tuple[PathPoint, ...]:
+        """Corners of the band-structure path; h : the Hamiltonian at the present parameters, if it is at hand."""
+        h = h or self.hamiltonian()
         if isinstance(h, LatticeHamiltonian):
             return lattice_path(h)
         c = h.cutoff

@@ -11,7 +11,7 @@ import numpy as np
 import assets
 from models.arrays import Complexes
 from models.base import Model, PathPoint, Quantity
-from models.hamiltonian import LatticeHamiltonian
+from models.hamiltonian import Hamiltonian, LatticeHamiltonian
 from models.symmetry import Symmetry
 from models.wannier90.model import read_matrices
 from models.wannier90.plane import find_plane, in_plane
@@ -113,7 +113,7 @@ class CrI3(Model):
         """Pauli matrices (3, N, N), the Wannier functions taken as pure spins along z."""
         return _load(self._file).spin
 
-    def path(self) -> tuple[PathPoint, ...]:
+    def path(self, h: Hamiltonian | None = None) -> tuple[PathPoint, ...]:
         """Gamma - M - K - Gamma, as in the paper."""
         b1, b2 = self.hamiltonian().reciprocal
         corners = (("Γ", 0 * b1), ("M", b1 / 2), ("K", (b1 + b2) / 3), ("Γ", 0 * b1))

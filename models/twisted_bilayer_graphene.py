@@ -11,7 +11,7 @@ import numpy as np
 
 from models.arrays import Complexes, Floats, Integers
 from models.base import Model, PathPoint, Quantity, rotation
-from models.hamiltonian import PolynomialHamiltonian
+from models.hamiltonian import Hamiltonian, PolynomialHamiltonian
 from models.plane import hexagonal_cell, uniaxial_strain
 from models.point_operations import layer_operations, with_time_reversal
 from models.symmetry import Symmetry
@@ -263,7 +263,7 @@ class TwistedBilayerGraphene(Model):
         size = len(valleys) * n * 2
         return matrix.reshape(size, size)
 
-    def path(self) -> tuple[PathPoint, ...]:
+    def path(self, h: Hamiltonian | None = None) -> tuple[PathPoint, ...]:
         """K - G - M - K' of the moire zone; K and K' hold the Dirac points of the two sheets."""
         lower, upper = (CORNER @ np.linalg.inv(m) for m in self.layer_maps())
         g = self.moire_reciprocal()

@@ -9,6 +9,8 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import pytest
+
 ENTRY = Path(sys.executable).with_name("om-explorer")
 
 

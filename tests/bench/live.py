@@ -8,6 +8,7 @@ Chromium.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import socket
 import statistics
@@ -18,9 +19,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.async_api import Page, async_playwright
 
-from tests.e2e.browser import launch
+from models.base import catalogue
+from tests.e2e.browser import ARGUMENTS, executable
 
 PROBE = """(name) => {
   // Notes the time of every painted frame, and of every event on the slider.
@@ -80,66 +82,83 @@ def processor_seconds(pid: int) -> float:
     return total
 
 
-def wait_for_rest(page: Page) -> None:
-    """Until no frame has been painted for two seconds (five minutes at most)."""
-    page.wait_for_function(
-        """() => { const l = window.__log, n = performance.now(); l.begun ??= n;
-        return n - Math.max(l.begun, l.frames.at(-1) ?? 0) > 2000 }""",
-        timeout=300_000,
-    )
-
-
-def drag(page: Page, name: str, seconds: float, server: int) -> dict[str, float]:
-    """Move a slider back and forth with the mouse at 60 positions a second."""
-    page.evaluate(PROBE, name)
-    box = page.get_by_role("slider", name=name, exact=True).bounding_box()
+async def drag(page: Page, name: str, seconds: float, server: int) -> dict[str, float]:
+    """Move a slider back and forth with the mouse at 60 positions a second, as a hand does: it waits for nothing."""
+    await page.evaluate(PROBE, name)
+    box = await page.get_by_role("slider", name=name, exact=True).bounding_box()
     assert box is not None
     y, left, width = box["y"] + box["height"] / 2, box["x"] + 0.2 * box["width"], 0.6 * box["width"]
-    page.mouse.move(left + width / 2, y)
-    page.mouse.down()
-    page.evaluate("() => { window.__log.frames.length = window.__log.keys.length = 0 }")
+    await page.mouse.move(left + width / 2, y)
+    await page.mouse.down()
+    await page.evaluate("() => { window.__log.frames.length = window.__log.keys.length = 0 }")
     used = processor_seconds(server)
     start = time.perf_counter()
-    step = 0
+    moves: list[asyncio.Task[None]] = []
     while (now := time.perf_counter() - start) < seconds:
-        step += 1
         # 0.6 of the range a second: slower, and moves within one step of the slider would ask for no frame.
-        page.mouse.move(left + width * abs(now % 2 - 1), y)
-        time.sleep(max(0.0, start + step / 60 - time.perf_counter()))
+        moves.append(asyncio.create_task(page.mouse.move(left + width * abs(now % 2 - 1), y)))
+        await asyncio.sleep(max(0.0, start + len(moves) / 60 - time.perf_counter()))
     used = processor_seconds(server) - used
-    count, moves = page.evaluate("() => [window.__log.frames.length, window.__log.keys.length]")
-    page.mouse.up()
-    time.sleep(1.5)
+    count, heard = await page.evaluate("() => [window.__log.frames.length, window.__log.keys.length]")
+    await asyncio.gather(*moves)
+    await page.mouse.up()
+    await asyncio.sleep(1.5)
     # The value is final with the last input event; the first frame after it that shows it ends the wait.
-    gap = page.evaluate(
+    gap = await page.evaluate(
         "() => (window.__log.frames.find((t) => t > window.__log.last + 1) ?? NaN) - window.__log.last"
     )
     return {
         "frames per second": count / seconds,
-        "slider events per second": moves / seconds,
+        "slider events per second": heard / seconds,
         "server processor time per frame [ms]": 1e3 * used / max(count, 1),
         "first frame after the last move [ms]": gap,
     }
 
 
-def key_presses(page: Page, name: str, count: int = 60) -> dict[str, float]:
+async def key_presses(page: Page, name: str, count: int = 60) -> dict[str, float]:
     """Arrow keys on a slider: from the event to the frame's painting."""
-    page.evaluate(PROBE, name)
+    await page.evaluate(PROBE, name)
     delays = []
     for i in range(count):
-        page.evaluate("() => { window.__log.frames.length = 0; window.__log.keys.length = 0 }")
-        page.keyboard.press("ArrowRight" if i % 20 < 10 else "ArrowLeft")
-        page.wait_for_function(
+        await page.evaluate("() => { window.__log.frames.length = 0; window.__log.keys.length = 0 }")
+        await page.keyboard.press("ArrowRight" if i % 20 < 10 else "ArrowLeft")
+        await page.wait_for_function(
             "() => window.__log.keys.length && window.__log.frames.length", polling=5, timeout=20_000
         )
-        delays.append(page.evaluate("() => window.__log.frames[0] - window.__log.keys[0]"))
-        time.sleep(0.12)
+        delays.append(await page.evaluate("() => window.__log.frames[0] - window.__log.keys[0]"))
+        await asyncio.sleep(0.12)
     delays.sort()
     return {"median [ms]": statistics.median(delays), "95th percentile [ms]": delays[int(0.95 * len(delays))]}
 
 
-def main() -> None:
+async def measure(models: list[str], seconds: float, parameter: str | None) -> None:
     """Print the table."""
+    with served() as (url, start, server):
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+            for model in models:
+                page = await browser.new_page(viewport={"width": 1440, "height": 900})
+                await page.goto(f"{url}?model={model}")
+                await page.wait_for_selector(".live[data-stage]", timeout=120_000)
+                if model == models[0]:
+                    print(f"cold start to the first picture: {time.perf_counter() - start:.1f} s")
+                await asyncio.sleep(3.0)
+                first = next(iter(catalogue()[model].quantities()))
+                for name in ("mu", "T", parameter or first):
+                    rows = {f"drag {k}": v for k, v in (await drag(page, name, seconds, server)).items()}
+                    keys = await key_presses(page, name)
+                    rows |= {f"key press to paint, {k}": v for k, v in keys.items()}
+                    print(
+                        f"{model:14} {name:12}",
+                        "; ".join(f"{k} {v:.1f}" for k, v in rows.items()),
+                        flush=True,
+                    )
+                await page.close()
+            await browser.close()
+
+
+def main() -> None:
+    """Read the options and measure."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--model", nargs="*", default=["haldane", "cumnas"])
     options.add_argument("--seconds", type=float, default=5.0)
@@ -147,24 +166,7 @@ def main() -> None:
         "--parameter", default=None, help="model parameter to drag (its first one otherwise)"
     )
     chosen = options.parse_args()
-    from models.base import catalogue
-
-    with served() as (url, start, server), sync_playwright() as playwright:
-        browser = launch(playwright)
-        for model in chosen.model:
-            page = browser.new_page(viewport={"width": 1440, "height": 900})
-            page.goto(f"{url}?model={model}")
-            page.wait_for_selector(".live[data-stage]", timeout=120_000)
-            if model == chosen.model[0]:
-                print(f"cold start to the first picture: {time.perf_counter() - start:.1f} s")
-            time.sleep(3.0)
-            parameter = chosen.parameter or next(iter(catalogue()[model].quantities()))
-            for name in ("mu", "T", parameter):
-                rows = {f"drag {k}": v for k, v in drag(page, name, chosen.seconds, server).items()}
-                rows |= {f"key press to paint, {k}": v for k, v in key_presses(page, name).items()}
-                print(f"{model:14} {name:12}", "; ".join(f"{k} {v:.1f}" for k, v in rows.items()), flush=True)
-            page.close()
-        browser.close()
+    asyncio.run(measure(chosen.model, chosen.seconds, chosen.parameter))
 
 
 if __name__ == "__main__":
