@@ -136,8 +136,8 @@ def report(path: Path, data: WannierData, options: WannierOptions) -> WannierRep
     if split.any():
         notes.append(
             f"{int(split.sum())} of {steps.size} neighbouring levels on an {MESH} x {MESH} mesh are split by "
-            f"{steps[split].min():.2g} to {steps[split].max():.2g} eV, within the degeneracy tolerance {tolerance:g} eV: "
-            "each such group is traced as one level, and what passes between its bands is left out."
+            f"{steps[split].min():.2g} to {steps[split].max():.2g} eV, within the degeneracy tolerance "
+            f"{tolerance:g} eV: each such group is traced as one level, and what passes between its bands is left out."
         )
         repairs.append(
             Repair("degeneracy_tolerance", EQUAL, "resolve levels that are split by less than that")

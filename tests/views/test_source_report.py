@@ -131,7 +131,7 @@ def test_settings_after_a_name(tmp_path: Path, good: Path) -> None:
     assert open_source(f"{good}#kramers_pairs").hamiltonian.kramers_pairs
     assert not open_source(str(good)).hamiltonian.kramers_pairs
     assert open_source(f"{good}#degeneracy_tolerance=1e-08").hamiltonian.degeneracy_tolerance == 1e-8
-    with pytest.raises(ValueError, match="degeneracy_tolerance=small after .* is not a number"):
+    with pytest.raises(ValueError, match=r"degeneracy_tolerance=small after .* is not a number"):
         open_source(f"{good}#degeneracy_tolerance=small")
     with pytest.raises(ValueError, match="0 eV or more"):
         open_source(f"{good}#degeneracy_tolerance=-1")
