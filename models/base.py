@@ -55,6 +55,8 @@ class Model(param.Parameterized):
     presets: ClassVar[dict[str, dict[str, float]]] = {}
     default_mu: ClassVar[float] = 0.0
     """Chemical potential with which the page opens [eV]."""
+    truncation: ClassVar[str] = ""
+    """Quantity that cuts the model off (plane-wave shells, radius of a k.p disc); the page shows what it does."""
     neutral_bands: ClassVar[int | None] = None
     """Filled bands at neutrality, from which carriers are counted; None takes the gap nearest to default_mu."""
 

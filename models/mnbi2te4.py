@@ -164,7 +164,7 @@ class MnBi2Te4(Model):
         return bonds.hamiltonian()
 
     def symmetries(self) -> tuple[Symmetry, ...]:
-        """Operations of the film, -3m with C2x and m_y where strained, that keep moments and potentials."""
+        """Operations of the film, -3m with C2x and M_x where strained, that keep moments and potentials."""
         candidates = []
         for g in layer_operations(6):
             # Warping: (-)^i k^3 cos 3phi sigma_z must stay, sigma_z being axial and (-)^i odd under z -> -z.

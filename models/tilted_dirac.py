@@ -45,6 +45,7 @@ class TiltedDirac(Model):
         "Gapped graphene, slight tilt": {"v_x": 5.8, "v_y": 5.8, "tilt": 0.6, "mass": 0.05},
     }
     default_mu = 0.15
+    truncation = "cutoff"
 
     v_x = Quantity(3.0, bounds=(0.5, 10.0), unit="eV Å", symbol="v_x", doc="Dirac velocity along x, times ħ")
     v_y = Quantity(3.0, bounds=(0.5, 10.0), unit="eV Å", symbol="v_y", doc="Dirac velocity along y, times ħ")

@@ -12,17 +12,33 @@ from explorer.frames import Frame
 from explorer.meshes import MeshGeometry
 from explorer.physics.cells import BARYCENTRIC
 from explorer.physics.zone import Disc
-from explorer.views.figures import FigureTab, MapPlot, Raster, clean, note_html, row, table_html
+from explorer.truncation import Truncation, truncation
+from explorer.views.figures import (
+    BLUE,
+    ORANGE,
+    FigureTab,
+    LinePlot,
+    MapPlot,
+    Raster,
+    clean,
+    note_html,
+    row,
+    table_html,
+)
 from explorer.views.foot import scientific
 from models.arrays import Floats
 
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """points : sampled wave vectors around each point of the picture's grid (K,), or None before there are any."""
+    """points : sampled wave vectors around each point of the picture's grid (K,), or None before there are any.
+
+    truncation : chi against what cuts the model off, or None.
+    """
 
     points: Floats | None
     raster: Raster
+    truncation: Truncation | None
 
 
 def point_counts(m: MeshGeometry, cells: Floats) -> Floats:
@@ -56,14 +72,19 @@ class ConvergenceView(FigureTab):
         """Counts of the cells that the frame carries."""
         cells = frame.point.cells
         counts = None if cells is None else point_counts(frame.geometry, cells)
-        return Numbers(counts, Raster(frame.geometry))
+        return Numbers(counts, Raster(frame.geometry), truncation(frame.state, self.ask))
 
     def build(self) -> list[Any]:
         """Two maps and a table."""
         self._points = MapPlot("Wave vectors", "log₁₀ (1 + points)")
         self._x = MapPlot("Λx", "e/ħ Å³")
         self._table = pn.pane.HTML("", sizing_mode="stretch_width")
-        return [self._table, row(self._points.pane, self._x.pane)]
+        lines = {"χx": (BLUE, "solid"), "χy": (ORANGE, "solid")}
+        self._truncation = LinePlot("χ against the truncation of the model", "setting", "χ [nm/Ω]", lines)
+        self._cut = pn.Column(
+            self._truncation.pane, pn.pane.HTML(""), sizing_mode="stretch_width", visible=False
+        )
+        return [self._table, row(self._points.pane, self._x.pane), self._cut]
 
     def show(self, frame: Frame, result: Numbers) -> None:
         """Replace the data."""
@@ -92,3 +113,17 @@ class ConvergenceView(FigureTab):
             )  # fmt: skip
         self._points.show(result.raster, np.log10(1 + counts), "log₁₀ (1 + wave vectors per mesh point)")
         self._x.show(result.raster, frame.lambda_map[0], "Λx(k) as on the live page")
+        self._cut.visible = result.truncation is not None
+        if result.truncation is not None:
+            self._show_truncation(result.truncation)
+
+    def _show_truncation(self, t: Truncation) -> None:
+        """Chi against plane-wave shells or the radius of the disc."""
+        unit = f" [{t.unit}]" if t.unit else ""
+        self._truncation.figure.xaxis.axis_label = f"{t.name}{unit}"
+        self._truncation.show(t.settings, {"χx": t.chi[:, 0], "χy": t.chi[:, 1]}, t.present)
+        sizes = ", ".join(str(n) for n in t.bands) if np.ptp(t.bands) else str(t.bands[0])
+        self._cut[1].object = note_html(
+            f"The model is cut off by <b>{t.name}</b> ({sizes} bands): from the present setting to the widest "
+            f"χ changes by {100 * t.change:.2g} % of its largest component. Plain sums of {t.mesh}² points each."
+        )

@@ -34,6 +34,16 @@ def test_sharp_points_bring_their_cells(source: str) -> None:
     assert "converged" in view._table.object
 
 
+@pytest.mark.parametrize(("source", "shown"), [("cumnas", False), ("tilted-dirac", True)])
+def test_a_truncated_model_shows_what_its_truncation_does(source: str, shown: bool) -> None:
+    view, result, _ = opened(ConvergenceView, frame_of(source, 24, mu=0.2))
+    assert (result.truncation is not None) == shown
+    assert view._cut.visible == shown
+    if result.truncation is not None:
+        assert view._truncation.source.data["x"].tolist() == result.truncation.settings.tolist()
+        assert "cut off by <b>cutoff</b> (2 bands)" in view._cut[1].object
+
+
 def test_a_small_cell_is_counted_at_its_place() -> None:
     frame = frame_of("cumnas", 24)
     m = frame.geometry
