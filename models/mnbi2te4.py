@@ -52,7 +52,7 @@ class MnBi2Te4(Model):
         "Easy axis (chi vanishes)": {"polar": 0.0},
         "Easy axis, strained": {"polar": 0.0, "anisotropy": 0.1},
         "Spin flop, moments along y": {"polar": 90.0},
-        "Tilted towards x (both components)": {"azimuth": 0.0},
+        "Tilted towards 45° (both components)": {"azimuth": 45.0},
         "Gate field (PT broken)": {"bias": 0.04},
         "Four layers": {"layers": 4},
         "Paramagnet": {"exchange": 0.0, "neighbour_exchange": 0.0},
@@ -77,7 +77,7 @@ class MnBi2Te4(Model):
         symbol="B",
         doc="Growth of the hybridization within a layer with k",
     )
-    warping = Quantity(25.0, bounds=(-300.0, 300.0), unit="eV Å³", symbol="w", doc="Hexagonal warping")
+    warping = Quantity(25.0, bounds=(-100.0, 100.0), unit="eV Å³", symbol="w", doc="Hexagonal warping")
     exchange = Quantity(0.036, bounds=(0.0, 0.2), unit="eV", symbol="J_S", doc="Exchange with the own layer")
     neighbour_exchange = Quantity(
         0.029, bounds=(0.0, 0.2), unit="eV", symbol="J_D", doc="Exchange with the layer across the gap"
