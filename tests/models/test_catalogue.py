@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from explorer.physics.bloch import bloch_matrices
 from explorer.physics.symmetry import sample_wave_vectors, verify
+from explorer.physics.symmetry_report import symmetry_report
 from models.base import Model, catalogue
 from models.hamiltonian import LatticeHamiltonian, PolynomialHamiltonian
 
@@ -77,6 +79,33 @@ def test_the_page_opens_with_mu_among_the_bands(model: type[Model]) -> None:
     energies = np.linalg.eigvalsh(bloch_matrices(h, sample_wave_vectors(h, 24)).H)
     assert energies.min() < model.default_mu < energies.max()
     assert len(model().path()) >= 2
+
+
+def in_words(model: Model) -> str:
+    """What symmetry leaves of the orbital responses, as the README's table says it."""
+    report = symmetry_report(model.hamiltonian(), model.symmetries(), model.spin())
+    words = []
+    for kind in ("intrinsic", "extrinsic"):
+        line = report.row(kind)
+        alive = [axis for axis, there in zip("xy", line.allowed, strict=True) if there]
+        words += [" ".join([kind, *alive])] if alive else []
+    return ", ".join([*words, "Hall"] if report.row("anomalous Hall and Nernst").rank else words)
+
+
+def test_the_readme_lists_every_model() -> None:
+    text = Path(__file__).parents[2].joinpath("README.md").read_text(encoding="utf-8")
+    table = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    listed = {}
+    for names, _, bands, alive in table:
+        for key, size in zip(names.replace("`", "").split(", "), bands.split(", "), strict=True):
+            listed[key] = (size, alive)
+    assert set(listed) == set(MODELS)
+    for key in set(MODELS) - {"cri3"}:  # read from a large file, and of the same symmetry as cri3-eg
+        model = MODELS[key]()
+        size, alive = listed[key]
+        per_layer = model.values().get("layers", 1.0) if size.endswith(" a layer") else 1.0
+        assert model.hamiltonian().size == float(size.split()[0]) * per_layer, key
+        assert alive == in_words(model), key
 
 
 SPINFUL = [c for c in MODELS.values() if c().spin() is not None]
