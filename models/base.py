@@ -12,7 +12,7 @@ import numpy as np
 import param
 
 import models
-from models.arrays import Complexes, Floats
+from models.arrays import Complexes
 from models.hamiltonian import Hamiltonian, LatticeHamiltonian
 from models.symmetry import Symmetry
 
@@ -128,9 +128,3 @@ def _catalogue() -> dict[str, type[Model]]:
 
     found = {c.key: c for c in below(Model) if c.key and c.__module__.startswith("models.")}
     return dict(sorted(found.items()))
-
-
-def rotation(angle: float) -> Floats:
-    """In-plane rotation by an angle in radians, (2, 2)."""
-    c, s = np.cos(angle), np.sin(angle)
-    return np.array([[c, -s], [s, c]])

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from models.base import Model, Quantity, rotation
+from models.base import Model, Quantity
 from models.hamiltonian import HoppingList, LatticeHamiltonian
-from models.plane import hexagonal_cell
+from models.plane import hexagonal_cell, rotation
 from models.symmetry import Symmetry
 
 

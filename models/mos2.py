@@ -7,9 +7,9 @@ from typing import ClassVar
 import numpy as np
 
 from models.arrays import Complexes, Floats
-from models.base import Model, Quantity, rotation
+from models.base import Model, Quantity
 from models.hamiltonian import HoppingList, LatticeHamiltonian
-from models.plane import hexagonal_cell, uniaxial_strain
+from models.plane import hexagonal_cell, rotation, uniaxial_strain
 from models.point_operations import layer_operations, with_time_reversal
 from models.spin_half import PAULI, TIME_REVERSAL
 from models.symmetry import Symmetry

@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from models.arrays import Floats
-from models.base import rotation
+
+
+def rotation(angle: float) -> Floats:
+    """In-plane rotation by an angle in radians, (2, 2)."""
+    c, s = np.cos(angle), np.sin(angle)
+    return np.array([[c, -s], [s, c]])
 
 
 def hexagonal_cell(lattice_constant: float) -> Floats:

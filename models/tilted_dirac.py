@@ -7,8 +7,9 @@ from typing import ClassVar
 import numpy as np
 
 from models.arrays import Floats
-from models.base import Model, Quantity, rotation
+from models.base import Model, Quantity
 from models.hamiltonian import PolynomialHamiltonian
+from models.plane import rotation
 from models.spin_half import PAULI
 from models.symmetry import Symmetry
 

@@ -10,9 +10,9 @@ from typing import ClassVar
 import numpy as np
 
 from models.arrays import Complexes, Floats, Integers
-from models.base import Model, PathPoint, Quantity, rotation
+from models.base import Model, PathPoint, Quantity
 from models.hamiltonian import Hamiltonian, PolynomialHamiltonian
-from models.plane import hexagonal_cell, uniaxial_strain
+from models.plane import hexagonal_cell, rotation, uniaxial_strain
 from models.point_operations import layer_operations, with_time_reversal
 from models.symmetry import Symmetry
 

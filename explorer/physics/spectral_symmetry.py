@@ -22,8 +22,8 @@ from explorer.physics.tensor_symmetry import (
     allowed_components,
 )
 from models.arrays import Floats
-from models.base import rotation
 from models.hamiltonian import Hamiltonian, LatticeHamiltonian
+from models.plane import rotation
 
 METRIC_TOLERANCE = 1e-3
 """Relative misfit of the cell below which a lattice counts as symmetric (files print few digits)."""

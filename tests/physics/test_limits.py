@@ -14,8 +14,8 @@ from explorer.physics.lambda_dense import geometry_block
 from explorer.physics.sums import plain_sum
 from explorer.physics.zone import zone_of
 from models.arrays import Floats
-from models.base import rotation
 from models.hamiltonian import LatticeHamiltonian
+from models.plane import rotation
 from tests.physics.random_hamiltonians import random_hamiltonian, random_unitary, random_wave_vectors
 from tests.physics.transformations import mixed, moved_home, supercell, symmetrised, turned
 

@@ -14,11 +14,11 @@ from explorer.physics.symmetry import (
     sample_wave_vectors,
     verify,
 )
-from models.base import rotation
 from models.cri3 import CrI3Conduction
 from models.cumnas import CuMnAs
 from models.haldane import Haldane
 from models.hamiltonian import HoppingList, PolynomialHamiltonian
+from models.plane import rotation
 from models.symmetry import Symmetry
 from models.tilted_dirac import TiltedDirac
 

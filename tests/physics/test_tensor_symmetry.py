@@ -14,9 +14,10 @@ from explorer.physics.symmetry_report import SymmetryReport, symmetry_report
 from explorer.physics.tensor_symmetry import Action, spin_action, symmetry_table
 from explorer.physics.zone import zone_of
 from models.arrays import Floats
-from models.base import Model, rotation
+from models.base import Model
 from models.cumnas import CuMnAs
 from models.haldane import Haldane
+from models.plane import rotation
 from models.spin_half import PAULI
 from models.symmetry import Symmetry
 from models.tilted_dirac import TiltedDirac
