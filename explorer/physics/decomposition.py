@@ -7,7 +7,8 @@ the band,
                                   / (e_g - e_m)
 
 and T2 likewise through |n_ij> = S [ D_i D_j H |n> + (D_j H - v_j)|n_i> + (D_i H - v_i)|n_j> ]. Only sums
-over whole groups are shown: inside a group the states are a matter of choice.
+over whole groups are shown: inside a group the states are a matter of choice. v stands for the block of
+D_iH inside g, which is the slope where g is degenerate at every k (`group_slopes`).
 """
 
 from __future__ import annotations
@@ -87,27 +88,34 @@ def decompose(h: Hamiltonian, k: Floats, band: int) -> Decomposition:
     mean = group_mean(E[:, None], labels[:, None])[:, 0]
     own = np.flatnonzero(labels == labels[band])
     rest = labels != labels[band]
-    S = np.where(rest, 1.0 / np.where(rest, mean[band] - E, 1.0), 0.0)
-    v = [float(b[own, own].real.mean()) for b in first]
+    S = np.where(rest, 1.0 / np.where(rest, mean[band] - mean, 1.0), 0.0)
+    V = [b[np.ix_(own, own)] for b in first]
     X = [S[:, None] * b[:, own] for b in first]  # <m|n_i>, (N, g)
     Z = [(S[:, None] * x).conj() for x in X]
-    unit = np.eye(len(E))
 
     def pairs(a: int, operator: Complexes, b: int) -> Floats:
         """Re sum_n Z_a[m, n] operator[m, m'] X_b[m', n], (N, N)."""
         return np.asarray((operator * np.einsum("mn,pn->mp", Z[a], X[b])).real / len(own))
 
-    def single(a: int, ket: Complexes) -> Floats:
-        return np.asarray((Z[a] * ket[:, own]).real.sum(axis=1) / len(own))
+    def alone(a: int, ket: Complexes) -> Floats:
+        """Re sum_n Z_a[m, n] ket[m, n], (N,)."""
+        return np.asarray((Z[a] * ket).real.sum(axis=1) / len(own))
 
-    forward = [b + u * unit for b, u in zip(first, v, strict=True)]
-    backward = [b - u * unit for b, u in zip(first, v, strict=True)]
+    def single(a: int, ket: Complexes) -> Floats:
+        return alone(a, ket[:, own])
+
+    def inside(a: int, i: int, j: int) -> Floats:
+        """Z_a . |n_j> V_i, where one level alone enters: on the diagonal, (N, N)."""
+        return np.diag(alone(a, X[j] @ V[i]))
 
     def second_pairs(a: int, i: int, j: int) -> Floats:
         """The two velocity terms of Z_a . ket(i, j)."""
-        return pairs(a, backward[j], i) + pairs(a, backward[i], j)
+        return pairs(a, first[j], i) - inside(a, j, i) + pairs(a, first[i], j) - inside(a, i, j)
 
-    moment = np.array([pairs(a, forward[0], 1) - pairs(a, forward[1], 0) for a in (0, 1)])
+    def twist(a: int, i: int, j: int) -> Floats:
+        return pairs(a, first[i], j) + inside(a, i, j)
+
+    moment = np.array([twist(a, 0, 1) - twist(a, 1, 0) for a in (0, 1)])
     pair = 0.5 * np.array([
         second_pairs(1, 0, 0) + second_pairs(0, 0, 1) - 2 * second_pairs(0, 1, 0),
         2 * second_pairs(1, 0, 1) - second_pairs(1, 1, 0) - second_pairs(0, 1, 1),

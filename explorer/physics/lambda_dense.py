@@ -42,7 +42,7 @@ def geometry_block(m: BlochMatrices, tolerance: float, kramers_pairs: bool) -> F
     groups = group_levels(E.T, tolerance, kramers_pairs)
     mean = group_mean(np.ascontiguousarray(E.T), groups).T
     same = groups.T[:, :, None] == groups.T[:, None, :]
-    gap = mean[:, None, :] - E[:, :, None]  # e_g(n) - e_m, indices (k, m, n)
+    gap = mean[:, None, :] - mean[:, :, None]  # of group means: S of two groups differs in sign alone
     S = np.where(same, 0.0, 1.0 / np.where(same, 1.0, gap))
 
     def to_bands(a: Complexes) -> Complexes:
@@ -72,15 +72,18 @@ def geometry_block(m: BlochMatrices, tolerance: float, kramers_pairs: bool) -> F
 
     B = covariant
     v = [group_mean(np.ascontiguousarray(np.einsum("knn->nk", b).real), groups).T for b in B]
+    V = [
+        np.where(same, b, 0.0) for b in B
+    ]  # slopes inside the groups: v where these are degenerate at every k
     X = [S * b for b in B]
     Z = [S * x for x in X]
     BX = {(i, j): B[i] @ X[j] for i, j in product((0, 1), repeat=2)}
     # n_ij as S * ket(i, j); Z carries the S of |n_ij> when contracted with X.
     ket = {
-        (i, j): second[i, j] + BX[j, i] - X[i] * v[j][:, None, :] + BX[i, j] - X[j] * v[i][:, None, :]
+        (i, j): second[i, j] + BX[j, i] - X[i] @ V[j] + BX[i, j] - X[j] @ V[i]
         for i, j in product((0, 1), repeat=2)
     }
-    twist = BX[0, 1] + X[1] * v[0][:, None, :] - BX[1, 0] - X[0] * v[1][:, None, :]
+    twist = BX[0, 1] + X[1] @ V[0] - BX[1, 0] - X[0] @ V[1]
 
     def re(a: Complexes, b: Complexes) -> Floats:
         return np.asarray(_overlap(a, b).real.T)

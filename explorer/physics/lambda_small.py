@@ -21,11 +21,13 @@ from explorer.physics.fourier import (
     room,
     second_weights,
 )
+from explorer.physics.group_slopes import add_group_slopes
 from explorer.physics.jacobi import diagonalise
 from explorer.physics.lanes import (
     LANES,
     add_conjugate_product,
     add_product,
+    anywhere,
     fma,
     load,
     pair,
@@ -175,14 +177,14 @@ def _to_bands(w, hx, hy, u, bx, by, spare, n):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _perturbed(w, e, mean, groups, bx, by, x, n):  # type: ignore[no-untyped-def]
+def _perturbed(w, mean, groups, bx, by, x, n):  # type: ignore[no-untyped-def]
     """S to S B_x, S B_y (at x, x + 1 matrix) and S S B_x, S S B_y (at x + 2, x + 3 matrices)."""
     size = 2 * n * n * LANES
     one, zero = splat(1.0), splat(0.0)
     for m in range(n):
         for j in range(n):
             same = load(w, (groups + m) * LANES) == load(w, (groups + j) * LANES)
-            gap = load(w, (mean + j) * LANES) - load(w, (e + m) * LANES)
+            gap = load(w, (mean + j) * LANES) - load(w, (mean + m) * LANES)
             s = select(same, zero, one / select(same, one, gap))
             at = 2 * (m * n + j) * LANES
             for part in range(2):
@@ -355,8 +357,12 @@ def _kernel(k, series, tolerance, pairs, space, values, groups, n, start, stop):
             store(w, (rows + i) * LANES, load(w, (level + i) * LANES))
         _group_means(w, trace, level + 2 * n, n, rows + n)
         _group_means(w, trace + n, level + 2 * n, n, rows + 2 * n)
-        _perturbed(w, level, level + n, level + 2 * n, bands, bands + size, bands + 2 * size, n)
+        _perturbed(w, level + n, level + 2 * n, bands, bands + size, bands + 2 * size, n)
         _first_order(w, bands, bands + size, bands + 2 * size, rows + n, trace + 2 * n, n)
+        if anywhere(load(w, (level + 3 * n - 1) * LANES) < n - 1.0):
+            add_group_slopes(
+                w, bands, bands + size, bands + 2 * size, rows + n, level + 2 * n, trace + 2 * n, n
+            )
         _second_order(w, h + 3 * size, yx, u, bands + 4 * size, trace + 2 * n, n)
         if dipoles:
             _add_curvature(w, extra + size, u, trace + 9 * n, n)

@@ -5,7 +5,8 @@ $$\mathcal L_i^n = 2\,\mathrm{Re}\sum_{m\ne n}\frac{A_i^{nm}M^{mn}}{\epsilon_n-\
   M^{mn}=\frac e2\sum_{m'\ne n}[(v^{mm'}+v^n\delta_{mm'})\times A^{m'n}]_z$$
 
 with $A^{nm}=\langle u_n|i\partial_k|u_m\rangle$. Degenerate groups: m and m' run outside the group of n, the
-trace over the group is taken and divided by its size (theory section 2). Nothing here is shared with the
+trace over the group is taken and divided by its size (theory section 2); $v^nA^{mn}$ is then
+$\sum_{n'}A^{mn'}v^{n'n}$ over the group, the same where its levels part nowhere. Nothing here is shared with the
 kernels but H(k), its first derivatives and the position matrices.
 """
 
@@ -76,11 +77,11 @@ def literal_term1(bands: Bands) -> Floats:
     term = np.zeros((2, n_bands))
     for n in range(n_bands):
         members = bands.group == bands.group[n]
-        v_n = [np.diag(v).real[members].mean() for v in bands.velocity]
         others = np.flatnonzero(~members)
         # M^{mn} of every m; A is zero inside the group of n, so m' runs over the others alone.
         moment = CHARGE / 2 * (
-            (v_x @ a_y[:, n] + v_n[0] * a_y[:, n]) - (v_y @ a_x[:, n] + v_n[1] * a_x[:, n])
+            (v_x @ a_y[:, n] + a_y[:, members] @ v_x[members, n])
+            - (v_y @ a_x[:, n] + a_x[:, members] @ v_y[members, n])
         )  # fmt: skip
         for i, a in enumerate(bands.connection):
             gap = bands.energy[n] - bands.energy[others]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from explorer.physics.group_slopes import NEGLIGIBLE
+
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _group_mean(value, number, out):  # type: ignore[no-untyped-def]
@@ -48,7 +50,7 @@ def perturbed_states(energy, number, B, first, X, Z):  # type: ignore[no-untyped
     for m in range(n):
         for j in range(columns):
             band = first + j
-            s[j] = 0.0 if number[band] == number[m] else 1.0 / (mean[band] - energy[m])
+            s[j] = 0.0 if number[band] == number[m] else 1.0 / (mean[band] - mean[m])
         for a in range(2):
             for j in range(columns):
                 x = B[a, m, first + j] * s[j]
@@ -100,6 +102,32 @@ def _overlaps_real(X, Z, BX, UZ, right):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def _add_group_slopes(number, velocity, bands, first, X, Z, traced):  # type: ignore[no-untyped-def]
+    """Add to T1 and T2 what the slopes inside a group contribute beyond their mean, as `group_slopes`."""
+    n, columns = X.shape[0], X.shape[2]
+    limit = NEGLIGIBLE * np.abs(velocity).max()
+    for j in range(columns):
+        for p in range(columns):
+            if number[first + j] != number[first + p]:
+                continue
+            dx, dy = bands[0, first + p, first + j], bands[1, first + p, first + j]
+            if p == j:
+                dx, dy = dx - velocity[0, first + j], dy - velocity[1, first + j]
+            if abs(dx.real) + abs(dx.imag) + abs(dy.real) + abs(dy.imag) <= limit:
+                continue
+            for a in range(2):
+                cx, cy = 0.0j, 0.0j
+                for m in range(n):
+                    z = Z[m, a, j].conjugate()
+                    cx += z * X[m, 0, p]
+                    cy += z * X[m, 1, p]
+                xx, xy, yx, yy = (cx * dx).real, (cx * dy).real, (cy * dx).real, (cy * dy).real
+                traced[a, j] += yx - xy
+                traced[2, j] += 0.5 * (xy + yx) if a == 0 else -xx
+                traced[3, j] += yy if a == 0 else -0.5 * (xy + yx)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def band_overlaps(energy, number, velocity, bands, first, X, Z, BX, UZ, right, values, at):  # type: ignore[no-untyped-def]
     """Write the rows of `lambda_dense.ROWS` at one wave vector; beyond the third for C bands from `first`.
 
@@ -142,6 +170,7 @@ def band_overlaps(energy, number, velocity, bands, first, X, Z, BX, UZ, right, v
         traced[4, j], traced[5, j], traced[6, j] = s[10, j], s[11, j], s[12, j]
         traced[7, j] = -2 * curvature[j] + (bands[2, band, band].real if curved else 0.0)
         traced[8, j] = -moment[j]
+    _add_group_slopes(number, velocity, bands, first, X, Z, traced)
     mean = np.empty(columns)
     for row in range(9):
         _group_mean(traced[row], number[first:last], mean)

@@ -61,7 +61,7 @@ def spin_block(m: BlochMatrices, spin: Complexes, tolerance: float, kramers_pair
     groups = group_levels(E.T, tolerance, kramers_pairs)
     mean = group_mean(np.ascontiguousarray(E.T), groups).T
     same = groups.T[:, :, None] == groups.T[:, None, :]
-    S = np.where(same, 0.0, 1.0 / np.where(same, 1.0, mean[:, None, :] - E[:, :, None]))
+    S = np.where(same, 0.0, 1.0 / np.where(same, 1.0, mean[:, None, :] - mean[:, :, None]))
     adjoint = np.conj(np.swapaxes(U, 1, 2))
 
     def to_bands(a: Complexes) -> Complexes:
