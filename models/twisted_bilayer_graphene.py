@@ -82,7 +82,7 @@ class TwistedBilayerGraphene(Model):
         " valley become flat. A substrate gap Δ on the upper sheet removes C2z T and gives the bands large "
         "and valley-opposite orbital moments; heterostrain removes the threefold axis. With both valleys "
         "the model keeps time reversal: only the extrinsic magnetization is allowed, the current-driven one"
-        " that switches the magnetic states near three quarters filling. One valley alone (valley = 1 or "
+        " proposed to switch the magnetic states near three quarters filling. One valley alone (valley = 1 or "
         "-1), or a splitting of the two as interactions cause it, breaks T and opens the intrinsic "
         "response. One spin is counted. The basis is a set of plane waves (parameter shells), and the tab "
         "Convergence shows what it does to chi. At the defaults the flat bands lie within 1.3 meV of their "
