@@ -43,9 +43,10 @@ class MnBi2Te4(Model):
     )
     reference = (
         "Model of coupled Dirac cones: C. Lei, S. Chen, A. H. MacDonald, PNAS 117, 27224 (2020); form of the "
-        "warping: L. Fu, Phys. Rev. Lett. 103, 266801 (2009). B and a: M_2 and a of the bulk model of D. Zhang "
-        "et al., Phys. Rev. Lett. 122, 206401 (2019). v, Δ_S, Δ_D, J_S, J_D are of the size of that model's, "
-        "w and the angles are chosen for illustration: no number here was fitted to a film"
+        "warping: L. Fu, Phys. Rev. Lett. 103, 266801 (2009). B and a as in public bulk k.p models of "
+        "MnBi2Te4 (M_2 = 9.40 eV Å², a = 4.33 Å), such as that of D. Zhang et al., Phys. Rev. Lett. 122, 206401 "
+        "(2019). All else is chosen for illustration, of the order of the published Δ and J but not fitted to "
+        "a film"
     )
     default_mu = 0.1
     presets: ClassVar[dict[str, dict[str, float]]] = {
