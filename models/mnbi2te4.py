@@ -44,9 +44,8 @@ class MnBi2Te4(Model):
     reference = (
         "Model of coupled Dirac cones: C. Lei, S. Chen, A. H. MacDonald, PNAS 117, 27224 (2020); form of the "
         "warping: L. Fu, Phys. Rev. Lett. 103, 266801 (2009). B and a as in public bulk k.p models of "
-        "MnBi2Te4 (M_2 = 9.40 eV Å², a = 4.33 Å), such as that of D. Zhang et al., Phys. Rev. Lett. 122, 206401 "
-        "(2019). All else is chosen for illustration, of the order of the published Δ and J but not fitted to "
-        "a film"
+        "MnBi2Te4 (M_2 = 9.40 eV Å², a = 4.33 Å); on the material: D. Zhang et al., Phys. Rev. Lett. 122, 206401 "
+        "(2019). All else is chosen for illustration and not fitted to a film"
     )
     default_mu = 0.1
     presets: ClassVar[dict[str, dict[str, float]]] = {
