@@ -48,6 +48,8 @@ class ExplorerPage:
         self._followed = 0.0
         self._sending = threading.Lock()
         self._page: pmui.Page | None = None
+        self._width: float | None = None
+        self._stands = False
         self._loop = EventLoop()
         self._address = Address(self._loop)
         self._writer = MessageWriter()
@@ -111,13 +113,22 @@ class ExplorerPage:
         return self._newest.point.density / DENSITY_UNIT if self._newest is not None else 0.0
 
     def sidebar_opened(self, width: float) -> None:
-        """The sliders stand: what they follow is sent again, and where there is no room they are put aside."""
+        """The sliders stand: what they follow is sent again."""
         if self._newest is not None:
             self._follow(self._newest)
-        if width < NARROW and self._page is not None:
-            # Written to the Bokeh model: Panel drops what a parameter sends before its `document_ready`.
-            for model, _ in self._page._models.values():
-                model.data.sidebar_open = False
+        if self._width is None:
+            self._width = width
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Where there is none, put the sidebar aside, once the whole page stands and has said how wide it is."""
+        if self._stands and self._width is not None and self._width < NARROW and self._page is not None:
+            self._page.sidebar_open = False
+
+    def _stood(self) -> None:
+        self._stands = True
+        self._tabs.ready()
+        self._make_room()
 
     def _turned(self, view: str) -> None:
         self._address.follow(self.state, "" if view == LIVE else view)
@@ -201,6 +212,7 @@ class ExplorerPage:
             page.busy = False
         self._page = page
         self._canvas.dark = bool(page.dark_theme)
+        pn.state.onload(self._stood)
         page.param.watch(lambda e: setattr(self._canvas, "dark", bool(e.new)), "dark_theme")
         return page
 

@@ -2,7 +2,8 @@
 
 What changes in a part of the page while the browser builds that part, the browser does not see. So the last piece of
 each tab is a `Beacon`, which speaks once everything before it has been built. On its word a tab gets its content,
-numbers and all, in one message; on the word of the beacon that came with the content, newer numbers.
+numbers and all, in one message; on the word of the beacon that came with the content, newer numbers. Before the
+whole page stands (the browser's `document_ready`) nothing changes: till then Panel drops what is collected.
 """
 
 from __future__ import annotations
@@ -97,6 +98,8 @@ class Tabs:
         self._slots = [Slot(view(session, self._host.refresh), self._stood) for view in views()]
         self._keys = [LIVE, *(slot.view.key for slot in self._slots)]
         self._turn = 0
+        self._ready = False
+        self._early: tuple[Slot, int] | None = None
         self.body = pmui.Tabs(
             ("Live", live), *((slot.view.title, slot.column) for slot in self._slots),
             active=self._keys.index(first) if first in self._keys else 0,
@@ -111,6 +114,12 @@ class Tabs:
     def live(self) -> bool:
         """Whether the live tab is the open one."""
         return bool(self.body.active == 0)
+
+    def ready(self) -> None:
+        """The whole page stands in the browser."""
+        self._ready = True
+        if self._early is not None:
+            self._stood(*self._early)
 
     def offer(self, frame: Frame) -> None:
         """A new frame, from any thread."""
@@ -144,7 +153,9 @@ class Tabs:
 
     def _stood(self, slot: Slot, turn: int) -> None:
         """A beacon's word; one of an earlier turn is of a tab that has been taken down since."""
-        if turn == self._turn and slot is self._open():
+        if not self._ready:
+            self._early = slot, turn
+        elif turn == self._turn and slot is self._open():
             slot.stood()
 
     def _present(self, view: View, act: Callable[[], None]) -> None:

@@ -26,7 +26,8 @@ after the live picture has been served; `live = True` asks for every draft frame
 `frame.state`, never from a widget; what a widget of the view itself sets (a component, a relaxation time)
 goes into `self.options`, a plain immutable value that `compute` reads, followed by `self.refresh()`.
 `self.ask(fraction)` tells how much is done and ends the computation where it is no longer wanted: ask between
-parts that take long. The layout is whole from the start: what changes later is data, text and visibility, never the tree of models.
+parts that take long. The layout is whole from the start: what changes later is data, text and visibility, never
+the tree of models.
 `self.session.change(mu=0.2)` or `change(parameters={"mass": 0.1})` moves the sliders. A ValueError raised by
 `compute` becomes a toast.
 """

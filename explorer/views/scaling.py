@@ -16,7 +16,6 @@ from explorer.physics.live import thermal_curves
 from explorer.physics.relaxation import Relaxation
 from explorer.physics.temperature_scaling import Phonons, Scaling, sommerfeld_range, temperature_scaling
 from explorer.physics.triangles import energy_nodes, triangle_curve
-from explorer.views import View
 from explorer.views.figures import (
     BLUE,
     GREEN,
@@ -79,7 +78,7 @@ FIELDS = (
 )
 
 
-class ScalingView(FigureTab, View):
+class ScalingView(FigureTab):
     """alpha_i(T) by contribution, local exponents, and the comparison with Table I."""
 
     key, title, order = "scaling", "Temperature scaling", 40
@@ -88,7 +87,7 @@ class ScalingView(FigureTab, View):
         "<b>phonon "
         "angular momentum</b> theory gives a proportionality only: their shapes follow from the "
         "constants below, "
-        "their sizes at 30 K are <b>yours</b>. The material constants start at values of monolayer "
+        "their sizes at 30 K are <b>yours</b>. The material constants start at values of "
         "MoS₂ (sources in "
         "their hints); they are not derived from the bands shown."
     )
