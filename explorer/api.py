@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from explorer.carriers import density_sweep
 from explorer.export import dataset, geometry_dataset
 from explorer.maps import bands_along_path, lambda_map
 from explorer.physics.geometry import band_geometry
@@ -31,12 +32,14 @@ def _opened(source: str, settings: dict[str, Any]) -> Source:
 def compute(
     source: str,
     *,
-    mu: npt.ArrayLike,
+    mu: npt.ArrayLike | None = None,
+    density: npt.ArrayLike | None = None,
     temperature: npt.ArrayLike,
     method: str = "adaptive",
     form: str = "surface",
     mesh: int | None = None,
     rtol: float = 1e-3,
+    max_evaluations: int | None = None,
     **settings: Any,
 ) -> xr.Dataset:
     """Chi [nm/ohm] and alpha [nA nm/K], (8) and (9), with error bars: `om-explorer compute`.
@@ -45,18 +48,27 @@ def compute(
     ----------
     source : name of a model, or path of a Wannier file.
     mu, temperature : one or several [eV], [K].
-    method, form, mesh, rtol : as in `explorer.sweep.sweep`.
+    density : instead of mu, carriers beyond neutrality [1e13/cm2]; mu is then solved for at each temperature.
+    method, form, mesh, rtol, max_evaluations : as in `explorer.sweep.sweep`.
     settings : the model's parameters by name, and degeneracy_tolerance [eV], kramers_pairs, plane, hermitise.
 
     Raises
     ------
     ValueError : what `om-explorer` would print.
     """
-    result = sweep(
-        _opened(source, settings), np.asarray(mu, float), np.asarray(temperature, float),
-        method=method, form=form, mesh=mesh, rtol=rtol,
-    )  # fmt: skip
-    return dataset(result)
+    if (mu is None) == (density is None):
+        raise ValueError("give either mu or density")
+    opened, kelvin = _opened(source, settings), np.asarray(temperature, float)
+    how: dict[str, Any] = {
+        "method": method,
+        "form": form,
+        "mesh": mesh,
+        "rtol": rtol,
+        "max_evaluations": max_evaluations,
+    }
+    if density is not None:
+        return dataset(density_sweep(opened, np.asarray(density, float), kelvin, **how))
+    return dataset(sweep(opened, np.asarray(mu, float), kelvin, **how))
 
 
 def geometry(source: str, k: npt.ArrayLike, **settings: Any) -> xr.Dataset:

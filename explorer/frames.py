@@ -10,14 +10,13 @@ from typing import cast
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
+from explorer.many_bands import adaptive
 from explorer.meshes import MeshGeometry, Progress, mesh_geometry
-from explorer.physics.adaptive import adaptive_response
 from explorer.physics.density import PER_CM2
 from explorer.physics.integrand import INTRINSIC, Response
 from explorer.physics.live import thermal_curves
 from explorer.physics.mott import mott_alpha
 from explorer.session import DENSITY_UNIT, OCCUPIED, State, mu_bounds, opened
-from explorer.store import kept_points
 from explorer.threads import WatchedPool
 from models.arrays import Bools, Floats
 
@@ -131,7 +130,7 @@ def _asking(progress: Progress) -> Callable[[], None]:
 
 def sharp_curves(m: MeshGeometry, state: State, before: Curves, progress: Progress) -> Curves:
     """The same with adaptive quadrature on the direct side, each number with its error bar."""
-    r = adaptive_response(
+    r = adaptive(
         m.source.hamiltonian,
         INTRINSIC,
         before.at,
@@ -214,7 +213,7 @@ def mesh_point(m: MeshGeometry, state: State) -> tuple[Floats, Point]:
 def sharp_point(m: MeshGeometry, state: State, curves: Curves, before: Point, progress: Progress) -> Point:
     """Responses at the state's mu and T by adaptive quadrature, to 1e-3 of the curve's maximum."""
     scale = (float(np.abs(curves.chi).max()), float(np.abs(curves.alpha_mott).max()))
-    r: Response = adaptive_response(
+    r: Response = adaptive(
         m.source.hamiltonian,
         INTRINSIC,
         state.mu,
@@ -223,7 +222,6 @@ def sharp_point(m: MeshGeometry, state: State, curves: Curves, before: Point, pr
         scale=scale if min(scale) > 0 else None,
         pool=_pool(progress),
         progress=progress,
-        geometry=kept_points,
     )
     return replace(
         before,

@@ -130,7 +130,12 @@ class GeometryStore:
         return found
 
     def points(
-        self, h: Hamiltonian, k: Floats, pool: ThreadPoolExecutor | None = None, bands: slice | None = None
+        self,
+        h: Hamiltonian,
+        k: Floats,
+        pool: ThreadPoolExecutor | None = None,
+        bands: slice | None = None,
+        progress: Callable[[float], None] | None = None,
     ) -> BandGeometry:
         """As `band_geometry`; every `PIECE` wave vectors are an entry of their own, which any other run may meet."""
         k = np.ascontiguousarray(k, dtype=float)
@@ -145,13 +150,14 @@ class GeometryStore:
             else:
                 values[..., part], groups[:, part] = found
         if missing:
-            begun = time.monotonic()
             at = np.concatenate([np.arange(k.shape[1])[part] for part, _ in missing])
-            g = _by_stars(h, k[:, at], lambda some: band_geometry(h, some, pool=pool, bands=bands))
+            parts = self._file(self.key(h, k[:, at], bands)).with_suffix(".parts")
+            g, keep = self._resumed(h, k[:, at], pool, progress, bands, parts)
             values[..., at], groups[:, at] = g.values, g.groups
-            if time.monotonic() - begun >= self._patience:
+            if keep:
                 for part, file in missing:
                     self._save(file, values[..., part], groups[:, part])
+                shutil.rmtree(parts, ignore_errors=True)
                 self._prune(missing[-1][1])
         return BandGeometry(k, values, groups)
 
@@ -159,9 +165,21 @@ class GeometryStore:
         self, h: Hamiltonian, k: Floats, pool: ThreadPoolExecutor | None, progress: Callable[[float], None] | None,
         bands: slice | None,
     ) -> BandGeometry:  # fmt: skip
-        file, begun = self._file(self.key(h, k, bands)), time.monotonic()
+        file = self._file(self.key(h, k, bands))
         parts = file.with_suffix(".parts")
-        resumed = parts.is_dir()
+        g, keep = self._resumed(h, k, pool, progress, bands, parts)
+        if keep:
+            self._save(file, g.values, g.groups)
+            shutil.rmtree(parts, ignore_errors=True)
+            self._prune(file)
+        return g
+
+    def _resumed(
+        self, h: Hamiltonian, k: Floats, pool: ThreadPoolExecutor | None, progress: Callable[[float], None] | None,
+        bands: slice | None, parts: Path,
+    ) -> tuple[BandGeometry, bool]:  # fmt: skip
+        """Geometry at k by way of the blocks in the folder `parts`, and whether it took long enough to be kept."""
+        begun, resumed = time.monotonic(), parts.is_dir()
 
         def worth_keeping() -> bool:
             return resumed or time.monotonic() - begun >= self._patience
@@ -169,12 +187,7 @@ class GeometryStore:
         def computed(some: Floats) -> BandGeometry:
             return self._blockwise(h, some, pool, progress, bands, parts, worth_keeping)
 
-        g = _by_stars(h, k, computed)
-        if worth_keeping():
-            self._save(file, g.values, g.groups)
-            shutil.rmtree(parts, ignore_errors=True)
-            self._prune(file)
-        return g
+        return _by_stars(h, k, computed), worth_keeping()
 
     def _blockwise(
         self, h: Hamiltonian, k: Floats, pool: ThreadPoolExecutor | None, progress: Callable[[float], None] | None,
@@ -300,9 +313,14 @@ def kept_geometry(
 
 
 def kept_points(
-    h: Hamiltonian, k: Floats, *, pool: ThreadPoolExecutor | None = None, bands: slice | None = None
+    h: Hamiltonian,
+    k: Floats,
+    *,
+    pool: ThreadPoolExecutor | None = None,
+    bands: slice | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> BandGeometry:
     """`band_geometry` for the adaptive quadrature: points of any run before are read, for large matrices."""
     if h.size > LARGE:
-        return STORE.points(h, k, pool, bands)
-    return band_geometry(h, k, pool=pool, bands=bands)
+        return STORE.points(h, k, pool, bands, progress)
+    return band_geometry(h, k, pool=pool, bands=bands, progress=progress)

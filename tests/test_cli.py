@@ -119,6 +119,17 @@ def test_compute_has_the_keys_and_shapes_of_the_contract(
     assert set(data["checks"]) == {"mott_residual", "sea_surface_residual"}
 
 
+def test_a_budget_of_wave_vectors_is_kept_and_said(capsys: pytest.CaptureFixture[str]) -> None:
+    argv = ["compute", "haldane", "--mu", "0.3", "--temperature", "10", "--rtol", "1e-6"]
+    assert main([*argv, "--max-evaluations", "100", "--mesh", "12"]) == 0
+    head, row, spent, mott, _ = capsys.readouterr().out.splitlines()
+    assert head.split()[-1] == "converged"
+    assert row.split()[-1] == "no"
+    # the coarsest cells, 2 x 12 x 12 of 16 points, and their children
+    assert spent == f"wave vectors: {5 * 2 * 12 * 12 * 16}"
+    assert mott == "mott_residual: needs more wave vectors"
+
+
 @pytest.mark.parametrize("form", ["surface", "sea"])
 def test_compute_by_sum_is_the_sum_over_the_stated_mesh(
     form: str, capsys: pytest.CaptureFixture[str]

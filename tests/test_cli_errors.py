@@ -56,6 +56,8 @@ def error_of(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
         ([*COMPUTE, "--mu", "0:1:1"], ["--mu", "COUNT"]),
         ([*COMPUTE, "--mu", "inf"], ["--mu", "finite"]),
         ([*COMPUTE, "--rtol", "0"], ["--rtol", "above 0"]),
+        ([*COMPUTE, "--max-evaluations", "0"], ["--max-evaluations", "1 or more"]),
+        ([*COMPUTE, "--max-evaluations", "1e5"], ["--max-evaluations", "whole"]),
         ([*COMPUTE, "--method", "magic"], ["--method", "magic"]),
         ([*COMPUTE, "--form", "volume"], ["--form", "volume"]),
         ([*COMPUTE, "--json", "--out", "a.csv"], ["--out", "--json"]),

@@ -44,6 +44,15 @@ def test_python_gives_the_numbers_of_the_command_line(capsys: pytest.CaptureFixt
     assert data.attrs["mott_residual"] == printed["checks"]["mott_residual"]
 
 
+def test_python_takes_densities(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--temperature", "300", "--method", "sum", "--mesh", "12", "--json"]
+    assert main(["compute", "haldane", "--density", "2.5,-4", *options]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    data = explorer.compute("haldane", density=[2.5, -4.0], temperature=300, method="sum", mesh=12)
+    np.testing.assert_array_equal(np.ravel(data.chi), np.ravel(printed["chi_nm_per_ohm"]))
+    np.testing.assert_array_equal(np.ravel(data.mu), np.ravel(printed["mu_eV"]))
+
+
 def test_netcdf_keeps_numbers_units_and_provenance(tmp_path: Path) -> None:
     file = tmp_path / "chi.nc"
     assert main([*SWEEP, "--out", str(file)]) == 0
@@ -135,6 +144,11 @@ def test_bad_values_from_python_are_the_same_errors() -> None:
         explorer.compute("haldane", mu=0.0, temperature=0)
     with pytest.raises(ValueError, match="no method magic"):
         explorer.compute("haldane", mu=0.0, temperature=300, method="magic")
+    with pytest.raises(ValueError, match="max_evaluations must be 1 or more"):
+        explorer.compute("haldane", mu=0.0, temperature=300, max_evaluations=0)
+    for both in ({}, {"mu": 0.0, "density": 1.0}):
+        with pytest.raises(ValueError, match="either mu or density"):
+            explorer.compute("haldane", temperature=300, **both)
     with pytest.raises(ValueError, match=r"\(K, 2\)"):
         explorer.geometry("haldane", [[0.1, 0.2, 0.3]])
     with pytest.raises(AttributeError, match="nothing"):

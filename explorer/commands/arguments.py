@@ -36,6 +36,14 @@ def whole(text: str) -> int:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
 
 
+def count(text: str) -> int:
+    """A whole number above zero."""
+    value = whole(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more, got {value}")
+    return value
+
+
 def mesh_size(text: str) -> int:
     """Points per side of a mesh, 2 or more."""
     value = whole(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from explorer.carriers import DensitySweep, density_sweep
 from explorer.commands.arguments import (
     add_source,
+    count,
     energies,
     mesh_size,
     numbers,
@@ -47,6 +49,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rtol", metavar="R", type=positive, default=1e-3,
         help="wanted error relative to the curve's maximum (default: 1e-3)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--max-evaluations", metavar="N", type=count,
+        help="wave vectors after which the adaptive quadrature ends with the level under way, and what is left counts "
+        "as not converged; for each temperature of a large crystal (default: what takes minutes)",
     )  # fmt: skip
     parser.add_argument(
         "--form",
@@ -96,7 +103,13 @@ def density_as_json(result: DensitySweep) -> dict[str, Any]:
 
 def run(options: argparse.Namespace) -> int:
     """Compute, then print or write."""
-    how = {"method": options.method, "form": options.form, "mesh": options.mesh, "rtol": options.rtol}
+    how = {
+        "method": options.method,
+        "form": options.form,
+        "mesh": options.mesh,
+        "rtol": options.rtol,
+        "max_evaluations": options.max_evaluations,
+    }
     result: Sweep | DensitySweep
     with Bar() as bar:
         if options.density is not None:
@@ -124,5 +137,6 @@ def _print(result: Sweep | DensitySweep) -> None:
              "yes" if r.converged[t, m] else "no")
             for t, kelvin in enumerate(r.temperature) for m, mu in enumerate(r.mu)
         ])  # fmt: skip
+        print(f"wave vectors: {r.evaluations}")
     for name, value in result.checks.items():
-        print(f"{name}: {value:.2e}")
+        print(f"{name}: {value:.2e}" if isfinite(value) else f"{name}: needs more wave vectors")

@@ -20,7 +20,7 @@ from numba import njit
 from explorer.physics.cell_polynomial import DEGREE, POINTS, fit_polynomial, polynomial_tables
 from explorer.physics.cells import base_cells, quadrature_points, split
 from explorer.physics.first_look import affordable, first_look
-from explorer.physics.geometry import band_geometry, blocks
+from explorer.physics.geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.integrand import Integrand
 from explorer.physics.thermal import ZeroTemperatureCurve
 from explorer.physics.triangles import add_triangles
@@ -213,6 +213,7 @@ def mott_alpha(
     max_evaluations: int | None = None,
     pool: ThreadPoolExecutor | None = None,
     progress: Callable[[float], None] | None = None,
+    geometry: Callable[..., BandGeometry] = band_geometry,
 ) -> MottAlpha:
     r"""Alpha from the T = 0 curve, $\alpha=\int(-f_0')\frac{\eta-\mu}{eT}\chi(\eta;0)\,d\eta$ (12, corrected).
 
@@ -222,6 +223,8 @@ def mott_alpha(
     base : squares per side of the coarsest cells.
     max_evaluations : wave vectors per temperature after which what is left is taken as it is, and the result as
         not complete; None: what takes minutes.
+    geometry : what computes the geometry at wave vectors, called as `band_geometry(h, k, pool=)`; full bands below a
+        gap may be missing from it.
 
     Returns
     -------
@@ -239,7 +242,9 @@ def mott_alpha(
         components = len(integrand.components)
         matters = np.full(components, FLOOR * size[t] / abs(integrand.alpha_unit))
         floor = np.concatenate([matters, 4 * K_B * kelvin * matters])
-        curves, complete[t], used = _curves(h, integrand, mu, float(kelvin), floor, base, ceiling, pool)
+        curves, complete[t], used = _curves(
+            h, integrand, mu, float(kelvin), floor, base, ceiling, pool, geometry
+        )
         evaluations += used
         one = np.array([kelvin])
         fine, coarse = (c.alpha(mu, one)[0] for c in curves)
@@ -272,7 +277,7 @@ def _nodes(mu: Floats, kT: float) -> tuple[Floats, Floats]:
 
 def _curves(
     h: Hamiltonian, integrand: Integrand, mu: Floats, kelvin: float, floor: Floats, base: int,
-    ceiling: int, pool: ThreadPoolExecutor | None,
+    ceiling: int, pool: ThreadPoolExecutor | None, geometry: Callable[..., BandGeometry],
 ) -> tuple[list[ZeroTemperatureCurve], bool, int]:  # fmt: skip
     """The T = 0 curve inside the windows on the fine and on the coarse grid; outside it is not meant to be right."""
     zone, kT = zone_of(h), K_B * kelvin
@@ -288,7 +293,7 @@ def _curves(
         left = []
         for part in blocks(len(cells), 1024):
             k, weights, reach = quadrature_points(zone, split(cells[part]).reshape(-1, 3, 2))
-            g = band_geometry(h, k.reshape(2, -1), pool=pool)
+            g = geometry(h, k.reshape(2, -1), pool=pool)
             evaluations += g.k.shape[1]
             shape = (g.energy.shape[0], len(weights), POINTS)
             energy, speed = (

@@ -1,0 +1,245 @@
+"""Adaptive chi and alpha of crystals with many bands, where a wave vector takes milliseconds.
+
+Bands that are full or empty at every mu and T asked for are left out of the refinement: the full ones below a gap
+contribute a constant, a smooth integral for which a coarse mesh is enough. Points are kept on disk. What a relative
+tolerance refers to is found by a loose run first, whose points the final one uses again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+import explorer.store
+from explorer.physics.adaptive import adaptive_response
+from explorer.physics.cells import RULE
+from explorer.physics.first_look import first_look
+from explorer.physics.geometry import BandGeometry
+from explorer.physics.integrand import INTRINSIC, Integrand, Response
+from explorer.physics.triangles import energy_nodes, triangle_curve, zone_triangles
+from explorer.physics.units import K_B
+from explorer.physics.zone import Disc, ReciprocalCell, zone_of
+from explorer.shipped import shipped_mesh
+from explorer.source import LARGE
+from explorer.store import kept_geometry, kept_points
+from models.arrays import Floats
+from models.hamiltonian import Hamiltonian
+
+LOOK = 24
+"""Points a side of the mesh that tells full bands from empty ones, where none ships."""
+FULL = 40.0
+"""Reduced energy from which on a state is full or empty to double precision."""
+FINEST = 192
+"""Points a side up to which the mesh of the full bands is refined."""
+NODES = 2000
+LOOSE = 10.0
+"""How much looser than the final one the first run is."""
+RUNS = 3
+"""Runs at the final tolerance at most: each refers to the size of the curve that the one before found."""
+
+
+@dataclass(frozen=True, eq=False)
+class Filled:
+    """chi of the full bands below a gap, and its error, (C,) in the integrand's unit."""
+
+    chi: Floats
+    error: Floats
+
+    def added_to(self, r: Response) -> Response:
+        """The response of the other bands with that of the full ones."""
+        return replace(r, chi=r.chi + self.chi, chi_error=r.chi_error + self.error)
+
+
+def adaptive(
+    h: Hamiltonian,
+    integrand: Integrand = INTRINSIC,
+    mu: Floats | float = 0.0,
+    temperature: Floats | float = 300.0,
+    *,
+    rtol: float = 1e-3,
+    scale: tuple[float, float] | None = None,
+    max_evaluations: int | None = None,
+    pool: ThreadPoolExecutor | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Response:
+    """`adaptive_response` for a crystal of any size; parameters as there.
+
+    Of a large matrix each temperature is run by itself, so `max_evaluations` holds for each.
+    """
+    mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
+    if h.size <= LARGE or isinstance(zone_of(h), Disc):
+        return adaptive_response(
+            h, integrand, mu, temperature, rtol=rtol, scale=scale, max_evaluations=max_evaluations, pool=pool,
+            progress=progress, geometry=kept_points,
+        )  # fmt: skip
+    if np.any(temperature <= 0):
+        raise ValueError(f"temperature must be above 0 K, got {temperature.min()}")
+    look = _Look(h, pool)
+    bands = look.bands(mu, float(temperature.max()))
+    filled = look.filled(integrand, bands.start)
+
+    def run(kelvin: float, size: Floats, tolerance: float, report: Callable[[float], None]) -> Response:
+        geometry = _Points(bands, report)
+        return adaptive_response(
+            h, integrand, mu, kelvin, rtol=tolerance, scale=(float(size[0]), float(size[1])),
+            max_evaluations=max_evaluations, pool=pool, progress=geometry.level, geometry=geometry,
+        )  # fmt: skip
+
+    done: list[Response] = []
+    for t, kelvin in enumerate(temperature):
+
+        def share(fraction: float, t: int = t) -> None:
+            if progress:
+                progress((t + fraction) / temperature.size)
+
+        if scale is not None:
+            size = np.abs(np.array(scale, dtype=float))
+            r = run(kelvin, size, rtol, share)
+        else:
+            floor = first_look(h, integrand, mu, np.array([kelvin]), LOOK, pool).floor[0]
+            r = run(
+                kelvin, np.maximum(look.size(integrand, mu, kelvin), floor), min(1.0, LOOSE * rtol), share
+            )
+            for _ in range(RUNS):
+                size = np.maximum(_certain(filled.added_to(r)), floor)
+                r = run(kelvin, size, rtol, share)
+                size = np.maximum(_largest(filled.added_to(r)), floor)
+                if (_bars(r) <= rtol * size).all() or not r.converged.all():
+                    break
+        filled = look.filled(integrand, bands.start, 0.1 * rtol * float(size[0]))
+        r = filled.added_to(r)
+        met = (r.chi_error.max(axis=2) <= rtol * size[0]) & (r.alpha_error.max(axis=2) <= rtol * size[1])
+        done.append(replace(r, converged=r.converged & met))
+    return _joined(done, temperature)
+
+
+def reached_points(
+    h: Hamiltonian, mu: Floats, temperature: Floats, pool: ThreadPoolExecutor | None = None
+) -> Callable[..., BandGeometry]:
+    """`kept_points` of the bands whose filling varies, for integrals to which full bands add nothing."""
+    if h.size <= LARGE or isinstance(zone_of(h), Disc):
+        return kept_points
+    return _Points(_Look(h, pool).bands(mu, float(temperature.max())), None)
+
+
+def bands_in_reach(g: BandGeometry, spacing: float, mu: Floats, kelvin: float) -> slice:
+    """Bands between those full, with a gap above them, and those empty at every mu [eV]; at least one.
+
+    spacing : largest distance from a point of the mesh to the next [1/angstrom]: an edge may lie between points.
+    """
+    between = 0.5 * spacing * np.hypot(*g.velocity).max(axis=1)
+    top = np.maximum.accumulate(g.energy.max(axis=1) + between)
+    bottom = np.minimum.accumulate((g.energy.min(axis=1) - between)[::-1])[::-1]
+    far = FULL * K_B * kelvin
+    full = [n for n in range(1, len(top)) if top[n - 1] < min(mu.min() - far, bottom[n])]
+    first = full[-1] if full else 0
+    last = int(np.searchsorted(bottom, mu.max() + far, "right"))
+    return slice(first, max(last, first + 1))
+
+
+class _Look:
+    """A coarse mesh of every band, kept on disk."""
+
+    def __init__(self, h: Hamiltonian, pool: ThreadPoolExecutor | None) -> None:
+        zone = zone_of(h)
+        assert isinstance(zone, ReciprocalCell)
+        self.h, self.pool, self.zone, self.n = h, pool, zone, shipped_mesh(h) or LOOK
+        self.geometry = kept_geometry(h, zone.mesh(self.n)[0], pool=pool)
+        self._filled: dict[tuple[str, int, int], Filled] = {}
+
+    def bands(self, mu: Floats, kelvin: float) -> slice:
+        """Bands whose filling varies."""
+        edges = self.zone.reciprocal / self.n
+        spacing = max(np.linalg.norm(edges[0] + edges[1]), np.linalg.norm(edges[0] - edges[1]))
+        return bands_in_reach(self.geometry, float(spacing), mu, kelvin)
+
+    def filled(self, integrand: Integrand, count: int, error: float | None = None) -> Filled:
+        """Chi of the lowest bands, full, to an error wanted [integrand's unit] or as the mesh has it.
+
+        The sum over bands below a gap is smooth, so a uniform mesh converges exponentially; the error is the change
+        from the mesh of every other point.
+        """
+        found = self._chi_of(integrand, count, self.n, self.geometry)
+        n = self.n
+        while error is not None and found.error.max() > error and 2 * n <= FINEST:
+            n *= 2
+            key = (integrand.name, count, n)
+            if key not in self._filled:
+                g = explorer.store.STORE.geometry(
+                    self.h, self.zone.mesh(n)[0], pool=self.pool, bands=slice(0, count)
+                )
+                self._filled[key] = self._chi_of(integrand, count, n, g)
+            found = self._filled[key]
+        return found
+
+    def _chi_of(self, integrand: Integrand, count: int, n: int, g: BandGeometry) -> Filled:
+        sea = integrand.chi_unit * integrand.densities(g)[0][:, :count].sum(axis=1) * self.zone.mesh(n)[1]
+        fine, every_other = sea.sum(axis=1), 4 * sea.reshape(-1, n, n)[:, ::2, ::2].sum(axis=(1, 2))
+        return Filled(fine, np.abs(fine - every_other))
+
+    def size(self, integrand: Integrand, mu: Floats, kelvin: float) -> Floats:
+        """Rough largest |chi| and |alpha| (2,) in the integrand's units."""
+        _, triangles, weights = zone_triangles(self.zone, self.n)
+        nodes = energy_nodes(self.geometry.energy, NODES, mu, kelvin)
+        curve = triangle_curve(self.geometry, triangles, weights, integrand, nodes)
+        at = np.array([kelvin])
+        return np.array([np.abs(f(mu, at)).max() for f in (curve.chi, curve.alpha)])
+
+
+class _Points:
+    """`kept_points` of a range of bands, that tells how far it is."""
+
+    def __init__(self, bands: slice, report: Callable[[float], None] | None) -> None:
+        self.bands, self.report, self.reached = bands, report, 0.0
+
+    def __call__(self, h: Hamiltonian, k: Floats, *, pool: ThreadPoolExecutor | None = None) -> BandGeometry:
+        def within(fraction: float) -> None:
+            if self.report:
+                self.report(self.reached + (1.0 - self.reached) * 0.5 * fraction)
+
+        return kept_points(h, k, pool=pool, bands=self.bands, progress=within)
+
+    def level(self, fraction: float) -> None:
+        """A level of refinement is done."""
+        self.reached = max(self.reached, fraction)
+        if self.report:
+            self.report(self.reached)
+
+
+def _largest(r: Response) -> Floats:
+    """Largest |chi| and |alpha|, (2,)."""
+    return np.array([np.abs(r.chi).max(), np.abs(r.alpha).max()])
+
+
+def _bars(r: Response) -> Floats:
+    """Largest error bars, (2,)."""
+    return np.array([r.chi_error.max(), r.alpha_error.max()])
+
+
+def _certain(r: Response) -> Floats:
+    """What the largest |chi| and |alpha| are at least, their error bars taken off, (2,)."""
+    pairs = ((r.chi, r.chi_error), (r.alpha, r.alpha_error))
+    return np.array([max(0.0, float((np.abs(value) - error).max())) for value, error in pairs])
+
+
+def _joined(done: list[Response], temperature: Floats) -> Response:
+    """One response over all temperatures; wave vectors counted once."""
+    cells = np.unique(np.concatenate([r.cells for r in done if r.cells is not None]), axis=0)
+
+    def stacked(name: str) -> Floats:
+        return np.concatenate([getattr(r, name) for r in done])
+
+    return replace(
+        done[0],
+        temperature=temperature,
+        chi=stacked("chi"),
+        alpha=stacked("alpha"),
+        chi_error=stacked("chi_error"),
+        alpha_error=stacked("alpha_error"),
+        converged=stacked("converged"),
+        evaluations=len(RULE) * len(cells),
+        cells=cells,
+    )

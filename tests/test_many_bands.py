@@ -1,0 +1,140 @@
+"""Only bands that mu can reach are refined: the same chi and alpha as with all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import explorer.many_bands
+import explorer.store
+from explorer.many_bands import adaptive, bands_in_reach, reached_points
+from explorer.physics.adaptive import adaptive_response
+from explorer.physics.geometry import BandGeometry, band_geometry
+from explorer.physics.integrand import INTRINSIC, INTRINSIC_SEA, Integrand
+from explorer.physics.mott import mott_alpha
+from explorer.physics.units import K_B
+from explorer.source import open_source
+from explorer.store import GeometryStore
+from models.arrays import Floats
+
+MU = np.array([0.3, 0.6, 1.0])
+"""In the upper band of the model below, whose gap is from -0.55 to 0.24 eV."""
+
+
+@pytest.fixture
+def small_is_large(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Two bands count as many, and a disk of its own."""
+    for module in (explorer.many_bands, explorer.store):
+        monkeypatch.setattr(module, "LARGE", 1)
+    monkeypatch.setattr(explorer.store, "STORE", GeometryStore(tmp_path, patience=0.0))
+
+
+def geometry(energy: Floats, speed: float = 0.0) -> BandGeometry:
+    values = np.zeros((12, *energy.shape))
+    values[0], values[1] = energy, speed
+    return BandGeometry(np.zeros((2, energy.shape[1])), values, np.zeros(energy.shape, dtype=np.int64))
+
+
+def test_full_and_empty_bands_are_told_apart() -> None:
+    energy = np.array([[-3.0, -2.0], [-1.0, -0.5], [0.5, 1.0], [0.8, 1.5], [4.0, 5.0]])
+    g = geometry(energy)
+    cold = 1.0
+
+    def found(*mu: float, kelvin: float = cold, **rest: float) -> slice:
+        return bands_in_reach(geometry(energy, **rest) if rest else g, 0.1, np.array(mu), kelvin)
+
+    assert found(1.0) == slice(2, 4)
+    assert found(0.2, 4.5) == slice(2, 5)
+    assert found(-0.7) == slice(1, 2)
+    assert found(-5.0) == slice(0, 1)  # all empty: one band is kept
+    assert found(9.0).stop == 5
+    # within 40 k_B T of a gap's edge, or where the edge may lie between points, the bands below stay
+    assert found(0.55, kelvin=1.2 / (40 * K_B)) == slice(1, 4)
+    assert found(0.55, kelvin=3.0 / (40 * K_B)) == slice(0, 4)
+    assert found(1.0, speed=3.0) == slice(2, 4)
+    assert found(1.0, speed=24.0).start < 2
+
+
+def model():  # type: ignore[no-untyped-def]
+    return open_source("haldane", {"mass": 0.3, "flux": 1.2}).hamiltonian
+
+
+@pytest.mark.parametrize("form", [INTRINSIC, INTRINSIC_SEA], ids=["surface", "sea"])
+@pytest.mark.usefixtures("small_is_large")
+def test_a_window_gives_what_all_bands_give(form: Integrand) -> None:
+    h, kelvin, rtol = model(), np.array([60.0, 100.0]), 1e-2
+    seen: list[float] = []
+    r = adaptive(h, form, MU, kelvin, rtol=rtol, progress=seen.append)
+    exact = adaptive_response(h, form, MU, kelvin, rtol=1e-4)
+    assert r.chi.shape == (2, 3, 2)
+    assert r.converged.all()
+    for name in ("chi", "alpha"):
+        value, error, true = getattr(r, name), getattr(r, f"{name}_error"), getattr(exact, name)
+        largest = np.abs(true).max(axis=(1, 2), keepdims=True)
+        assert (np.abs(value - true) <= error + 2e-4 * largest).all()
+        assert (error <= rtol * largest).all()
+    assert seen[-1] == pytest.approx(1.0)
+    assert r.cells is not None
+    assert r.evaluations == 16 * len(r.cells)
+
+
+@pytest.mark.usefixtures("small_is_large")
+def test_the_constant_is_the_full_bands_chi() -> None:
+    """Without it the result is off by more than the bars: chi of the gap."""
+    h = model()
+    look = explorer.many_bands._Look(h, None)
+    assert look.bands(MU, 60.0) == slice(1, 2)
+    gap = adaptive_response(h, mu=-0.15, temperature=20.0, rtol=1e-4, scale=(1e-7, 1.0))
+    rough, fine = look.filled(INTRINSIC, 1), look.filled(INTRINSIC, 1, error=1e-11)
+    for found in (rough, fine):
+        assert (np.abs(found.chi - gap.chi[0, 0]) <= found.error + gap.chi_error[0, 0]).all()
+    assert fine.error.max() <= 1e-11 < rough.error.max()
+    assert np.abs(gap.chi).max() > 1e-8
+
+
+@pytest.mark.usefixtures("small_is_large")
+def test_the_mott_integral_needs_no_full_bands() -> None:
+    h = model()
+    for kelvin in (100.0,):
+        whole = mott_alpha(h, INTRINSIC, MU, kelvin)
+        window = mott_alpha(h, INTRINSIC, MU, kelvin, geometry=reached_points(h, MU, np.array([kelvin])))
+        size = np.abs(whole.alpha).max()
+        np.testing.assert_allclose(window.alpha, whole.alpha, atol=1e-6 * size)
+
+
+@pytest.mark.usefixtures("small_is_large")
+def test_a_budget_is_kept_and_said() -> None:
+    h = model()
+    r = adaptive(h, INTRINSIC, MU, 10.0, rtol=1e-7, max_evaluations=30_000)
+    assert not r.converged.any()
+    assert r.evaluations <= 2 * 30_000  # the level under way is finished
+    assert r.chi_error.max() > 1e-7 * np.abs(r.chi).max()
+
+
+@pytest.mark.usefixtures("small_is_large")
+def test_an_interrupted_run_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    h = model()
+    computed: list[int] = []
+    limit = 10**9
+
+    def watched(h, k, **rest):  # type: ignore[no-untyped-def]
+        if sum(computed) + k.shape[1] > limit:
+            raise KeyboardInterrupt
+        computed.append(k.shape[1])
+        return band_geometry(h, k, **rest)
+
+    monkeypatch.setattr(explorer.store, "BLOCK", 64)
+    monkeypatch.setattr(explorer.store, "band_geometry", watched)
+    whole = adaptive(h, INTRINSIC, MU, 60.0, rtol=1e-2)
+    needed = sum(computed)
+    monkeypatch.setattr(explorer.store, "STORE", GeometryStore(tmp_path / "other", patience=0.0))
+    computed.clear()
+    limit = needed // 2
+    with pytest.raises(KeyboardInterrupt):
+        adaptive(h, INTRINSIC, MU, 60.0, rtol=1e-2)
+    limit = 10**9
+    resumed = adaptive(h, INTRINSIC, MU, 60.0, rtol=1e-2)
+    assert sum(computed) == needed
+    np.testing.assert_array_equal(resumed.chi, whole.chi)
