@@ -12,6 +12,7 @@ import assets
 from models.arrays import Complexes
 from models.base import Model, PathPoint, Quantity
 from models.hamiltonian import Hamiltonian, LatticeHamiltonian
+from models.spin_half import PAULI
 from models.symmetry import Symmetry
 from models.wannier90.model import read_matrices
 from models.wannier90.plane import find_plane, in_plane
@@ -48,8 +49,7 @@ def _pauli(spin: np.ndarray, atom: np.ndarray, names: list[str]) -> Complexes:
     orbital = list(zip(atom.tolist(), bare, strict=True))
     same = np.array([[one == other for other in orbital] for one in orbital])
     down = np.asarray(spin, dtype=np.int64)
-    pauli = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
-    return np.where(same, pauli[:, down[:, None], down[None, :]], 0.0)
+    return np.where(same, PAULI[:, down[:, None], down[None, :]], 0.0)
 
 
 @lru_cache(maxsize=8)
