@@ -206,7 +206,7 @@ class _Integration:
                 *polynomial_tables(), value[s], signed[s], squared[s], done[s],
             )  # fmt: skip
 
-        self.share(work, family.size, 16)
+        self.share(work, family.size, 64)
         return value, signed, squared, done
 
     def level(self, families: _Families, totals: _Totals, last: bool) -> _Families | None:

@@ -1,24 +1,26 @@
 r"""Integration inside one family of cells once its bands are smooth there: no more diagonalizations.
 
 At low temperature the Fermi factors vary over $k_BT/|v|$, far finer than energies and densities do. Where a
-polynomial of degree six fits these on the 64 points of a family (the misfit on the 64 points is the test), the
-family is refined on the polynomial alone, down to whatever $k_BT$ asks for, by the same rule and the same error
-estimate as the real cells.
+polynomial fits these on the 64 points of a family (the misfit on the 64 points is the test), the family is refined
+on the polynomial alone: sub-cells that a Fermi line cuts cleanly are integrated along rays (`fermi_strip`), the others
+quartered, down to whatever $k_BT$ asks for, by the same rule and the same error estimate as the real cells.
 """
 
 from __future__ import annotations
+
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.polynomial import Chebyshev
 
-from explorer.physics.cells import BARYCENTRIC, RULE, split
+from explorer.physics.cells import BARYCENTRIC, RULE
+from explorer.physics.fermi_strip import strip_integral, strip_tables
 from explorer.physics.lanes import LANES, anywhere, fma, load, magnitude, select, splat, total
+from explorer.physics.triangle_polynomial import FIT, POINTS, VALUES, fit_polynomial, polynomial_at
 from models.arrays import Floats
 
-DEGREE = 6
-POINTS = len(RULE)
-FAMILY = 4 * POINTS
 MAX_DEPTH = 14
 FAR = 30.0
 """Reduced energy beyond which a sub-cell is taken as filled or empty: exp(-30) = 1e-13."""
@@ -28,49 +30,8 @@ BLIND = 4.0
 """Change of an energy over that gap, in units of k_B T, from which on the points can miss the Fermi line."""
 
 
-def monomials(u: Floats, v: Floats) -> Floats:
-    """(points, terms) of the shifted, scaled barycentric coordinates."""
-    x, y = 3 * u - 1, 3 * v - 1
-    return np.stack([x**p * y**q for p in range(DEGREE + 1) for q in range(DEGREE + 1 - p)], axis=-1)
-
-
-_REFERENCE = np.array([[[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]])
-_NODES = np.einsum("qv,cvd->cqd", BARYCENTRIC, split(_REFERENCE)[0]).reshape(FAMILY, 2)
-_VALUES = monomials(_NODES[:, 0], _NODES[:, 1])
-_FIT = np.linalg.pinv(_VALUES)
 _LOG_SERIES: Floats = np.array(Chebyshev.interpolate(np.log1p, 19, domain=[0, 1]).coef, dtype=float)
 LOG_TERMS = len(_LOG_SERIES)
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def fit_polynomial(samples, fit, values, out):  # type: ignore[no-untyped-def]
-    """Coefficients of 64 samples into out (terms,); returns the largest misfit."""
-    for t in range(out.size):
-        total = 0.0
-        for q in range(samples.size):
-            total += fit[t, q] * samples[q]
-        out[t] = total
-    worst = 0.0
-    for q in range(samples.size):
-        total = 0.0
-        for t in range(out.size):
-            total += values[q, t] * out[t]
-        worst = max(worst, abs(total - samples[q]))
-    return worst
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _polynomial(coefficients, row, x, y):  # type: ignore[no-untyped-def]
-    """One row's polynomial at eight points, by Horner in y within Horner in x."""
-    t = coefficients.shape[1]
-    outer = splat(0.0)
-    for p in range(DEGREE, -1, -1):
-        inner = splat(0.0)
-        for _ in range(DEGREE + 1 - p):
-            t -= 1
-            inner = fma(inner, y, splat(coefficients[row, t]))
-        outer = fma(outer, x, inner)
-    return outer
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -115,7 +76,7 @@ def _cell(corners, share, bary, rule, coefficients, centre, width, unseen, log_s
     x1, y1 = fma(a, splat(ax), fma(b, splat(bx), c * cx)), fma(a, splat(ay), fma(b, splat(by), c * cy))
     a, b, c = load(bary, LANES), load(bary, POINTS + LANES), load(bary, 2 * POINTS + LANES)
     x2, y2 = fma(a, splat(ax), fma(b, splat(bx), c * cx)), fma(a, splat(ay), fma(b, splat(by), c * cy))
-    e1, e2 = _polynomial(coefficients, 0, x1, y1), _polynomial(coefficients, 0, x2, y2)
+    e1, e2 = polynomial_at(coefficients, 0, x1, y1), polynomial_at(coefficients, 0, x2, y2)
     value[:] = 0.0
     top, bottom = centre + FAR * width + unseen, centre - FAR * width - unseen
     if not (anywhere(e1 < top) or anywhere(e2 < top)):
@@ -123,7 +84,7 @@ def _cell(corners, share, bary, rule, coefficients, centre, width, unseen, log_s
     w1, w2 = load(rule, 0) * share, load(rule, LANES) * share
     if not (anywhere(e1 > bottom) or anywhere(e2 > bottom)):
         for o in range(components):
-            a1, a2 = _polynomial(coefficients, 1 + o, x1, y1), _polynomial(coefficients, 1 + o, x2, y2)
+            a1, a2 = polynomial_at(coefficients, 1 + o, x1, y1), polynomial_at(coefficients, 1 + o, x2, y2)
             value[o] = total(fma(w1, a1, w2 * a2))
         return 0
     state = 1
@@ -139,11 +100,11 @@ def _cell(corners, share, bary, rule, coefficients, centre, width, unseen, log_s
     f1, f2, s1, s2 = f1 * w1, f2 * w2, s1 * w1, s2 * w2
     slope1, slope2 = slope1 * w1 / width, slope2 * w2 / width
     for o in range(components):
-        a1, a2 = _polynomial(coefficients, 1 + o, x1, y1), _polynomial(coefficients, 1 + o, x2, y2)
+        a1, a2 = polynomial_at(coefficients, 1 + o, x1, y1), polynomial_at(coefficients, 1 + o, x2, y2)
         row = 1 + components + o
         b1, b2 = (
-            slope1 * _polynomial(coefficients, row, x1, y1),
-            slope2 * _polynomial(coefficients, row, x2, y2),
+            slope1 * polynomial_at(coefficients, row, x1, y1),
+            slope2 * polynomial_at(coefficients, row, x2, y2),
         )
         value[o] = total(fma(f1, a1, f2 * a2) + b1 + b2)
         value[components + o] = total(fma(s1, a1, s2 * a2) + fma(r1, b1, r2 * b2))
@@ -152,7 +113,7 @@ def _cell(corners, share, bary, rule, coefficients, centre, width, unseen, log_s
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _refine(  # type: ignore[no-untyped-def]
-    coefficients, bary, rule, centre, width, unseen, log_series, budget, want, value, signed, squared
+    coefficients, bary, rule, centre, width, unseen, log_series, strip, budget, want, value, signed, squared
 ):
     """Integrate one band of a family on its polynomials: adds to value, signed and squared (2 C,).
 
@@ -174,9 +135,32 @@ def _refine(  # type: ignore[no-untyped-def]
         return True
     top = 1
     complete = True
+    whole, off = np.empty(outputs), np.empty(outputs)
+    work = np.empty(20 * outputs + 16)
     while top > 0:
         top -= 1
         level = depth[top]
+        if strip_integral(
+            stack[top],
+            0.25**level,
+            coefficients,
+            centre,
+            width,
+            unseen * 0.5**level,
+            *strip,
+            work,
+            whole,
+            off,
+        ):
+            worst = 0.0
+            for o in range(outputs):
+                worst = max(worst, (off[o] / want[o]) ** 2)
+            if worst <= budget * 0.5**level:
+                for o in range(outputs):
+                    value[o] += whole[o]
+                    signed[o] += off[o]
+                    squared[o] += off[o] ** 2
+                continue
         for d in range(2):
             a, b, c = stack[top, 0, d], stack[top, 1, d], stack[top, 2, d]
             ab, bc, ca = 0.5 * (a + b), 0.5 * (b + c), 0.5 * (c + a)
@@ -218,11 +202,34 @@ def _refine(  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def _fit_band(energy, sea, surface, first, n, measure, fit, values, samples, coefficients, misfit):  # type: ignore[no-untyped-def]
+    """Coefficients (1 + 2 C, terms) of one band of the family whose children begin at `first`, and their misfits.
+
+    misfit (1 + 2 C, 2): misfit and largest modulus of the energy, and of sea and surface densities times measure.
+    """
+    components, points = sea.shape[0], energy.shape[2]
+    for q in range(samples.size):
+        samples[q] = energy[n, first + q // points, q % points]
+    misfit[0, 0] = fit_polynomial(samples, fit, values, coefficients[0])
+    for row in range(2 * components):
+        largest = 0.0
+        for q in range(samples.size):
+            if row < components:
+                here = sea[row, n, first + q // points, q % points]
+            else:
+                here = surface[row - components, n, first + q // points, q % points]
+            samples[q] = here * measure[q]
+            largest = max(largest, abs(samples[q]))
+        misfit[1 + row, 0] = fit_polynomial(samples, fit, values, coefficients[1 + row])
+        misfit[1 + row, 1] = largest
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def integrate_families(  # type: ignore[no-untyped-def]
     energy, speed, sea, surface, weights, reach, family, mu, kT, budget, want,
-    bary, rule, fit, values, log_series, value, signed, squared, done,
+    bary, rule, fit, values, log_series, strip, value, signed, squared, done,
 ):  # fmt: skip
-    """Integrate (family, mu, kT) jobs on polynomials where these fit.
+    """Integrate (family, mu, kT) jobs on polynomials where these fit; jobs of one family in a row share its fits.
 
     energy, speed (N, 4 P, 16), sea, surface (C, N, 4 P, 16), weights (4 P, 16), reach (4 P,): the children's
     points, children of one family in a row. family, mu, kT, budget (J,), want (J, 2 C): a family may spend a
@@ -233,65 +240,71 @@ def integrate_families(  # type: ignore[no-untyped-def]
     components, bands = sea.shape[0], sea.shape[1]
     points = rule.size
     size = 4 * points
-    rows = 1 + 2 * components
     samples, measure = np.empty(size), np.empty(size)
-    coefficients = np.empty((bands, rows, fit.shape[0]))
+    coefficients = np.empty((bands, 1 + 2 * components, fit.shape[0]))
+    misfits = np.empty((bands, 1 + 2 * components, 2))
     scrap = np.empty(fit.shape[0])
-    filled = np.empty((components, size))
-    unseen = np.empty(bands)
-    active = np.empty(bands, dtype=np.bool_)
+    filled, wrong_filled = np.zeros((components, size)), np.zeros(components)
+    lowest, highest, unseen = np.empty(bands), np.empty(bands), np.empty(bands)
+    fitted, active, full, was_full = (
+        np.zeros(bands, dtype=np.bool_), np.empty(bands, dtype=np.bool_), np.empty(bands, dtype=np.bool_),
+        np.empty(bands, dtype=np.bool_),
+    )  # fmt: skip
     misfit = np.empty(2 * components)
+    before = -1
     for job in range(family.size):
         first = 4 * family[job]
         centre, width = mu[job], kT[job]
-        for q in range(size):
-            measure[q] = 4.0 * weights[first + q // points, q % points] / rule[q % points]
-        filled[:] = 0.0
-        misfit[:] = 0.0
-        edge = 2.0 * reach[first]
-        for n in range(bands):
-            active[n] = False
-            lowest, highest, fastest = np.inf, -np.inf, 0.0
+        same = family[job] == before
+        if not same:
+            before = family[job]
+            edge = 2.0 * reach[first]
             for q in range(size):
-                e = energy[n, first + q // points, q % points]
-                samples[q] = e
-                lowest, highest = min(lowest, e), max(highest, e)
-                fastest = max(fastest, speed[n, first + q // points, q % points])
-            unseen[n] = UNSEEN * fastest * edge
-            if lowest - 0.5 * unseen[n] > centre + FAR * width:
+                measure[q] = 4.0 * weights[first + q // points, q % points] / rule[q % points]
+            for n in range(bands):
+                fitted[n] = False
+                low, high, fastest = np.inf, -np.inf, 0.0
+                for q in range(size):
+                    e = energy[n, first + q // points, q % points]
+                    low, high = min(low, e), max(high, e)
+                    fastest = max(fastest, speed[n, first + q // points, q % points])
+                lowest[n], highest[n], unseen[n] = low, high, UNSEEN * fastest * edge
+        for n in range(bands):
+            above = lowest[n] - 0.5 * unseen[n] > centre + FAR * width
+            full[n] = not above and highest[n] + 0.5 * unseen[n] < centre - FAR * width
+            active[n] = not (above or full[n])
+            same = same and full[n] == was_full[n]
+            was_full[n] = full[n]
+        if not same:
+            filled[:] = 0.0
+            for n in range(bands):
+                if full[n]:
+                    for c in range(components):
+                        for q in range(size):
+                            filled[c, q] += sea[c, n, first + q // points, q % points] * measure[q]
+            for c in range(components):
+                wrong_filled[c] = fit_polynomial(filled[c], fit, values, scrap)
+        misfit[:components] = wrong_filled
+        misfit[components:] = 0.0
+        for n in range(bands):
+            if not active[n]:
                 continue
-            if highest + 0.5 * unseen[n] < centre - FAR * width:
-                for c in range(components):
-                    for q in range(size):
-                        filled[c, q] += sea[c, n, first + q // points, q % points] * measure[q]
-                continue
-            active[n] = True
-            wrong_energy = fit_polynomial(samples, fit, values, coefficients[n, 0])
+            if not fitted[n]:
+                fitted[n] = True
+                _fit_band(
+                    energy, sea, surface, first, n, measure, fit, values, samples, coefficients[n], misfits[n]
+                )
             # How much of the family lies within d of an energy is at most about `density` d; a misfit of the
             # energy moves the Fermi line, and varies itself over an eighth of the family.
-            spread = highest - lowest
-            density = min(0.25 / width, 2.0 / max(spread, 1e-30))
-            bend = min(1.0 / width, 8.0 / max(spread, 1e-30))
+            spread = max(highest[n] - lowest[n], 1e-30)
+            density, bend = min(0.25 / width, 2.0 / spread), min(1.0 / width, 8.0 / spread)
+            wrong_energy = misfits[n, 0, 0]
             for c in range(components):
-                total_sea, total_surface, wrong_sea, wrong_surface = 0.0, 0.0, 0.0, 0.0
-                for kind in range(2):
-                    largest = 0.0
-                    for q in range(size):
-                        here = sea[c, n, first + q // points, q % points]
-                        if kind == 1:
-                            here = surface[c, n, first + q // points, q % points]
-                        samples[q] = here * measure[q]
-                        largest = max(largest, abs(samples[q]))
-                    wrong = fit_polynomial(samples, fit, values, coefficients[n, 1 + kind * components + c])
-                    if kind == 0:
-                        total_sea, wrong_sea = largest, wrong
-                    else:
-                        total_surface, wrong_surface = largest, wrong
-                moved = density * (wrong_surface + wrong_energy * (total_sea + bend * total_surface))
+                wrong_sea, largest_sea = misfits[n, 1 + c]
+                wrong_surface, largest_surface = misfits[n, 1 + components + c]
+                moved = density * (wrong_surface + wrong_energy * (largest_sea + bend * largest_surface))
                 misfit[c] += wrong_sea + moved
                 misfit[components + c] += min(0.7, 3.3 * width * density) * wrong_sea + moved
-        for c in range(components):
-            misfit[c] += fit_polynomial(filled[c], fit, values, scrap)
         worst = 0.0
         for o in range(2 * components):
             worst = max(worst, (misfit[o] / want[job, o]) ** 2)
@@ -299,8 +312,8 @@ def integrate_families(  # type: ignore[no-untyped-def]
         for n in range(bands):
             if fits and active[n]:
                 fits = _refine(
-                    coefficients[n], bary, rule, centre, width, unseen[n], log_series, budget[job], want[job],
-                    value[job], signed[job], squared[job],
+                    coefficients[n], bary, rule, centre, width, unseen[n], log_series, strip, budget[job],
+                    want[job], value[job], signed[job], squared[job],
                 )  # fmt: skip
         for c in range(components):
             for q in range(size):
@@ -310,7 +323,8 @@ def integrate_families(  # type: ignore[no-untyped-def]
         done[job] = fits
 
 
-def polynomial_tables() -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """Constant arguments bary, rule, fit, values, log_series of `integrate_families`."""
+@cache
+def polynomial_tables() -> tuple[Any, ...]:
+    """Constant arguments bary, rule, fit, values, log_series, strip of `integrate_families`."""
     flat: Floats = np.ascontiguousarray(BARYCENTRIC.T).ravel()
-    return flat, RULE, np.asarray(_FIT, float), _VALUES, _LOG_SERIES
+    return flat, RULE, np.asarray(FIT, float), VALUES, _LOG_SERIES, strip_tables()

@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from explorer.physics.cell_polynomial import DEGREE, POINTS, fit_polynomial, polynomial_tables
-from explorer.physics.cells import base_cells, quadrature_points, split
+from explorer.physics.cells import RULE, base_cells, quadrature_points, split
 from explorer.physics.first_look import affordable, first_look
 from explorer.physics.geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.integrand import Integrand
 from explorer.physics.thermal import ZeroTemperatureCurve
+from explorer.physics.triangle_polynomial import DEGREE, FIT, POINTS, VALUES, fit_polynomial
 from explorer.physics.triangles import add_triangles
 from explorer.physics.units import K_B
 from explorer.physics.zone import zone_of
@@ -283,7 +283,7 @@ def _curves(
     zone, kT = zone_of(h), K_B * kelvin
     windows, nodes = _nodes(mu, kT)
     grids = (*_grid(GRID), *_grid(GRID // 2))
-    _, rule, fit, values, _ = polynomial_tables()
+    rule, fit, values = RULE, FIT, VALUES
     components = len(integrand.components)
     sums = np.zeros((2, 2, nodes.size, 2 * components))
     cells = base_cells(zone, base)
