@@ -25,7 +25,9 @@ from models.hamiltonian import Hamiltonian, PolynomialHamiltonian
 CHARGE = -ELEMENTARY_CHARGE
 """e of the paper, the electron's charge [C]."""
 CURL_STEP = 2e-3
-"""Step of the finite differences, in units of the inverse length on which the states vary."""
+"""Step of the finite differences, in units of the inverse length on which the states vary..."""
+MEETING_STEP = 2e-2
+"""... and at most this share of the way to where two levels would meet if they went straight on."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,9 @@ def slopes(h: Hamiltonian, k: Floats) -> Slopes:
         return np.concatenate([literal_metric(bands), bands.energy[None]])
 
     length = np.sqrt(np.abs(sample(k)[:3]).max())
-    step = CURL_STEP / max(float(length), smallest_length(h))
+    step = min(
+        CURL_STEP / max(float(length), smallest_length(h)), MEETING_STEP * _way_to_meeting(bands_at(h, k))
+    )
     weights = {-3: -1 / 60, -2: 3 / 20, -1: -3 / 4, 1: 3 / 4, 2: -3 / 20, 3: 1 / 60}
     d_x, d_y = (
         np.sum([w * sample(k + s * step * axis) for s, w in weights.items()], axis=0) / step
@@ -138,6 +142,19 @@ def nearest(h: Hamiltonian, k: Floats) -> Floats:
     """One k as (2, 1), for a plane-wave model at the image where its H(k) is taken."""
     column = np.asarray(k, float)[:, None]
     return h.nearest_image(column) if isinstance(h, PolynomialHamiltonian) else column
+
+
+def _way_to_meeting(bands: Bands) -> float:
+    """Shortest gap between two groups over the difference of their slopes [1/angstrom].
+
+    An avoided crossing narrower than it is far hides from the metric at k, but not from its derivatives.
+    """
+    slope = _group_mean(np.array([np.diag(v).real * HBAR for v in bands.velocity]), bands.group)
+    apart = bands.group[:, None] != bands.group[None, :]
+    approach = np.linalg.norm(slope[:, :, None] - slope[:, None, :], axis=0)[apart]
+    gap = np.abs(bands.energy[:, None] - bands.energy[None, :])[apart]
+    moving = approach > 0
+    return float((gap[moving] / approach[moving]).min(initial=np.inf))
 
 
 def _group_mean(values: Floats, group: Integers) -> Floats:
