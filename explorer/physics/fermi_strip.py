@@ -39,11 +39,11 @@ def _logistic_rule(count: int) -> tuple[Floats, Floats]:
     step = np.sign(x) * decay / (1 + decay)
     entropy = np.abs(x) * decay / (1 + decay) + np.log1p(decay)
     # Orthonormal polynomials of -f0' by Stieltjes: the nodes are the eigenvalues of their recurrence.
-    basis, off = [np.ones_like(x)], []
+    basis, off = [np.ones_like(x)], list[float]()
     for n in range(1, count):
         p = x * basis[-1] - (off[-1] * basis[-2] if n > 1 else 0.0)
         norm = np.sqrt(np.sum(dx * peak * p * p))
-        off.append(norm)
+        off.append(float(norm))
         basis.append(p / norm)
     nodes, vectors = np.linalg.eigh(np.diag(off, 1) + np.diag(off, -1))
     gauss = vectors[0] ** 2

@@ -24,7 +24,7 @@ _REFERENCE = np.array([[[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]])
 _NODES = np.einsum("qv,cvd->cqd", BARYCENTRIC, split(_REFERENCE)[0]).reshape(FAMILY, 2)
 VALUES: Floats = monomials(_NODES[:, 0], _NODES[:, 1])
 """Monomials at the family's points, (64, terms)."""
-FIT: Floats = np.linalg.pinv(VALUES)
+FIT: Floats = np.asarray(np.linalg.pinv(VALUES), dtype=float)
 """Least-squares coefficients of samples at the family's points, (terms, 64)."""
 
 
