@@ -14,7 +14,7 @@ from explorer.physics.lanes import LANES
 from models.arrays import Floats, Integers
 from models.hamiltonian import Hamiltonian
 
-SMALL = 32
+SMALL = 46
 """Largest matrix whose eigenvectors come faster from rotations of eight at a time than from LAPACK."""
 
 

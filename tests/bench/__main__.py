@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import warnings
+from itertools import chain
 
 from threadpoolctl import threadpool_limits
 
 from tests.bench.kernels import rows
+from tests.bench.quadrature import adaptive_rows
 
 
 def main() -> None:
@@ -19,7 +21,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; median (quartiles)", flush=True)
     with threadpool_limits(1):
-        for row in rows(options.whole):
+        for row in chain(rows(options.whole), adaptive_rows()):
             print(row, flush=True)
 
 

@@ -1,0 +1,57 @@
+"""How long chi and alpha take at 10 K with an error bar of 1e-3 of the curve's maximum."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from explorer.physics.adaptive import adaptive_response
+from explorer.physics.integrand import INTRINSIC
+from explorer.session import mu_bounds
+from models.base import catalogue
+from tests.bench.ratios import Row
+
+TEMPERATURE = 10.0
+POINT, CURVE = 0.3, 3.0
+"""Seconds that one mu and 200 mu may take."""
+
+
+def seconds(work: object, repeats: int = 3) -> tuple[float, float, float]:
+    """Quartiles of the wall time of a call [s]."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()  # type: ignore[operator]
+        times.append(time.perf_counter() - start)
+    low, middle, high = np.percentile(times, (25, 50, 75))
+    return float(low), float(middle), float(high)
+
+
+def adaptive_rows(models: tuple[str, ...] = ("haldane", "cumnas", "cri3-eg")) -> Iterator[Row]:
+    """One mu (the worst of five) and 200 mu over the slider's range, on all cores, wall seconds."""
+    with ThreadPoolExecutor() as pool:
+        for key in models:
+            h = catalogue()[key]().hamiltonian()
+            mu = np.linspace(*mu_bounds(key), 200)
+
+            def curve(h: object = h, mu: object = mu) -> object:
+                return adaptive_response(h, INTRINSIC, mu, TEMPERATURE, rtol=1e-3, pool=pool)  # type: ignore[arg-type]
+
+            found = curve()
+            scale = (float(np.abs(found.chi).max()), float(np.abs(found.alpha).max()))  # type: ignore[attr-defined]
+            points = []
+            for at in mu[20::40]:
+
+                def point(at: float = at, h: object = h, scale: object = scale) -> object:
+                    return adaptive_response(h, INTRINSIC, at, TEMPERATURE, rtol=1e-3, scale=scale, pool=pool)  # type: ignore[arg-type]
+
+                points.append(seconds(point))
+            low, middle, high = max(points, key=lambda t: t[1])
+            name = f"chi, alpha at 10 K, {key}, {{}} mu [s]"
+            yield Row(name.format(1), POINT, True, middle, low, high)
+            low, middle, high = seconds(curve)
+            whole = bool(found.converged.all())  # type: ignore[attr-defined]
+            yield Row(name.format(200), CURVE, True, middle, low, high, "" if whole else "NOT CONVERGED")
