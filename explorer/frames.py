@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from explorer.many_bands import adaptive
 from explorer.meshes import MeshGeometry, Progress, mesh_geometry
@@ -171,22 +170,28 @@ def integral_curves(m: MeshGeometry, state: State, before: Curves, progress: Pro
 
 def _drawn_through(c: Curves, line: Floats, points: Floats) -> Floats:
     """A mesh's line (M, 2) moved smoothly onto converged points (D, 2): the mesh is left its fine structure only."""
+    from scipy.interpolate import PchipInterpolator  # slow to load, and the first picture does without
+
     off = points - np.stack([np.interp(c.at, c.mu, a) for a in line.T], axis=1)
     return np.asarray(line + PchipInterpolator(c.at, off)(c.mu))
 
 
-def at_density(m: MeshGeometry, state: State) -> State:
-    """The state with mu solved for on this mesh where a carrier density is held; ValueError if out of reach."""
+def at_density(m: MeshGeometry, state: State, draft: bool = False) -> State:
+    """The state with mu solved for on this mesh where a carrier density is held; ValueError if out of reach.
+
+    draft : by a plain sum, which needs no preparation of the mesh.
+    """
     if state.density is None:
         return state
     held = state.density * DENSITY_UNIT / PER_CM2
-    return replace(state, mu=m.filling.chemical_potential(held, state.temperature, near=state.mu))
+    counted = m.filling if draft else m.count
+    return replace(state, mu=counted.chemical_potential(held, state.temperature, near=state.mu))
 
 
-def mesh_point(m: MeshGeometry, state: State) -> tuple[Floats, Point]:
+def mesh_point(m: MeshGeometry, state: State, draft: bool = False) -> tuple[Floats, Point]:
     """The map, sum_n f0 L^n (8) or L^n of one band (2, K), and the responses at mu and T from the mesh alone.
 
-    The spread between triangles and plain sum is the error shown.
+    The spread between triangles and plain sum is the error shown. draft : carriers counted by the plain sum.
     """
     chi, alpha, _ = thermal_curves(m.curve, np.array([state.mu]), state.temperature)
     picture, chi_sum, alpha_sum, chi_sea, filled = m.sums.at(state.mu, state.temperature)
@@ -195,6 +200,7 @@ def mesh_point(m: MeshGeometry, state: State) -> tuple[Floats, Point]:
     elif m.picture is not m.corners:
         picture = m.picture_sums.at(state.mu, state.temperature)[0]
     area = float(m.weights.sum())
+    carriers = filled - m.filled_bands * area if draft else float(m.count.density(state.mu, state.temperature))
     return picture, Point(
         chi[0],
         alpha[0],
@@ -206,7 +212,7 @@ def mesh_point(m: MeshGeometry, state: State) -> tuple[Floats, Point]:
         chi_sea,
         filled / area,
         m.filled_bands,
-        (filled - m.filled_bands * area) * 1e16,
+        carriers * PER_CM2,
     )
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
-from scipy.optimize import brentq
 from scipy.special import expit
 
 from explorer.physics.geometry import BandGeometry
@@ -74,6 +73,15 @@ class Filling:
         total = float(self.weights.sum())
         return -self.bands * total, (len(self.energy) - self.bands) * total
 
+    def require(self, density: float) -> None:
+        """ValueError where the bands cannot hold a density [1/angstrom^2]."""
+        low, high = self.bounds
+        if not low < density < high:
+            raise ValueError(
+                f"a density of {density * PER_CM2:.3g} per cm2 is out of reach: these bands hold between "
+                f"{low * PER_CM2:.3g} and {high * PER_CM2:.3g}"
+            )
+
     def chemical_potential(self, density: float, temperature: float, near: float | None = None) -> float:
         """Mu [eV] at which the density [1/angstrom^2] is reached, at T [K].
 
@@ -84,12 +92,9 @@ class Filling:
         ------
         ValueError : the bands cannot hold that density.
         """
-        low, high = self.bounds
-        if not low < density < high:
-            raise ValueError(
-                f"a density of {density * PER_CM2:.3g} per cm2 is out of reach: these bands hold between "
-                f"{low * PER_CM2:.3g} and {high * PER_CM2:.3g}"
-            )
+        from scipy.optimize import brentq  # a third of a second that the first picture need not wait
+
+        self.require(density)
         if not temperature > 0:
             raise ValueError(f"temperature must be above 0 K, got {temperature}")
         kT = K_B * temperature

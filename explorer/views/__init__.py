@@ -100,8 +100,13 @@ class View:
 
 
 def views() -> list[type[View]]:
-    """Every view with a key, in order of the tabs: found by importing the modules of this folder."""
+    """Every view with a key, in order of the tabs: found by importing the modules of this folder.
+
+    Packages are left out: `elements` loads HoloViews, which the page does without.
+    """
     for module in pkgutil.iter_modules(__path__):
+        if module.ispkg:
+            continue
         importlib.import_module(f"{__name__}.{module.name}")
 
     def below(of: type[View]) -> dict[type[View], None]:
