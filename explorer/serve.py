@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from explorer.app import page, quicken_widgets
 from explorer.meshes import mesh_geometry
 from explorer.session import State, default_state, opened, to_query
+from explorer.views import views
 
 SWITCH_INTERVAL = 0.001
 """How long a computing thread may hold the interpreter while the event loop waits [s]; Python's default is 5
@@ -89,7 +90,10 @@ def serve(
 
 
 def warm(state: State | None = None) -> None:
-    """Compile (or load from cache) the kernels that the first picture needs."""
+    """Load what the first page needs, and compile (or load from cache) the kernels of its picture."""
+    import markdown_it  # noqa: F401 - Panel loads it while the browser waits otherwise
+
+    views()
     m = mesh_geometry(opened(state or default_state()), 12)
     mu = np.array([0.0])
     m.curve.chi(mu, np.array([300.0]))

@@ -133,9 +133,10 @@ async def key_presses(page: Page, name: str, count: int = 60) -> dict[str, float
 
 async def measure(models: list[str], seconds: float, parameter: str | None) -> None:
     """Print the table."""
-    with served() as (url, start, server):
-        async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+    async with async_playwright() as playwright:
+        # The browser is there already, as it mostly is.
+        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        with served() as (url, start, server):
             for model in models:
                 page = await browser.new_page(viewport={"width": 1440, "height": 900})
                 await page.goto(f"{url}?model={model}")
@@ -154,7 +155,7 @@ async def measure(models: list[str], seconds: float, parameter: str | None) -> N
                         flush=True,
                     )
                 await page.close()
-            await browser.close()
+        await browser.close()
 
 
 def main() -> None:
