@@ -24,6 +24,7 @@ from explorer.physics.cells import RULE, base_cells, quadrature_points, split
 from explorer.physics.first_look import NOTHING, affordable, first_look
 from explorer.physics.geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.integrand import INTRINSIC, Integrand, Response
+from explorer.physics.near_crossings import hidden_crossings
 from explorer.physics.sums import NEGLIGIBLE, occupation
 from explorer.physics.units import K_B
 from explorer.physics.zone import Zone, zone_of
@@ -40,11 +41,11 @@ LARGE = 32
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _cell_sums(energy, speed, sea, surface, weights, reach, cells, mu, kT, tolerance, value, blind):  # type: ignore[no-untyped-def]
+def _cell_sums(energy, speed, sea, surface, weights, reach, hidden, cells, mu, kT, tolerance, value, blind):  # type: ignore[no-untyped-def]
     """Value of each (cell, mu, kT) job and whether its points may have missed something.
 
-    energy, speed (N, P, 16); sea, surface (C, N, P, 16); weights (P, 16); reach (P,); cells, mu, kT (J,);
-    tolerance : of degenerate levels; value (J, 2 C): chi then alpha; blind (J,).
+    energy, speed (N, P, 16); sea, surface (C, N, P, 16); weights (P, 16); reach (P,); hidden (N, P) of
+    `near_crossings`; cells, mu, kT (J,); tolerance : of degenerate levels; value (J, 2 C): chi then alpha; blind (J,).
     """
     components, bands = sea.shape[0], sea.shape[1]
     points = energy.shape[2]
@@ -85,7 +86,8 @@ def _cell_sums(energy, speed, sea, surface, weights, reach, cells, mu, kT, toler
                     lowest_below - change < top and highest + change > bottom
                     and lowest - change < top and highest_below + change > bottom
                 )  # fmt: skip
-                if straddles and closest < change and change > 0.5 * width and widest > tolerance:
+                sharp = change > 0.5 * width or hidden[n - 1, p]
+                if straddles and closest < change and sharp and widest > tolerance:
                     blind[job] = True
             lowest_below, highest_below, fastest_below = lowest, highest, fastest
 
@@ -154,10 +156,15 @@ class _Integration:
         self.evaluations += g.k.shape[1]
         sea, surface = self.integrand.densities(g)
         shape = (g.energy.shape[0], len(cells), POINTS)
+        energy, speed = np.ascontiguousarray(g.energy).reshape(shape), np.hypot(*g.velocity).reshape(shape)
+        fastest = speed.max(axis=2)
+        bottom, top = (self.mu - WINDOW * self.kT).min(), (self.mu + WINDOW * self.kT).max()
+        change = 2 * UNSEEN * (fastest[1:] + fastest[:-1]) * reach
         return (
-            np.ascontiguousarray(g.energy).reshape(shape), np.hypot(*g.velocity).reshape(shape),
+            energy, speed,
             np.ascontiguousarray(sea).reshape(len(sea), *shape),
             np.ascontiguousarray(surface).reshape(len(sea), *shape), weights, reach,
+            hidden_crossings(self.h, k, energy, change, bottom, top),
         )  # fmt: skip
 
     def share(self, work: Callable[[slice], None], count: int, size: int) -> None:
@@ -202,7 +209,7 @@ class _Integration:
 
         def work(s: slice) -> None:
             integrate_families(
-                *arrays, family[s], self.mu[job[s]], self.kT[job[s]], budget[s], self.want[job[s]],
+                *arrays[:-1], family[s], self.mu[job[s]], self.kT[job[s]], budget[s], self.want[job[s]],
                 *polynomial_tables(), value[s], signed[s], squared[s], done[s],
             )  # fmt: skip
 
