@@ -168,7 +168,7 @@ class Engine:
             fleeting &= self._next_mesh(state, coarse) != coarse
             geometry = first or self._cache.get(state, coarse, draft_progress, keep=not fleeting)
             final = self._cache_is_final(state, geometry)
-            state = at_density(geometry, state)
+            state = at_density(geometry, state, draft=not final)
             frame = self._frame(state, geometry, "mesh" if final else "draft")
             if first is None:
                 self._note_draft(state.source, (time.perf_counter() - begun) / coarse**2)
@@ -206,7 +206,7 @@ class Engine:
         if kept is None or kept[0] is not geometry or kept[1].temperature != state.temperature:
             kept = (geometry, mesh_curves(geometry, state))
             self._curves = kept
-        picture, point = mesh_point(geometry, state)
+        picture, point = mesh_point(geometry, state, draft=stage == "draft")
         return Frame(state, stage, geometry, picture, kept[1], point)
 
     def _finest_cached(self, state: State) -> MeshGeometry | None:

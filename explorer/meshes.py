@@ -14,6 +14,7 @@ import numpy as np
 
 from explorer.brillouin import brillouin_zone
 from explorer.paths import SampledPath, sample_path
+from explorer.physics.counting import Count, counted
 from explorer.physics.density import Filling, neutral_bands
 from explorer.physics.geometry import BandGeometry, band_geometry
 from explorer.physics.integrand import INTRINSIC
@@ -21,7 +22,7 @@ from explorer.physics.live import MeshSums
 from explorer.physics.thermal import ZeroTemperatureCurve
 from explorer.physics.triangles import disc_triangles, energy_nodes, mesh_triangles, triangle_curve
 from explorer.physics.zone import Disc, ReciprocalCell, Zone, zone_of
-from explorer.session import State
+from explorer.session import State, mu_bounds
 from explorer.source import LARGE as STORED_FROM
 from explorer.source import Source, open_source
 from explorer.store import STORE, kept_geometry
@@ -84,8 +85,16 @@ class MeshGeometry:
 
     @cached_property
     def filling(self) -> Filling:
-        """Counts carriers of this mesh, and solves for mu."""
+        """Counts carriers by a plain sum: quick enough for drafts."""
         return Filling(self.corners.energy, self.weights, self.filled_bands)
+
+    @cached_property
+    def count(self) -> Count:
+        """Counts carriers as the command line does, by triangles extrapolated from this mesh and every other point."""
+        return counted(
+            self.corners.energy, self.zone, self.mesh, self.filled_bands, mu_bounds(self.source.name),
+            pool=BLOCKS if self.mesh > 100 else None,
+        )  # fmt: skip
 
     @cached_property
     def sums(self) -> MeshSums:

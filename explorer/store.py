@@ -35,7 +35,7 @@ from models.arrays import Floats
 from models.hamiltonian import Hamiltonian, LatticeHamiltonian
 from models.symmetry import Symmetry
 
-KERNEL_VERSION = 1
+KERNEL_VERSION = 2
 """To be raised whenever `band_geometry` gives other numbers than before."""
 BLOCK = 256
 """Wave vectors a file of an unfinished entry holds: a second or two of a hundred bands."""

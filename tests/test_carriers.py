@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from explorer.carriers import COUNT, chemical_potentials, density_sweep
+from explorer.carriers import chemical_potentials, density_sweep
 from explorer.cli import main
 from explorer.physics.adaptive import adaptive_response
+from explorer.physics.counting import COUNT
 from explorer.source import open_source
 from explorer.sweep import sweep
 
@@ -23,7 +24,7 @@ KELVIN = np.array([150.0, 600.0])
     ("name", "density"), [("haldane", [2.5, -4.0]), ("cumnas", [3.0]), ("tilted-dirac", [0.3])]
 )
 def test_the_density_is_met_by_an_adaptive_count(name: str, density: list[float]) -> None:
-    """Electrons at mu less those at neutrality, integrated adaptively: the density asked for, to 2 %."""
+    """Electrons at mu less those at neutrality, integrated adaptively: the density asked for, to 0.2 %."""
     source = open_source(name)
     found = chemical_potentials(source, np.array(density), KELVIN)
     assert found.mu.shape == found.error.shape == (2, len(density))
@@ -31,7 +32,7 @@ def test_the_density_is_met_by_an_adaptive_count(name: str, density: list[float]
         counted = adaptive_response(source.hamiltonian, COUNT, found.mu[t], kelvin, rtol=1e-5).chi[0, :, 0]
         whole = adaptive_response(source.hamiltonian, COUNT, np.array([1e3]), kelvin, rtol=1e-5).chi[0, 0, 0]
         neutral = whole * found.bands / source.hamiltonian.size
-        np.testing.assert_allclose((counted - neutral) * 1e3, density, rtol=0.02)
+        np.testing.assert_allclose((counted - neutral) * 1e3, density, rtol=2e-3)
 
 
 def test_a_density_sweep_is_a_sweep_at_its_own_mu() -> None:
