@@ -148,7 +148,7 @@ class _Integration:
         self.outputs = want.shape[1]
         self.evaluations = 0
 
-    def sample(self, cells: Floats) -> tuple[Floats, ...]:
+    def sample(self, cells: Floats) -> tuple[np.ndarray, ...]:
         """Arrays of `_cell_sums` on the points of cells (P, 3, 2)."""
         k, weights, reach = quadrature_points(self.zone, cells)
         g: BandGeometry = self.geometry(self.h, k.reshape(2, -1), pool=self.pool)
@@ -181,7 +181,7 @@ class _Integration:
         value, _ = self.values(self.sample(cells), cell, job)
         return _Families(cells, cell, job, value)
 
-    def values(self, arrays: tuple[Floats, ...], cell: Integers, job: Integers) -> tuple[Floats, Bools]:
+    def values(self, arrays: tuple[np.ndarray, ...], cell: Integers, job: Integers) -> tuple[Floats, Bools]:
         """Values (J, 2 C) and blindness (J,) of (cell, job) pairs."""
         value = np.zeros((cell.size, self.outputs))
         blind = np.zeros(cell.size, dtype=bool)
@@ -201,7 +201,7 @@ class _Integration:
         return value, blind
 
     def polynomials(
-        self, arrays: tuple[Floats, ...], family: Integers, job: Integers, budget: Floats
+        self, arrays: tuple[np.ndarray, ...], family: Integers, job: Integers, budget: Floats
     ) -> tuple[Floats, Floats, Floats, Bools]:
         """value, signed, squared (J, 2 C) and done (J,) of pairs refined on polynomials."""
         value, signed, squared = np.zeros((3, family.size, self.outputs))
@@ -221,7 +221,7 @@ class _Integration:
         pairs = families.cell.size
         child_value = np.empty((pairs, 4, self.outputs))
         blind = np.empty(pairs, dtype=bool)
-        kept: list[tuple[Floats, ...]] = []
+        kept: list[tuple[np.ndarray, ...]] = []
         children = split(families.cells)
         for part, own in families.chunks():
             arrays = self.sample(children[part].reshape(-1, 3, 2))
