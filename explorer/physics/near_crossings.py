@@ -64,7 +64,7 @@ def hidden_crossings(
 
     Parameters
     ----------
-    k : (2, P, Q) points of P cells [1/angstrom]. energy : (N, P, Q) [eV].
+    k : (2, P, Q) points of P cells [1/angstrom]. energy : (N, P, Q) [eV] of all bands of h, or of a range of them.
     change : (N - 1, P), what the gap of two bands may change by between the points [eV].
     bottom, top : energies between which it matters [eV].
     """
@@ -75,5 +75,12 @@ def hidden_crossings(
     band, cell = np.nonzero(reaches & (closest < change) & (gap.max(axis=2) > h.degeneracy_tolerance))
     if band.size:
         point = gap[band, cell].argmin(axis=1)
-        found[band, cell] = half_gap(h, k[:, cell, point], band) > 0.5 * h.degeneracy_tolerance
+        first = 0 if len(energy) == h.size else _levels_below(h, k[:, 0, 0], float(energy[0, 0, 0]))
+        found[band, cell] = half_gap(h, k[:, cell, point], band + first) > 0.5 * h.degeneracy_tolerance
     return found
+
+
+def _levels_below(h: Hamiltonian, k: Floats, energy: float) -> int:
+    """Levels at one k (2,) below the group of one level there [eV]."""
+    levels = np.linalg.eigvalsh(bloch_matrices(h, k[:, None]).H[0])
+    return int(np.searchsorted(levels, energy - 0.5 * h.degeneracy_tolerance - 1e-9))

@@ -80,3 +80,19 @@ def test_bands_of_opposite_spin_that_cross_cost_nothing() -> None:
     r = adaptive_response(MoS2().hamiltonian(), INTRINSIC, MoS2.default_mu, 300.0)
     assert r.converged.all()
     assert r.evaluations < 100_000
+
+
+def test_a_range_of_bands_is_found_among_all() -> None:
+    """The crossing of two bands, below and above which others lie that are not handed over."""
+    lone = avoided(1e-3, copies=2)
+    matrices = np.zeros((3, 10, 10), complex)
+    matrices[:, 3:7, 3:7] = lone.matrices
+    matrices[0, range(3), range(3)], matrices[0, range(7, 10), range(7, 10)] = -9.0, 9.0
+    turn = random_unitary(np.random.default_rng(6), 10)
+    h = PolynomialHamiltonian(lone.powers, turn.conj().T @ matrices @ turn, 1.0)
+    k = np.array([[[-0.04, -0.03, 0.05]], [[0.0, 0.02, -0.01]]])
+    energy = np.linalg.eigvalsh(bloch_matrices(h, k.reshape(2, -1)).H).T.reshape(10, 1, 3)
+    whole = hidden_crossings(h, k, energy, np.full((9, 1), 0.3), -0.1, 0.1)
+    part = hidden_crossings(h, k, energy[3:7], np.full((3, 1), 0.3), -0.1, 0.1)
+    assert whole[:, 0].nonzero()[0].tolist() == [4]
+    assert part[:, 0].nonzero()[0].tolist() == [1]
