@@ -74,7 +74,9 @@ def hidden_crossings(
     reaches = (energy[1:].max(axis=2) + change > bottom) & (energy[:-1].min(axis=2) - change < top)
     band, cell = np.nonzero(reaches & (closest < change) & (gap.max(axis=2) > h.degeneracy_tolerance))
     if band.size:
-        point = gap[band, cell].argmin(axis=1)
+        # A point where the two are one level says nothing of how they part.
+        parted = np.where(gap[band, cell] > h.degeneracy_tolerance, gap[band, cell], np.inf)
+        point = parted.argmin(axis=1)
         first = 0 if len(energy) == h.size else _levels_below(h, k[:, 0, 0], float(energy[0, 0, 0]))
         found[band, cell] = half_gap(h, k[:, cell, point], band + first) > 0.5 * h.degeneracy_tolerance
     return found
