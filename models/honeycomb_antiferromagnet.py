@@ -17,6 +17,8 @@ from models.symmetry import Symmetry
 
 LAYER_DISTANCE = 6.6
 """Height between the layers [angstrom], that of CrI3; enters only the interlayer hopping."""
+SAME = 1e-6
+"""Difference of two lengths, in lattice constants, that is rounding."""
 REACH = 1.05
 """Longest in-plane interlayer hopping, in lattice constants."""
 
@@ -116,13 +118,17 @@ class HoneycombAntiferromagnet(Model):
 
     def hamiltonian(self) -> LatticeHamiltonian:
         """H(k) at the present parameters; site by site, up then down."""
-        sites = self.sites()
-        bonds = HoppingList(self.cell(), np.repeat(sites[:, :2], 2, axis=0))
+        sites, cell = self.sites(), self.cell()
+        bonds = HoppingList(cell, np.repeat(sites[:, :2], 2, axis=0))
         bonds.onsite(site_terms(self.energies(), self.moments()))
+        reach = max(REACH, 1.01) * self.lattice_constant
         for vector in product(range(-2, 3), repeat=2):
+            to = sites[:, :2] + np.array(vector) @ cell
             for i, j in product(range(4), repeat=2):
                 if (i, j) < (j, i) or (i == j and vector > (0, 0)):  # the adjoint is added with each
-                    apart = sites[j, :2] + np.array(vector) @ self.cell() - sites[i, :2]
+                    apart = to[j] - sites[i, :2]
+                    if np.hypot(*apart) > reach:
+                        continue
                     hopping = np.zeros((8, 8), complex)
                     hopping[2 * i : 2 * i + 2, 2 * j : 2 * j + 2] = self._hopping(i, j, apart)
                     if hopping.any():
@@ -136,12 +142,12 @@ class HoneycombAntiferromagnet(Model):
             stretch = np.hypot(length, LAYER_DISTANCE) - LAYER_DISTANCE
             strength = self.interlayer * np.exp(-stretch / self.decay) if length < REACH * a else 0.0
             return np.asarray(strength * np.eye(2, dtype=complex))
-        if np.isclose(length, a / np.sqrt(3)):
+        if abs(length - a / np.sqrt(3)) < SAME * a:
             x, y = apart / length
             side = -1 if i < 2 else 1
             rashba = 1j * self.rashba * side * (x * PAULI[1] - y * PAULI[0])
             return np.asarray(rashba - self.t * np.eye(2))
-        if np.isclose(length, a):
+        if abs(length - a) < SAME * a:
             # Anticlockwise around the hexagon is one sign on A, the other on B: sin 3 phi of the bond.
             turn = np.cos(3 * np.arctan2(apart[1], apart[0])) * (1 if i % 2 == 0 else -1)
             return np.asarray(1j * self.soc * np.round(turn) * PAULI[2])
