@@ -78,7 +78,7 @@ class BandGeometry:
         return 0.5 * np.array([v_x * xy - v_y * xx, v_x * yy - v_y * xy])
 
 
-SHARES = 16
+SHARES = 6
 """Least number of pieces into which a mesh is cut for a pool of threads."""
 
 
