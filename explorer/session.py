@@ -14,7 +14,7 @@ from explorer.physics.bloch import bloch_matrices
 from explorer.physics.density import PER_CM2, Filling, neutral_bands
 from explorer.physics.units import MAGNETIZATION_UNIT
 from explorer.physics.zone import zone_of
-from explorer.source import Source, open_source
+from explorer.source import Source, energy_window, open_source
 from models.arrays import Floats
 from models.base import Model, catalogue
 
@@ -115,7 +115,8 @@ def default_state(source: str | None = None) -> State:
         source = DEFAULT_SOURCE if DEFAULT_SOURCE in known else next(iter(known))
     model = source_model(source)
     values = tuple((name, float(q.default)) for name, q in model.quantities().items())
-    return State(source, values, mu=float(model.default_mu))
+    low, high = energy_window(source) or (-math.inf, math.inf)
+    return State(source, values, mu=min(max(float(model.default_mu), low), high))
 
 
 def opened(state: State) -> Source:
@@ -130,8 +131,13 @@ def opened(state: State) -> Source:
 
 @lru_cache(maxsize=64)
 def mu_bounds(source: str) -> tuple[float, float]:
-    """Range of the mu slider [eV]: up to six bands on either side of the model's default mu, at its
-    defaults."""
+    """Range of the mu slider, of the curves and of the bands shown [eV].
+
+    The window that the source names, else up to six bands on either side of the model's default mu, at its defaults.
+    """
+    window = energy_window(source)
+    if window is not None:
+        return window
     state = default_state(source)
     found = opened(state)
     # Sixty matrices of a hundred bands would take longer than the first picture.

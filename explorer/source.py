@@ -72,8 +72,8 @@ def declared_symmetries(h: Hamiltonian) -> tuple[Symmetry, ...]:
     return _declared.get(h, ())
 
 
-SETTINGS = ("plane", "hermitise", "kramers_pairs", "degeneracy_tolerance")
-"""What may follow a file's name, so that one word says how the page reads it."""
+SETTINGS = ("plane", "hermitise", "kramers_pairs", "degeneracy_tolerance", "window")
+"""What may follow a source's name, so that one word says how the page shows it; all but the last are for files."""
 
 
 def split_settings(text: str) -> tuple[str, dict[str, str]]:
@@ -89,11 +89,32 @@ def split_settings(text: str) -> tuple[str, dict[str, str]]:
     return name, {key: value for key, _, value in words}
 
 
-def with_setting(text: str, setting: str, value: str = "") -> str:
-    """The SOURCE with one setting more."""
+def with_setting(text: str, setting: str, value: str | None = "") -> str:
+    """The SOURCE with one setting more, or, where its value is None, without it."""
     name, settings = split_settings(text)
-    settings[setting] = value
-    return f"{name}#" + "&".join(f"{key}={v}" if v else key for key, v in settings.items())
+    settings.pop(setting, None)
+    if value is not None:
+        settings[setting] = value
+    listed = "&".join(f"{key}={v}" if v else key for key, v in settings.items())
+    return f"{name}#{listed}" if listed else name
+
+
+def energy_window(text: str) -> tuple[float, float] | None:
+    """Energies that the page shows [eV], where the settings of a SOURCE name them; ValueError where unusable.
+
+    >>> energy_window("cri3#window=-1:4")
+    (-1.0, 4.0)
+    """
+    window = split_settings(text)[1].get("window")
+    if window is None:
+        return None
+    try:
+        low, high = (float(part) for part in window.split(":"))
+    except ValueError:
+        low = high = inf
+    if not -inf < low < high < inf:
+        raise ValueError(f"the energy window must be LOW:HIGH in eV, got {window or 'nothing'}")
+    return low, high
 
 
 def file_options(text: str) -> WannierOptions:
@@ -139,6 +160,7 @@ def open_source(
     ValueError : no such source or parameter, an unusable file, a value out of bounds, rules that do not fit.
     """
     given = file_options(text)
+    energy_window(text)  # raises where it is unusable
     tolerance = given.degeneracy_tolerance if degeneracy_tolerance is None else degeneracy_tolerance
     if tolerance is not None and not (isfinite(tolerance) and tolerance >= 0):
         raise ValueError(f"the degeneracy tolerance must be 0 eV or more, got {tolerance:g}")

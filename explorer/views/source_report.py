@@ -13,7 +13,8 @@ import panel_material_ui as pmui
 
 import assets
 from explorer.frames import Frame
-from explorer.source import file_options, split_settings, with_setting
+from explorer.session import mu_bounds
+from explorer.source import energy_window, file_options, split_settings, with_setting
 from explorer.views import View
 from explorer.views.figures import controls_row, note_html, table_html
 from explorer.views.foot import scientific
@@ -69,9 +70,16 @@ class SourceReportView(View):
         """A report, and buttons for repairs."""
         self._text = pn.pane.HTML(note_html("Reading …"), sizing_mode="stretch_width")
         self._repairs = pn.Column(sizing_mode="stretch_width")
-        return pn.Column(
-            self._text, self._repairs, sizing_mode="stretch_width", scroll="y-auto", max_height=2400
+        self._window = pmui.TextInput(label="Energy window [eV], LOW:HIGH", size="small", width=260)
+        self._window.param.watch(lambda e: self.choose_window(e.new), "value")
+        about = (
+            "Bands and curves are drawn, and μ can be set, within this window; empty: some bands on either side of the "
+            "default μ. Sums over states run over all bands whatever it is."
         )
+        return pn.Column(
+            self._text, self._repairs, self._window, pn.pane.HTML(note_html(about)), sizing_mode="stretch_width",
+            scroll="y-auto", max_height=2400,
+        )  # fmt: skip
 
     def compute(self, frame: Frame) -> Examined:
         """Read once; the reader keeps the matrices."""
@@ -83,6 +91,9 @@ class SourceReportView(View):
 
     def draw(self, frame: Frame, result: Examined) -> None:
         """Show the report; a button applies a repair."""
+        shown = mu_bounds(frame.state.source)
+        self._window.placeholder = f"{shown[0]:g}:{shown[1]:g}"
+        self._window.value = self._window_of(frame.state.source)
         if result.report is None:
             self._text.object = (
                 note_html(escape(result.failure))
@@ -96,9 +107,26 @@ class SourceReportView(View):
             return
         self._text.object = report_html(result)
         taken = split_settings(result.source)[1]
-        repairs = [r for r in result.report.repairs if r.option not in taken and result.source not in SHIPPED]
+        own = split_settings(result.source)[0] in SHIPPED
+        repairs = [r for r in result.report.repairs if r.option not in taken and not own]
         offered = [self._button(result, r) for r in repairs]
         self._repairs[:] = [controls_row(*offered)]
+
+    def choose_window(self, text: str) -> None:
+        """Show the source in another energy window, LOW:HIGH, or in its own; mu stays where it lies inside."""
+        state = self.session.state
+        source = with_setting(state.source, "window", text.strip().replace(" ", "") or None)
+        if source == state.source or text == self._window_of(state.source):
+            return
+        self.session.open(source)
+        if self.session.state.source == source:
+            low, high = mu_bounds(source)
+            self.session.change(mu=min(max(state.mu, low), high), temperature=state.temperature)
+
+    @staticmethod
+    def _window_of(source: str) -> str:
+        chosen = energy_window(source)
+        return "" if chosen is None else f"{chosen[0]:g}:{chosen[1]:g}"
 
     def _button(self, result: Examined, repair: Repair) -> Any:
         button = pmui.Button(

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.session import State, default_state, source_model
-from explorer.source import open_source, split_settings, with_setting
+from explorer.session import State, default_state, mu_bounds, source_model
+from explorer.source import energy_window, open_source, split_settings, with_setting
 from explorer.views.source_report import SourceReportView, examine, is_wannier_file
 from tests.models.wannier_files import random_model, save, tb_lines
 from tests.views.test_tabs import Page, frame_of
@@ -25,6 +25,7 @@ class FilePage(Page):
 
     def open(self, source: str) -> None:
         self.opened.append(source)
+        self.state = default_state(source)
 
 
 @pytest.fixture
@@ -153,3 +154,30 @@ def test_split_levels_can_be_resolved(tmp_path: Path) -> None:
     (repair,) = [r for r in result.report.repairs if r.option == "degeneracy_tolerance"]
     view.apply(result, repair)
     assert open_source(page.opened[0]).hamiltonian.degeneracy_tolerance == repair.value
+
+
+def test_an_energy_window_of_ones_own() -> None:
+    """Range of mu, curves and bands; mu and T stay, the window can be taken back, the Hamiltonian is the same."""
+    page = FilePage(replace(default_state("haldane"), mu=0.4, temperature=77.0))
+    view, _ = report_of("haldane", page)
+    low, high = mu_bounds("haldane")
+    assert view._window.value == ""
+    assert view._window.placeholder == f"{low:g}:{high:g}"
+    view.choose_window(" -1 : 0.25")
+    assert page.opened == ["haldane#window=-1:0.25"]
+    assert mu_bounds(page.opened[0]) == (-1.0, 0.25)
+    assert page.changes == [{"mu": 0.25, "temperature": 77.0}]
+    view, _ = report_of(page.opened[0], page)
+    assert view._window.value == "-1:0.25"
+    assert len(page.opened) == 1  # showing it asks for nothing
+    curves = frame_of("haldane#window=-1:0.25", 12).curves
+    assert (curves.mu[0], curves.mu[-1]) == (-1.0, 0.25)
+    view.choose_window("")
+    assert page.opened[1] == "haldane"
+    assert default_state("haldane#window=5:6").mu == 5.0
+    whole, part = open_source("haldane"), open_source("haldane#window=-1:0.25")
+    np.testing.assert_array_equal(whole.hamiltonian.hoppings, part.hamiltonian.hoppings)
+    assert energy_window("haldane") is None
+    for bad in ("1:0", "1", "a:b", "0:inf", ""):
+        with pytest.raises(ValueError, match="energy window must be LOW:HIGH"):
+            open_source(f"haldane#window={bad}")
