@@ -30,7 +30,7 @@ export function render({model}) {
   function row(item) {
     const el = document.createElement("div")
     el.className = "row"
-    const id = `p-${item.name}`
+    const id = `p-${item.name.replace(/\W+/g, "-")}`
     el.innerHTML = `
       <div class="head">
         <span class="label" title="${item.doc}"><b>${item.name}</b>${item.symbol === item.name ? "" : ` <i>${item.symbol}</i>`}</span>
@@ -105,7 +105,7 @@ export function render({model}) {
     root.replaceChildren()
     for (const group of model.spec) {
       const box = document.createElement("fieldset")
-      box.innerHTML = `<legend>${group.title}</legend>`
+      box.innerHTML = group.title && `<legend>${group.title}</legend>`
       for (const item of group.items) { box.append(row(item)) }
       root.append(box)
     }

@@ -9,8 +9,10 @@ export function render({model}) {
   let seen = 0
 
   function add({kind, text}) {
+    for (const other of [...root.children]) { if (other.dataset.text === text) { other.remove() } } // said again
     const toast = document.createElement("div")
     toast.className = `toast ${kind}`
+    toast.dataset.text = text
     toast.setAttribute("role", kind === "error" ? "alert" : "status")
     toast.innerHTML = `<p><b></b> <span></span></p><button type="button" aria-label="Close this message">✕</button>`
     toast.querySelector("b").textContent = `${WORDS[kind] ?? "Note"}:`

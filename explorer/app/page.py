@@ -36,6 +36,18 @@ STAGES = {
 }
 """Stages of the engine in words."""
 
+THEME = {
+    "typography": {"h3": {"fontSize": "clamp(0.9rem, 2.4vw, 1.5rem)"}},
+    "components": {
+        "MuiTab": {
+            "styleOverrides": {"root": {"textTransform": "none", "minWidth": 0, "padding": "10px 9px"}}
+        },
+        "MuiToggleButton": {"styleOverrides": {"root": {"textTransform": "none"}}},
+    },
+}
+"""Letters as they are written (capital ones would turn α into A), a strip of tabs that mostly fits, a title that
+leaves a telephone room for the work under way."""
+
 
 class ExplorerPage:
     """Holds the state; every change goes through `change` or `become`."""
@@ -204,6 +216,7 @@ class ExplorerPage:
             main=[pmui.Column(self._tabs.body, self._toasts, sizing_mode="stretch_both", margin=8)],
             sidebar_width=310,
             busy_indicator=None,
+            theme_config=THEME,
             sizing_mode="stretch_both",
         )
         with edit_readonly(page):

@@ -32,7 +32,7 @@ class WorkBar:
     def __init__(self, cancel: Mapping[str, Callable[[], None]]) -> None:
         self._cancel = cancel
         self._jobs = dict.fromkeys(cancel, Job())
-        self._text = pn.pane.HTML("", margin=(0, 8), stylesheets=[STYLE])
+        self._text = pn.pane.HTML("", margin=(0, 8), stylesheets=[STYLE], align="center")
         self._button = pmui.Button(
             label="Cancel", variant="outlined", size="small", color="light", visible=False, margin=0
         )
@@ -68,10 +68,10 @@ def work_html(job: Job) -> str:
         return ""
     words = escape(job.text)
     if job.fraction is None:
-        return f"<span role=status class=work>{words} …</span>"
+        return f"<span role=status class=work title='{words}'><span class=words>{words}</span> …</span>"
     percent = f"{100 * job.fraction:.0f}"
     return (
-        f"<span class=work>{words} {percent} %</span>"
+        f"<span class=work title='{words}'><span class=words>{words}</span> {percent} %</span>"
         f"<progress max=100 value={percent} aria-label='{words}'></progress>"
     )
 
@@ -79,6 +79,10 @@ def work_html(job: Job) -> str:
 STYLE = """
 :host { color: #fff; min-width: 0; }
 .work { white-space: nowrap; vertical-align: middle; font-variant-numeric: tabular-nums; }
-progress { width: 110px; height: 6px; margin-left: 10px; vertical-align: middle; accent-color: #fff; }
-@media (max-width: 700px) { .work { font-size: 12px; } progress { display: none; } }
+progress { appearance: none; width: 110px; height: 6px; margin-left: 10px; vertical-align: middle; border: 0;
+  border-radius: 3px; overflow: hidden; background: rgb(255 255 255 / .35); }
+progress::-webkit-progress-bar { background: rgb(255 255 255 / .35); }
+progress::-webkit-progress-value { background: #fff; }
+progress::-moz-progress-bar { background: #fff; }
+@media (max-width: 700px) { .words, progress { display: none; } .work { font-size: 13px; } }
 """

@@ -21,6 +21,7 @@ chi.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -77,8 +78,10 @@ def spin_block(m: BlochMatrices, spin: Complexes, tolerance: float, kramers_pair
     return SpinGeometry(group_mean(np.array(expectation), groups), group_mean(np.array(interband), groups))
 
 
-def spin_geometry(h: Hamiltonian, spin: Complexes, k: Floats) -> SpinGeometry:
-    """Spin of every band at k, (2, K) [1/angstrom].
+def spin_geometry(
+    h: Hamiltonian, spin: Complexes, k: Floats, progress: Callable[[float], None] | None = None
+) -> SpinGeometry:
+    """Spin of every band at k, (2, K) [1/angstrom]. progress : called with the fraction done.
 
     Raises
     ------
@@ -87,10 +90,11 @@ def spin_geometry(h: Hamiltonian, spin: Complexes, k: Floats) -> SpinGeometry:
     if spin.shape != (3, h.size, h.size):
         raise ValueError(f"spin matrices of shape {spin.shape} for a Hamiltonian of {h.size} orbitals")
     size = max(8, min(512, 400_000 // (h.size * h.size * 20)))
-    parts = [
-        spin_block(bloch_matrices(h, k[:, part]), spin, h.degeneracy_tolerance, h.kramers_pairs)
-        for part in blocks(k.shape[1], size)
-    ]
+    parts = []
+    for part in blocks(k.shape[1], size):
+        if progress:
+            progress(part.start / k.shape[1])
+        parts.append(spin_block(bloch_matrices(h, k[:, part]), spin, h.degeneracy_tolerance, h.kramers_pairs))
     return SpinGeometry(
         np.concatenate([p.expectation for p in parts], axis=-1),
         np.concatenate([p.interband for p in parts], axis=-1),
@@ -102,10 +106,12 @@ class SpinEdelstein:
     """Both spin responses; chi in mu_B/nm^2 per V/m, alpha in mu_B/nm^2 per K/m (dM = -alpha grad T).
 
     Their densities recompute the spin at the wave vectors of the geometry they are given, once per geometry.
+    prepare : does so ahead of them, for a geometry and what hears the fraction done.
     """
 
     intrinsic: Integrand
     extrinsic: Integrand
+    prepare: Callable[[BandGeometry, Callable[[float], None] | None], SpinGeometry]
 
 
 def spin_edelstein(h: Hamiltonian, spin: Complexes, relaxation_time: float = 1e-12) -> SpinEdelstein:
@@ -120,9 +126,9 @@ def spin_edelstein(h: Hamiltonian, spin: Complexes, relaxation_time: float = 1e-
         raise ValueError(f"the relaxation time must be above 0 s, got {relaxation_time}")
     known: WeakKeyDictionary[BandGeometry, SpinGeometry] = WeakKeyDictionary()
 
-    def spins(g: BandGeometry) -> SpinGeometry:
+    def spins(g: BandGeometry, progress: Callable[[float], None] | None = None) -> SpinGeometry:
         if g not in known:
-            known[g] = spin_geometry(h, spin, g.k)
+            known[g] = spin_geometry(h, spin, g.k, progress)
         return known[g]
 
     def flux(g: BandGeometry) -> Floats:
@@ -136,4 +142,5 @@ def spin_edelstein(h: Hamiltonian, spin: Complexes, relaxation_time: float = 1e-
                   SPIN_CHI_UNIT, SPIN_ALPHA_UNIT, *labels),
         Integrand("extrinsic spin", COMPONENTS, None, flux,
                   scale * SPIN_CHI_UNIT, scale * SPIN_ALPHA_UNIT, *labels),
+        spins,
     )  # fmt: skip

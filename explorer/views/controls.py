@@ -36,6 +36,9 @@ GREEK = {
     "gamma": "γ",
     "delta": "δ",
     "Delta": "Δ",
+    "Theta": "Θ",
+    "Lambda": "Λ",
+    "Gamma": "Γ",
     "epsilon": "ε",
     "varepsilon": "ε",
     "eta": "η",
@@ -81,7 +84,7 @@ def nice_step(low: float, high: float, steps: int = 200) -> float:
     return float(next(f * power for f in (1, 2, 5, 10) if f * power >= rough * 0.999))
 
 
-def _item(
+def slider_item(
     name: str,
     symbol: str,
     unit: str,
@@ -92,6 +95,7 @@ def _item(
     step: float | None = None,
     log: bool = False,
 ) -> dict[str, Any]:
+    """A slider as `Sliders` takes it: name, label and hint; bounds, value, default and step in its unit."""
     low, high = bounds
     return {
         "name": name,
@@ -113,7 +117,7 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
     default = dict(plain.parameters)
     chosen = dict(state.parameters)
     here = [
-        _item(
+        slider_item(
             "mu",
             r"\mu",
             "eV",
@@ -122,19 +126,21 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
             state.mu,
             plain.mu,
         ),
-        _item("n", "n", "10¹³/cm²", DENSITY_DOC, density_bounds(state.source), state.density or 0.0, 0.0)
+        slider_item(
+            "n", "n", "10¹³/cm²", DENSITY_DOC, density_bounds(state.source), state.density or 0.0, 0.0
+        )
         | {"hold": True},
-        _item(
+        slider_item(
             "T", "T", "K", "Temperature", TEMPERATURE_BOUNDS, state.temperature, plain.temperature, log=True
         ),
     ]
     model = [
-        _item(name, q.symbol, q.unit, q.doc or name, q.bounds, chosen[name], default[name], q.step)
+        slider_item(name, q.symbol, q.unit, q.doc or name, q.bounds, chosen[name], default[name], q.step)
         for name, q in source_model(state.source).quantities().items()
     ]
     fields = [
-        _item("E", "E", "V/m", "Electric field in the plane", FIELD_BOUNDS, state.field, plain.field),
-        _item(
+        slider_item("E", "E", "V/m", "Electric field in the plane", FIELD_BOUNDS, state.field, plain.field),
+        slider_item(
             "E_angle",
             r"\varphi_E",
             "deg",
@@ -144,7 +150,7 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
             0.0,
             1.0,
         ),
-        _item(
+        slider_item(
             "gradT",
             r"\nabla T",
             "K/m",
@@ -153,7 +159,7 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
             state.gradient,
             plain.gradient,
         ),
-        _item(
+        slider_item(
             "gradT_angle",
             r"\varphi_T",
             "deg",
@@ -163,7 +169,7 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
             0.0,
             1.0,
         ),
-        _item(
+        slider_item(
             "tau",
             r"\tau",
             "ps",

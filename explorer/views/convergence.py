@@ -6,56 +6,54 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import panel as pn
 
 from explorer.frames import Frame
 from explorer.meshes import MeshGeometry
 from explorer.physics.cells import BARYCENTRIC
 from explorer.physics.zone import Disc
 from explorer.truncation import Truncation, truncation
-from explorer.views.figures import (
-    BLUE,
-    ORANGE,
-    FigureTab,
-    LinePlot,
-    MapPlot,
-    Raster,
-    clean,
-    note_html,
-    row,
-    table_html,
-)
+from explorer.views.figures import MapPlot, Raster, clean, note_html, row, table_html, where
 from explorer.views.foot import scientific
+from explorer.views.tab import FigureTab, text
+from explorer.views.truncation import TruncationPlot
 from models.arrays import Floats
+
+BINS = 40
+"""Cells per side of the zone in which sampled wave vectors are counted at most: finer ones show the quadrature's."""
 
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """points : sampled wave vectors around each point of the picture's grid (K,), or None before there are any.
+    """density : sampled wave vectors per area over their mean, on the picture's grid (K,); None before there are any.
 
     truncation : chi against what cuts the model off, or None.
     """
 
-    points: Floats | None
+    density: Floats | None
     raster: Raster
     truncation: Truncation | None
 
 
-def point_counts(m: MeshGeometry, cells: Floats) -> Floats:
-    """How many sampled wave vectors lie nearest to each point of the picture's grid, (K,).
+def point_density(m: MeshGeometry, cells: Floats) -> Floats:
+    """Sampled wave vectors per area over their mean, around each point of the picture's grid, (K,).
 
-    cells : (P, 3, 2) triangles of the unit square, as `Response.cells`.
+    cells : (P, 3, 2) triangles of the unit square, as `Response.cells`. Counted in at most `BINS` x `BINS` equal cells
+    of the reciprocal cell, or of the square around a disc.
     """
     points = np.einsum("qv,pvd->dpq", BARYCENTRIC, cells).reshape(2, -1)
-    n = m.mesh
+    n, bins = m.mesh, min(BINS, m.mesh)
     if isinstance(m.zone, Disc):
-        k = m.zone.wave_vectors(points[0], points[1])
-        column, line = np.clip(np.rint((k / m.zone.cutoff + 1) / 2 * (n - 1)).astype(int), 0, n - 1)
-        index = line * n + column
+        x, y = (m.zone.wave_vectors(points[0], points[1]) / m.zone.cutoff + 1) / 2
+        place, axis = np.stack([y, x]), np.linspace(0, 1, n)
+        area = np.pi / 4
     else:
-        i, j = np.rint(points * n).astype(int) % n
-        index = i * n + j
-    return np.bincount(index, minlength=n * n).astype(float)
+        place, axis = points % 1.0, np.arange(n) / n
+        area = 1.0
+    bin_of = np.minimum((place * bins).astype(int), bins - 1)
+    counts = np.bincount(bin_of[0] * bins + bin_of[1], minlength=bins * bins)
+    at = np.minimum((axis * bins).astype(int), bins - 1)
+    first, second = np.meshgrid(at, at, indexing="ij")
+    return np.asarray(counts[(first * bins + second).ravel()] * (area * bins * bins / points.shape[1]))
 
 
 class ConvergenceView(FigureTab):
@@ -71,29 +69,28 @@ class ConvergenceView(FigureTab):
     def compute(self, frame: Frame) -> Numbers:
         """Counts of the cells that the frame carries."""
         cells = frame.point.cells
-        counts = None if cells is None else point_counts(frame.geometry, cells)
-        return Numbers(counts, Raster(frame.geometry), truncation(frame.state, self.ask))
+        density = None if cells is None else point_density(frame.geometry, cells)
+        return Numbers(density, Raster(frame.geometry), truncation(frame.state, self.ask))
 
     def build(self) -> list[Any]:
-        """Two maps and a table."""
-        self._points = MapPlot("Wave vectors", "log₁₀ (1 + points)")
-        self._x = MapPlot("Λx", "e/ħ Å³")
-        self._table = pn.pane.HTML("", sizing_mode="stretch_width")
-        lines = {"χx": (BLUE, "solid"), "χy": (ORANGE, "solid")}
-        self._truncation = LinePlot("χ against the truncation of the model", "setting", "χ [nm/Ω]", lines)
-        self._cut = pn.Column(
-            self._truncation.pane, pn.pane.HTML(""), sizing_mode="stretch_width", visible=False
-        )
-        return [self._table, row(self._points.pane, self._x.pane), self._cut]
+        """Maps, a table, and what cuts the model off."""
+        self._points = MapPlot("Wave vectors", "log₁₀ (density / mean)")
+        self._x, self._y = MapPlot("Λx", "e/ħ Å³"), MapPlot("Λy", "e/ħ Å³")
+        self._table = text()
+        self._truncation = TruncationPlot()
+        maps = row(self._points.pane, self._table, self._x.pane, self._y.pane)
+        return [maps, self._truncation.pane]
 
     def show(self, frame: Frame, result: Numbers) -> None:
         """Replace the data."""
-        p = frame.point
-        if result.points is None:
-            self._table.object = note_html("The adaptive quadrature has not run yet at this μ and T.")
-            counts = np.zeros(frame.geometry.picture.k.shape[1])
+        p, density = frame.point, result.density
+        if density is None:
+            self._table.object = note_html(
+                "<b>The adaptive quadrature has not run yet at this μ and T</b>: it begins when no slider moves, and "
+                "its progress is shown at the head of the page."
+            )
+            density = np.ones(frame.geometry.picture.k.shape[1])
         else:
-            counts = result.points
             rows = []
             for name, value, error, unit in (
                 ("χ", p.chi, p.chi_error, "nm/Ω"),
@@ -103,27 +100,16 @@ class ConvergenceView(FigureTab):
                 for i, axis in enumerate("xy"):
                     shown = scientific(clean(float(value[i]), largest))
                     rows.append((f"{name}<sub>{axis}</sub>", shown, scientific(float(error[i]), 2), unit))
-            area = float((counts > np.median(counts)).mean())
+            verdict = "converged" if p.converged else "not converged: it stopped at its budget"
             self._table.object = table_html(
                 ("response", "value", "error bar", "unit"), rows,
-                f"{p.evaluations} wave vectors, {'converged' if p.converged else 'not converged'}",
+                f"{where(frame.state)}: {p.evaluations} wave vectors, {verdict}",
             ) + note_html(
-                f"Refined beyond the median density on {100 * area:.0f} % of the zone; a mesh as fine as the densest "
-                f"spot would take {counts.max() * counts.size:.2g} wave vectors."
+                f"Where the map is red they stand closer than on average, at most {density.max():.2g} times; a mesh as "
+                f"fine as that everywhere would take {scientific(float(density.max()) * p.evaluations, 2)} of them."
             )  # fmt: skip
-        self._points.show(result.raster, np.log10(1 + counts), "log₁₀ (1 + wave vectors per mesh point)")
-        self._x.show(result.raster, frame.lambda_map[0], "Λx(k) as on the live page")
-        self._cut.visible = result.truncation is not None
-        if result.truncation is not None:
-            self._show_truncation(result.truncation)
-
-    def _show_truncation(self, t: Truncation) -> None:
-        """Chi against plane-wave shells or the radius of the disc."""
-        unit = f" [{t.unit}]" if t.unit else ""
-        self._truncation.figure.xaxis.axis_label = f"{t.name}{unit}"
-        self._truncation.show(t.settings, {"χx": t.chi[:, 0], "χy": t.chi[:, 1]}, t.present)
-        sizes = ", ".join(str(n) for n in t.bands) if np.ptp(t.bands) else str(t.bands[0])
-        self._cut[1].object = note_html(
-            f"The model is cut off by <b>{t.name}</b> ({sizes} bands): from the present setting to the widest "
-            f"χ changes by {100 * t.change:.2g} % of its largest component. Plain sums of {t.mesh}² points each."
-        )
+        logarithm = np.log10(np.maximum(density, 1e-2))
+        self._points.show(result.raster, logarithm, "log₁₀ (wave vectors per area / their mean)")
+        for plot, values, axis in ((self._x, frame.lambda_map[0], "x"), (self._y, frame.lambda_map[1], "y")):
+            plot.show(result.raster, values, f"Λ{axis}(k) as on the live page [e/ħ Å³]")
+        self._truncation.show(result.truncation)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import panel as pn
 import panel_material_ui as pmui
 from bokeh.models import ColumnDataSource, FactorRange
 from bokeh.plotting import figure
@@ -20,7 +19,6 @@ from explorer.views.figures import (
     GREY,
     ORANGE,
     PURPLE,
-    FigureTab,
     LinePlot,
     boxed,
     clean,
@@ -29,22 +27,27 @@ from explorer.views.figures import (
     row,
     styled,
     table_html,
+    where,
 )
 from explorer.views.foot import scientific
+from explorer.views.tab import FigureTab, text
+from models.arrays import Floats
 
 LONGEST = 14
 """Terms listed."""
 CURVES = 41
-"""Chemical potentials of the shares."""
+"""Chemical potentials of the shares, and the state's own."""
+LARGER = 2
+"""`Options.component`: x or y, whichever is larger at this k."""
 SHORT = {"moment": "moment", "pair": "velocity pair", "inertia": "second derivative"}
 COLOURS = {"moment": BLUE, "pair": ORANGE, "inertia": GREEN}
 
 
 @dataclass(frozen=True)
 class Options:
-    """component : 0 x, 1 y. band : from 1, 0 for the band nearest to mu."""
+    """component : 0 x, 1 y, or LARGER. band : from 1, 0 for the band of the maps or nearest to mu."""
 
-    component: int = 0
+    component: int = LARGER
     band: int = 0
 
 
@@ -63,32 +66,34 @@ class DecompositionView(FigureTab):
 
     key, title, order = "decomposition", "Decomposition", 50
     intro = (
-        "Λ(k) of one band as a sum over pairs of other levels m, m′: <b>moment</b> is the first term "
-        "of (11), the "
-        "interband moment; <b>velocity pair</b> and <b>second derivative</b> make up the second, "
-        "half the curl of the "
-        "quantum metric. Click a map of the live tab to choose k, and a band there or here. "
-        "Degenerate levels are "
-        "taken together. Λ in e/ħ Å³, e &lt; 0 kept outside."
+        "Λ(k) of one band as a sum over pairs of other levels m, m′: <b>moment</b> is the first term of (11), the "
+        "interband moment; <b>velocity pair</b> and <b>second derivative</b> make up the second, half the curl of the "
+        "quantum metric. Choose k here or by a click on a map of the live tab. Degenerate levels are taken together. "
+        "Λ in e/ħ Å³, e &lt; 0 kept outside."
     )
 
     def __init__(self, session: Any, refresh: Any) -> None:
         super().__init__(session, refresh)
         self.options = Options()
+        self._writing = False
 
     def controls(self) -> list[Any]:
-        """Component and band."""
-        part = pmui.RadioButtonGroup(label="Component", options={"x": 0, "y": 1}, value=0)
-        part.param.watch(lambda e: self._set(component=int(e.new)), "value")
-        band = pmui.IntInput(
-            label="Band (0: the one of the maps, or nearest to μ)", value=0, start=0, width=330
-        )
-        band.param.watch(lambda e: self._set(band=int(e.new or 0)), "value")
-        return [controls_row(part, band)]
+        """Component, band and wave vector."""
+        part = self.one_of("component", "Component", {"larger": LARGER, "Λx": 0, "Λy": 1})
+        band = pmui.IntInput(label="Band (0: of the maps, or nearest μ)", value=0, start=0, width=280)
+        band.param.watch(lambda e: self.set_option(band=int(e.new or 0)), "value")
+        self._k = [pmui.FloatInput(label=f"k{a} [1/Å]", value=0.0, step=0.01, width=150) for a in "xy"]
+        for box in self._k:
+            box.param.watch(lambda _: self._choose(), "value")
+        hot = pmui.Button(label="k of largest |Λ|", variant="outlined", size="small")
+        hot.on_click(lambda _: self.session.change(k=None))
+        return [controls_row(part, band, *self._k, hot)]
 
-    def _set(self, **changes: int) -> None:
-        self.options = replace(self.options, **changes)
-        self.refresh()
+    def _choose(self) -> None:
+        """A wave vector by hand; what `show` writes into the boxes is none."""
+        kx, ky = (box.value for box in self._k)
+        if not self._writing and kx is not None and ky is not None:
+            self.session.change(k=(kx, ky))
 
     def compute(self, frame: Frame) -> Numbers:
         """Terms at the chosen k, or at the hottest point of the band on the mesh."""
@@ -105,12 +110,15 @@ class DecompositionView(FigureTab):
         if band < 0:
             here = int(np.abs(m.corners.k - k[:, None]).sum(axis=0).argmin())
             band = int(np.abs(m.corners.energy[:, here] - state.mu).argmin())
+        found = decompose(h, k, band)
+        self.ask(0.3)
         step = max(1, (frame.curves.mu.size - 1) // (CURVES - 1))
+        mu = np.unique(np.append(frame.curves.mu[::step], state.mu))
+        component = o.component
+        if component == LARGER:
+            component = int(np.abs(found.term1 + found.term2).argmax())
         return Numbers(
-            decompose(h, k, band),
-            state.k is not None,
-            shares(m.corners, m.weights, frame.curves.mu[::step], state.temperature),
-            o.component,
+            found, state.k is not None, shares(m.corners, m.weights, mu, state.temperature), component
         )
 
     def build(self) -> list[Any]:
@@ -125,81 +133,84 @@ class DecompositionView(FigureTab):
         self._plot = styled(plot)
         self._terms = LinePlot(
             "χ(μ) by term", "μ [eV]", "χ [nm/Ω]",
-            {"first term": (BLUE, "solid"), "second, surface": (ORANGE, "solid"),
-             "second, sea": (GREY, "dashed"), "total": (PURPLE, "solid")},
+            {"first term": (BLUE, "dotdash"), "second, surface": (ORANGE, "dashed"),
+             "second, sea": (GREY, "dotted"), "total": (PURPLE, "solid")},
             height=360,
         )  # fmt: skip
-        self._bands = pn.pane.HTML("", sizing_mode="stretch_width")
-        self._table = pn.pane.HTML("", sizing_mode="stretch_width")
+        self._bands, self._table = text(), text()
         return [row(boxed(self._plot), self._table), row(self._terms.pane, self._bands)]
 
     def show(self, frame: Frame, result: Numbers) -> None:
         """Replace the data."""
-        d, i, s = result.found, result.component, result.shares
+        self._writing = True
+        for box, value in zip(self._k, result.found.k, strict=True):
+            box.value = round(float(value), 6)
+        self._writing = False
+        self._show_terms(frame, result)
+        self._show_shares(frame, result.shares, result.component)
+
+    def _show_terms(self, frame: Frame, result: Numbers) -> None:
+        d, i = result.found, result.component
         axis = "xy"[i]
-        size = float(np.hypot(*(d.term1 + d.term2)))
+        size = float(np.hypot(*(d.term1 + d.term2))) or float(max(np.abs(t.value).max() for t in d.terms))
         terms = sorted(d.terms, key=lambda t: -abs(t.value[i]))[:LONGEST]
+        values = [clean(float(t.value[i]), size) for t in terms]
         names = [f"{SHORT[t.term]}: {_levels(t.outer)} · {_levels(t.inner)}" for t in terms]
         self._plot.y_range.factors = names[::-1]
-        self._plot.title.text = f"Largest terms of Λ{axis}, bands {_levels(d.levels)} [e/ħ Å³]"
-        self._bars.data = {
-            "name": names,
-            "value": [clean(t.value[i], size) for t in terms],
-            "colour": [COLOURS[t.term] for t in terms],
-        }
+        of_maps = ", the band of the maps" if frame.state.band != OCCUPIED and not self.options.band else ""
+        bands = f"band{'s' * (len(d.levels) > 1)} {_levels(d.levels)}"
+        self._plot.title.text = f"Largest terms of Λ{axis}, {bands}{of_maps}"
+        self._plot.xaxis.axis_label = f"Λ{axis} [e/ħ Å³]"
+        self._bars.data = {"name": names, "value": values, "colour": [COLOURS[t.term] for t in terms]}
         whole = clean(float(d.term1[i] + d.term2[i]), size)
         rows = [
             (
                 SHORT[t.term], _levels(t.outer), _levels(t.inner),
-                f"{scientific(t.energy[0], 3)}, {scientific(t.energy[1], 3)}",
-                scientific(clean(t.value[i], size)),
-                f"{100 * t.value[i] / whole:.1f} %".replace("-", "−") if whole else "–",
+                f"{scientific(t.energy[0], 3)}, {scientific(t.energy[1], 3)}", scientific(value),
+                f"{round(100 * value / whole, 1) + 0.0:.1f} %".replace("-", "−") if whole else "–",
             )
-            for t in terms
+            for t, value in zip(terms, values, strict=True)
         ]  # fmt: skip
-        where = "chosen on the map" if result.chosen else "largest Λ of this band on the mesh"
-        first = f"k = ({d.k[0]:.4f}, {d.k[1]:.4f}) 1/Å, {where}; ε = {d.energy:.4g} eV; "
+        found = "chosen" if result.chosen else "largest |Λ| of this band on the mesh"
+        first = f"k = ({d.k[0]:.4f}, {d.k[1]:.4f}) 1/Å, {found}; ε = {d.energy:.4g} eV; {len(d.terms)} terms in all"
+        meaning = "; ".join(f"{SHORT[k]}: {v}" for k, v in TERMS.items())
+        one, two = (scientific(clean(float(t[i]), size)) for t in (d.term1, d.term2))
         self._table.object = table_html(
             ("term", "m", "m′", "energies from the band [eV]", f"Λ{axis} [e/ħ Å³]", "share"), rows,
-            f"{first}{len(d.terms)} terms in all",
+            first.replace("-", "−"),
         ) + note_html(
-            f"T1 = {scientific(clean(float(d.term1[i]), size))}, T2 = "
-            f"{scientific(clean(float(d.term2[i]), size))}, "
-            f"Λ<sub>{axis}</sub> = {scientific(whole)} e/ħ Å³. "
-            + "; ".join(f"{SHORT[k]}: {v}" for k, v in TERMS.items())
-            + "."
+            f"First term {one}, second {two}, Λ<sub>{axis}</sub> = {scientific(whole)} e/ħ Å³. {meaning}."
         )  # fmt: skip
-        total = s.total[:, i]
-        self._terms.show(
-            s.mu,
-            {
-                "first term": s.term1[:, :, i].sum(axis=0),
-                "second, surface": s.term2_surface[:, :, i].sum(axis=0),
-                "second, sea": s.term2_sea[:, :, i].sum(axis=0), "total": total,
-            },
-            frame.state.mu,
-            float(np.abs(s.total).max()),
-        )  # fmt: skip
+
+    def _show_shares(self, frame: Frame, s: Shares, i: int) -> None:
+        axis, state = "xy"[i], frame.state
+        parts = {
+            "first term": s.term1[:, :, i].sum(axis=0),
+            "second, surface": s.term2_surface[:, :, i].sum(axis=0),
+            "second, sea": s.term2_sea[:, :, i].sum(axis=0),
+            "total": s.total[:, i],
+        }
+        scale = float(np.abs(s.total).max())
+        self._terms.show(s.mu, parts, state.mu, scale)
         self._terms.figure.title.text = f"χ{axis}(μ) by term, mesh of {frame.geometry.mesh}²"
-        at = int(np.abs(s.mu - frame.state.mu).argmin())
+        self._terms.figure.yaxis.axis_label = f"χ{axis} [nm/Ω]"
+        at = int(np.abs(s.mu - state.mu).argmin())
         by_band = s.term1[:, at, i] + s.term2_surface[:, at, i]
+
+        def cell(value: Floats) -> str:
+            return scientific(clean(float(value), scale))
+
         order = np.argsort(-np.abs(by_band))[:LONGEST]
-        self._bands.object = table_html(
-            ("band", "first term", "second, surface", "sum [nm/Ω]"),
-            [
-                (
-                    str(n + 1),
-                    *(
-                        scientific(float(v))
-                        for v in (s.term1[n, at, i], s.term2_surface[n, at, i], by_band[n])
-                    ),
-                )
-                for n in order
-            ],
-            f"Bands in χ{axis} at μ = {s.mu[at]:.4g} eV: sum {by_band.sum():.4g} nm/Ω",
+        rows = [
+            (str(n + 1), *map(cell, (s.term1[n, at, i], s.term2_surface[n, at, i], by_band[n])))
+            for n in order
+        ]
+        rows.append(
+            ("all", *map(cell, (s.term1[:, at, i].sum(), s.term2_surface[:, at, i].sum(), by_band.sum())))
         )
-        if frame.state.band != OCCUPIED and not self.options.band:
-            self._plot.title.text += ", the band of the maps"
+        self._bands.object = table_html(
+            ("band", "first term", "second, surface", "sum [nm/Ω]"), rows, f"Bands in χ{axis}. {where(state)}"
+        )
 
 
 def _levels(levels: tuple[int, ...]) -> str:

@@ -1,4 +1,4 @@
-"""What an experiment would read, mu from a carrier density, and how firm chi is."""
+"""What an experiment would read: all parts of the induced moment together; and how firm chi is."""
 
 from __future__ import annotations
 
@@ -11,76 +11,92 @@ import panel as pn
 import panel_material_ui as pmui
 
 from explorer.frames import Frame
-from explorer.physics.density import PER_CM2, filling
+from explorer.mesh_responses import Part, response_parts
 from explorer.physics.experiment import (
     KERR_ASSUMPTION,
     FlakeReading,
-    Induced,
     Sensitivity,
     flake_reading,
-    induced_magnetization,
     stray_field,
     symmetric_sensitivity,
     with_tolerance,
 )
 from explorer.physics.units import MAGNETIZATION_UNIT
-from explorer.session import State
 from explorer.source import open_source
 from explorer.views.figures import (
     BLUE,
+    GREEN,
     GREY,
     ORANGE,
-    FigureTab,
+    PURPLE,
     LinePlot,
+    clean,
     controls_row,
     note_html,
     row,
     table_html,
+    where,
 )
-from explorer.views.foot import scientific
+from explorer.views.foot import scientific, with_error
+from explorer.views.tab import Dial, FigureTab, dials, text
 from models.arrays import Floats
 from models.hamiltonian import Hamiltonian
 
 TOLERANCE = "degeneracy tolerance"
+NOTHING = "nothing"
 SWEEP_MESH = 36
 """Largest mesh of the sensitivity: it is computed anew for every setting."""
 SETTINGS = 13
+QUICK = 8
+"""Bands up to which the sensitivity to the tolerance is shown unasked."""
+FEW = 32
+"""Bands up to which the spin part is computed unasked; of a hundred it takes a minute."""
 NANO = 1e9
+LINES = {
+    "sum": (GREY, "solid"), "orbital, intrinsic": (BLUE, "dashed"), "orbital, extrinsic": (ORANGE, "dotdash"),
+    "spin, intrinsic": (GREEN, "dotted"), "spin, extrinsic": (PURPLE, "dotdash"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Options:
-    """radius, height : [m]. density : to solve mu for [1/cm^2]; None: do not. sweep : what to vary, or ""."""
+    """radius, height : of flake and probe [m]. spin : whether to add that part. sweep : what to vary, or NOTHING.
 
+    source : the model for which the last two were chosen; another one has its own start.
+    """
+
+    source: str = ""
     radius: float = 5e-6
     height: float = 50e-9
-    density: float | None = None
-    sweep: str = ""
+    spin: bool = True
+    sweep: str = NOTHING
 
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """induced, reading : at the state's fields. heights [m], stray [T]. solved : mu of the density [eV]."""
+    """parts : what adds up. reading : of their sum. heights [m], stray [T]. sensitivity, if `options` ask for it.
 
-    induced: Induced
+    spin : whether the model has any.
+    """
+
+    parts: tuple[Part, ...]
     reading: FlakeReading
     heights: Floats
     stray: Floats
-    solved: float | None
     sensitivity: Sensitivity | None
-    sweep: str
+    options: Options
+    spin: bool
 
 
 class ExperimentView(FigureTab):
-    """Moment, stray field, Kerr rotation; mu from a density; sensitivity to tolerance and parameters."""
+    """Moment, stray field, Kerr rotation of the sum of all parts; sensitivity to tolerance and parameters."""
 
     key, title, order = "experiment", "Experiment", 70
     intro = (
-        "The induced magnetization δM = χ·(E − ∇μ/e) − α·∇T of the fields set in the sidebar "
-        "(intrinsic part), read by "
-        "a magnetometer above a circular flake and by light. Give a carrier density to have μ solved "
-        "for it. Below: "
-        "how χ depends on the degeneracy tolerance, and on a small change of a parameter that breaks PT."
+        "A magnetometer and light see one moment, the <b>sum</b> of four parts: orbital and spin, each intrinsic and "
+        "extrinsic (∝ τ). Here is the magnetization δM = χ·(E − ∇μ/e) − α·∇T of the fields, T and τ of the sidebar, "
+        "read above the centre of a circular flake. Below: how firm χ is against the degeneracy tolerance, or against "
+        "a small change of a parameter, for instance one that breaks PT."
     )
 
     def __init__(self, session: Any, refresh: Any) -> None:
@@ -88,135 +104,167 @@ class ExperimentView(FigureTab):
         self.options = Options()
 
     def controls(self) -> list[Any]:
-        """Flake, height, density, and what to vary."""
-
-        def number(label: str, value: float, low: float, high: float, hear: Any) -> Any:
-            widget = pmui.FloatInput(label=label, value=value, start=low, end=high, width=250)
-            widget.param.watch(lambda e: hear(float(e.new)) if e.new is not None else None, "value")
-            return widget
-
-        self._sweep = pmui.Select(label="Sensitivity of χ to", options={"(nothing)": ""}, value="", width=250)
-        self._sweep.param.watch(lambda e: self._set(sweep=e.new or ""), "value")
-        density = pmui.TextInput(
-            label="Carrier density [10¹² cm⁻²], sets μ", placeholder="e.g. 1.5", width=320
+        """Flake, probe, spin, and what to vary."""
+        o = self.options
+        flake = dials(
+            (
+                Dial("flake radius", "R", "µm", (1e-3, 1e5), o.radius * 1e6, "Radius of the flake"),
+                Dial(
+                    "probe height",
+                    "z",
+                    "nm",
+                    (1.0, 1e6),
+                    o.height * NANO,
+                    "Height of the magnetometer above it",
+                ),
+            ),
+            lambda name, v: self.set_option(
+                **({"radius": v * 1e-6} if name == "flake radius" else {"height": v / NANO})
+            ),
         )
-        density.param.watch(lambda e: self._wish(e.new), "value")
-        return [controls_row(
-            number("Flake radius [µm]", 5.0, 1e-3, 1e5, lambda v: self._set(radius=v * 1e-6)),
-            number("Height of the probe [nm]", 50.0, 0.0, 1e7, lambda v: self._set(height=v / NANO)),
-            density,
-            self._sweep,
-        )]  # fmt: skip
-
-    def _wish(self, text: str | None) -> None:
-        if not (text or "").strip():
-            return
-        try:
-            self._set(density=float(str(text).replace(",", ".").replace("−", "-")) * 1e12)
-        except ValueError:
-            self.session.toast(f"a carrier density is a number in 10¹² per cm², got {text!r}", "error")
-
-    def _set(self, **changes: Any) -> None:
-        self.options = replace(self.options, **changes)
-        self.refresh()
+        self._sweep = pmui.Select(
+            label="Sensitivity of χ to", options=[NOTHING, TOLERANCE], value=o.sweep, width=260
+        )
+        self._sweep.param.watch(lambda e: self.set_option(sweep=e.new), "value")
+        self._spin = self.switch("spin", "Add the spin part")
+        return [flake, controls_row(self._spin, self._sweep)]
 
     def compute(self, frame: Frame) -> Numbers:
-        """Readings from the frame's own chi and alpha; the sensitivity on meshes of its own."""
-        state, o = frame.state, self.options
-        induced = induced_magnetization(
-            frame.point.chi, frame.point.alpha,
-            _vector(state.field, state.field_angle), _vector(state.gradient, state.gradient_angle),
-        )  # fmt: skip
-        heights = np.geomspace(1e-9, 1e-4, 80)
-        solved = None
-        if o.density is not None:
-            m = frame.geometry
-            counted = filling(m.corners, m.weights, m.filled_bands)
-            solved = counted.chemical_potential(o.density / PER_CM2, state.temperature)
+        """Parts on the frame's mesh; the sensitivity on meshes of its own."""
+        h = frame.geometry.source.hamiltonian
+        if self.options.source != frame.state.source:
+            sweep = TOLERANCE if h.size <= QUICK else NOTHING
+            self.options = replace(self.options, source=frame.state.source, spin=h.size <= FEW, sweep=sweep)
+        o = self.options
+        parts = response_parts(frame, o.spin, self.ask)
+        total = sum(p.induced.total for p in parts)
+        heights = np.geomspace(1e-9, 1e-3, 80)
         sensitivity = None
-        if o.sweep:
+        if o.sweep == TOLERANCE or o.sweep in dict(frame.state.parameters):
             build, settings = _sweep(frame, o.sweep)
             sensitivity = symmetric_sensitivity(
-                build, settings, state.mu, state.temperature, mesh=min(SWEEP_MESH, frame.geometry.mesh)
-            )
+                build, settings, frame.state.mu, frame.state.temperature,
+                mesh=min(SWEEP_MESH, frame.geometry.mesh), progress=self.ask,
+            )  # fmt: skip
         return Numbers(
-            induced, flake_reading(induced.total, o.radius, o.height), heights,
-            stray_field(induced.total, o.radius, heights), solved, sensitivity, o.sweep,
+            parts, flake_reading(total, o.radius, o.height), heights, stray_field(total, o.radius, heights),
+            sensitivity, o, frame.geometry.source.model.spin() is not None,
         )  # fmt: skip
 
     def build(self) -> list[Any]:
-        """Readings, field against height, sensitivity."""
-        self._table = pn.pane.HTML("", sizing_mode="stretch_width")
+        """Parts, readings, field against height, sensitivity."""
+        self._parts, self._readings, self._words = text(), text(), text()
+        self._sum = LinePlot("δM of the fields set, by part", "μ [eV]", "δM [μB/nm²]", LINES, height=320)
         self._stray = LinePlot(
-            "Field on the axis", "height [nm]", "|B| [nT]", {"|B|": (BLUE, "solid")}, log=True
+            "|B| on the axis of the flake", "height [nm]", "|B| [nT]", {"|B|": (BLUE, "solid")}, log=True
         )
-        lines = {"χx": (BLUE, "solid"), "χy": (ORANGE, "solid")}
+        lines = {"χx": (BLUE, "solid"), "χy": (ORANGE, "dashed")}
         self._chi = LinePlot("Sensitivity of χ", "setting", "χ [nm/Ω]", lines, log_x=True)
         self._groups = LinePlot(
             "Degenerate groups", "setting", "groups per k", {"groups": (GREY, "solid")}, log_x=True
         )
-        self._sweeps = pn.Column(sizing_mode="stretch_width")
         self._pair = row(self._chi.pane, self._groups.pane)
-        return [row(self._table, self._stray.pane), self._sweeps]
+        readings = pn.Column(self._parts, self._readings, sizing_mode="stretch_width")
+        plots = pn.Column(self._sum.pane, self._stray.pane, sizing_mode="stretch_width")
+        return [row(readings, plots), self._words, self._pair]
 
     def show(self, frame: Frame, result: Numbers) -> None:
-        """Replace the data; a solved mu moves the slider once."""
-        self._offer(frame)
-        r, i = result.reading, result.induced
+        """Replace the data."""
+        self._sweep.options = [NOTHING, TOLERANCE, *(name for name, _ in frame.state.parameters)]
+        self._sweep.value, self._spin.value = result.options.sweep, result.options.spin
+        self._show_parts(frame, result)
+        self._show_readings(frame, result.reading)
+        size = np.abs(result.stray) * NANO
+        self._stray.show(
+            result.heights * NANO, {"|B|": np.where(size > 0, size, np.nan)}, result.reading.height * NANO
+        )
+        self._show_sensitivity(frame, result)
+
+    def _show_parts(self, frame: Frame, r: Numbers) -> None:
+        unit = MAGNETIZATION_UNIT
+        names = [f"{p.moment}, {p.mechanism}" for p in r.parts]
+        causes = np.array([[p.induced.electric, p.induced.thermal] for p in r.parts]) / unit
+        errors = np.array([p.error.total for p in r.parts]) / unit
+        top = np.abs(causes).max(axis=0)
+        both = causes.sum(axis=1)
         rows = [
             (
-                "δM<sub>z</sub> of E",
-                scientific(i.electric / MAGNETIZATION_UNIT),
-                "μ_B/nm²",
-            ),
-            (
-                "δM<sub>z</sub> of ∇T",
-                scientific(i.thermal / MAGNETIZATION_UNIT + 0.0),
-                "μ_B/nm²",
-            ),
-            ("δM<sub>z</sub>", scientific(i.in_muB_per_nm2), "μ_B/nm²"),
-            ("", scientific(i.total * NANO), "nA"),
+                name,
+                *(scientific(clean(float(v), t)) for v, t in zip(cause, top, strict=True)),
+                with_error(value, error) if clean(value, float(np.abs(both).max())) else "0",
+            )
+            for name, cause, value, error in zip(names, causes, both, errors, strict=True)
+        ]
+        whole = (
+            "sum",
+            *map(scientific, causes.sum(axis=0)),
+            with_error(float(both.sum()), float(errors.sum())),
+        )
+        shown = [*rows, tuple(f"<b>{v}</b>" for v in whole)]
+        spinless = "The model has no spin. " if not r.spin else "" if len(r.parts) > 2 else (
+            "<b>The spin part is left out</b>: with many bands it takes a while; switch it on above. "
+        )  # fmt: skip
+        self._parts.object = table_html(
+            ("δMz [μ_B/nm²]", "of E", "of ∇T", "both"), shown, where(frame.state, tau=True)
+        ) + note_html(
+            f"{spinless}Along +z. The orbital intrinsic part carries the error bar of the live page; the others come "
+            f"from the mesh of {frame.geometry.mesh}² points, with what two ways of summing differ by."
+        )  # fmt: skip
+        nothing = np.zeros(frame.curves.mu.size)
+        found = {name: p.curve / unit for name, p in zip(names, r.parts, strict=True)}
+        total = np.sum(list(found.values()), axis=0)
+        scale = max(float(np.abs(v).max()) for v in found.values())
+        self._sum.show(
+            frame.curves.mu,
+            dict.fromkeys(LINES, nothing * np.nan) | found | {"sum": total},
+            frame.state.mu,
+            scale,
+        )
+
+    def _show_readings(self, frame: Frame, r: FlakeReading) -> None:
+        moment = r.moment / (np.pi * r.radius**2)
+        rows = [
+            ("magnetization δM<sub>z</sub>", scientific(moment * NANO), "nA"),
             ("moment of the flake", scientific(r.moment_muB), "μ_B"),
             ("", scientific(r.moment), "A m²"),
             (f"B<sub>z</sub> at {r.height * NANO:.4g} nm above the centre", scientific(r.field * NANO), "nT"),
-            ("Kerr rotation, order of", scientific(r.kerr * NANO, 1), "nrad"),
-            ("carriers", scientific(frame.point.density, 3), "cm⁻²"),
+            ("Kerr rotation, order of", scientific(r.kerr * NANO, 2), "nrad"),
+            ("carriers n − n<sub>0</sub>", scientific(frame.point.density, 3), "cm⁻²"),
         ]
-        self._table.object = table_html(
-            ("", "", "unit"), rows, f"Flake of radius {r.radius * 1e6:.4g} µm, uniformly magnetised"
-        ) + note_html(KERR_ASSUMPTION)
-        size = np.abs(result.stray) * NANO
-        self._stray.show(
-            result.heights * NANO, {"|B|": np.where(size > 0, size, np.nan)}, max(r.height * NANO, 1e-3)
+        caption = f"The sum, on a flake of radius {r.radius * 1e6:.4g} µm, uniformly magnetised"
+        self._readings.object = table_html(("reading", "value", "unit"), rows, caption) + note_html(
+            f"<b>Kerr rotation</b>: {KERR_ASSUMPTION} Here it weighs the spin and the orbital moment alike."
         )
-        self._sweeps[:] = [self._pair] if result.sensitivity is not None else []
-        if result.sensitivity is not None:
-            s = result.sensitivity
-            label = "tolerance [eV]" if result.sweep == TOLERANCE else f"change of {result.sweep}"
-            for plot in (self._chi, self._groups):
-                plot.figure.xaxis.axis_label = label
-            self._chi.show(s.setting, {"χx": s.chi[:, 0], "χy": s.chi[:, 1]})
-            self._groups.show(s.setting, {"groups": s.groups})
-            at = frame.geometry.source.hamiltonian.degeneracy_tolerance
-            for plot in (self._chi, self._groups):
-                plot.mark.visible = result.sweep == TOLERANCE
-                plot.mark.location = at
-        if result.solved is not None and self.options.density is not None:
-            self.options = replace(self.options, density=None)
-            self.session.change(mu=float(f"{result.solved:.8g}"))
 
-    def _offer(self, frame: Frame) -> None:
-        choices = ["", TOLERANCE, *(name for name, _ in frame.state.parameters)]
-        labels = {c or "(nothing)": c for c in choices}
-        if self._sweep.options != labels:
-            if self._sweep.value not in choices:
-                self._sweep.value = ""
-            self._sweep.options = labels
-
-
-def _vector(size: float, degrees: float) -> Floats:
-    angle = np.radians(degrees)
-    return size * np.array([np.cos(angle), np.sin(angle)])
+    def _show_sensitivity(self, frame: Frame, r: Numbers) -> None:
+        self._pair.visible = r.sensitivity is not None
+        if r.sensitivity is None:
+            self._words.object = note_html(
+                "Choose above what χ is to be tried against: it is computed for settings over many decades."
+            )
+            return
+        s, tolerance = r.sensitivity, r.options.sweep == TOLERANCE
+        at = frame.geometry.source.hamiltonian.degeneracy_tolerance
+        unit = "eV" if tolerance else frame.geometry.source.model.quantities()[r.options.sweep].unit
+        label = (
+            f"{TOLERANCE} [eV]"
+            if tolerance
+            else f"change of {r.options.sweep}" + (f" [{unit}]" if unit else "")
+        )
+        for plot in (self._chi, self._groups):
+            plot.figure.xaxis.axis_label = label
+            plot.mark.visible, plot.mark.location = tolerance or unit == "eV", at
+        self._chi.show(s.setting, {"χx": s.chi[:, 0], "χy": s.chi[:, 1]}, scale=float(np.abs(s.chi).max()))
+        self._groups.show(s.setting, {"groups": s.groups})
+        spread = float(np.ptp(s.chi, axis=0).max() / (np.abs(s.chi).max() or 1.0))
+        mesh = min(SWEEP_MESH, frame.geometry.mesh)
+        self._words.object = note_html(
+            f"<b>Sensitivity of χ to the {label}</b>: χ changes by {scientific(100 * spread, 2)} % of its largest "
+            f"value over the settings (plain sums on {mesh}² points: read the change, not the value). Where the number "
+            "of groups per k steps, levels merge or part: one pair with its trace and two bands with terms between "
+            "them are different physical cases. "
+            + ("The dotted line is the tolerance of this page." if tolerance or unit == "eV" else "")
+        )
 
 
 def _sweep(frame: Frame, name: str) -> tuple[Callable[[float], Hamiltonian], Floats]:
@@ -225,7 +273,7 @@ def _sweep(frame: Frame, name: str) -> tuple[Callable[[float], Hamiltonian], Flo
     if name == TOLERANCE:
         scale = h.degeneracy_tolerance or 1e-6
         return with_tolerance(h), scale * np.geomspace(1e-4, 1e5, SETTINGS)
-    state: State = frame.state
+    state = frame.state
     chosen = dict(state.parameters)
     low, high = frame.geometry.source.model.quantities()[name].bounds
     span = high - low

@@ -1,4 +1,4 @@
-"""Intrinsic and extrinsic responses side by side at one relaxation time."""
+"""Intrinsic and extrinsic responses side by side at the page's relaxation time."""
 
 from __future__ import annotations
 
@@ -6,33 +6,36 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import panel as pn
-import panel_material_ui as pmui
 
 from explorer.frames import Frame
-from explorer.physics.extrinsic import extrinsic
+from explorer.mesh_responses import Part, mesh_curve, response_parts
+from explorer.physics.extrinsic import EXTRINSIC_PER_PICOSECOND
 from explorer.physics.live import thermal_curves
-from explorer.physics.sums import plain_sum
-from explorer.physics.triangles import energy_nodes, triangle_curve
-from explorer.views.figures import BLUE, ORANGE, FigureTab, LinePlot, note_html, row, table_html
+from explorer.views.figures import (
+    BLUE,
+    ORANGE,
+    VANISHED,
+    coefficient_plots,
+    note_html,
+    row,
+    table_html,
+    where,
+)
 from explorer.views.foot import scientific, with_error
+from explorer.views.tab import FigureTab, text
 from models.arrays import Floats
 
-PICOSECONDS = (1e-3, 100.0)
+NOTHING = 1e-13
+"""chi per picosecond [nm/ohm] below which an extrinsic response is rounding: those that exist are above 1e-9."""
 
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """mu (M,); chi [nm/ohm], alpha [nA nm/K]: (M, 2). point, error : extrinsic, (2, 2), at the state's mu."""
+    """chi [nm/ohm], alpha [nA nm/K] of the extrinsic response over the curve's mu, (M, 2); both parts at mu."""
 
-    mu: Floats
     chi: Floats
     alpha: Floats
-    chi_extrinsic: Floats
-    alpha_extrinsic: Floats
-    point: Floats
-    error: Floats
-    tau: float
+    parts: tuple[Part, ...]
 
 
 class ExtrinsicView(FigureTab):
@@ -40,85 +43,50 @@ class ExtrinsicView(FigureTab):
 
     key, title, order = "extrinsic", "Extrinsic", 30
     intro = (
-        "Beside the intrinsic response, the Boltzmann one: the field or gradient shifts the Fermi line by "
-        "τ, and the orbital moments of the two sides no longer cancel. It is even under time "
-        "reversal, proportional "
-        "to τ, and PT forbids it. Same units, same signs (e &lt; 0) and the same Mott relation."
+        "Beside the intrinsic response, the Boltzmann one: the field or gradient shifts the Fermi line by τ (a slider "
+        "in the sidebar), and the orbital moments of the two sides no longer cancel. It is even under time reversal, "
+        "proportional to τ, and P or PT forbids it. Same units, same signs (e &lt; 0) and the same Mott relation."
     )
-
-    def __init__(self, session: Any, refresh: Any) -> None:
-        super().__init__(session, refresh)
-        self.options = 1.0
-
-    def controls(self) -> list[Any]:
-        """The relaxation time."""
-        tau = pmui.FloatInput(
-            label="Relaxation time τ [ps]",
-            value=1.0,
-            start=PICOSECONDS[0],
-            end=PICOSECONDS[1],
-            step=0.1,
-            width=220,
-            description="Factor of the extrinsic response",
-        )
-
-        def changed(event: Any) -> None:
-            if event.new is not None:
-                self.options = float(event.new)
-                self.refresh()
-
-        tau.param.watch(changed, "value")
-        return [tau]
 
     def compute(self, frame: Frame) -> Numbers:
         """Both kinds by triangles; at the state's mu a plain sum of the same mesh gives the spread."""
-        m, state, tau = frame.geometry, frame.state, self.options
-        integrand = extrinsic(tau * 1e-12)
-        mu = frame.curves.mu
-        nodes = energy_nodes(m.corners.energy, max(100, 3 * m.mesh), np.array([state.mu]), state.temperature)
-        curve = triangle_curve(m.corners, m.triangles, m.triangle_weights, integrand, nodes)
-        chi, alpha, _ = thermal_curves(curve, mu, state.temperature)
-        here = np.array([state.mu])
-        point = np.array([v[0] for v in thermal_curves(curve, here, state.temperature)[:2]])
-        summed = plain_sum(m.corners, m.weights, integrand, here, np.array([state.temperature]))
-        spread = np.abs(point - np.array([v[0, 0] for v in summed]))
-        return Numbers(mu, frame.curves.chi, frame.curves.alpha_mott, chi, alpha, point, spread, tau)
+        tau = frame.state.relaxation_time
+        curve = mesh_curve(frame.geometry, EXTRINSIC_PER_PICOSECOND)
+        chi, alpha, _ = thermal_curves(curve, frame.curves.mu, frame.state.temperature)
+        return Numbers(tau * chi, tau * alpha, response_parts(frame, spin=False))
 
     def build(self) -> list[Any]:
         """Four plots: chi and alpha, x and y."""
-        lines = {"intrinsic": (BLUE, "solid"), "extrinsic": (ORANGE, "dashed")}
-        self._plots = {
-            (name, i): LinePlot(f"{symbol}{'xy'[i]}", "μ [eV]", f"{symbol}{'xy'[i]} [{unit}]", lines)
-            for name, symbol, unit in (("chi", "χ", "nm/Ω"), ("alpha", "α", "nA nm/K"))
-            for i in (0, 1)
-        }
-        self._table = pn.pane.HTML("", sizing_mode="stretch_width")
+        self._plots = coefficient_plots({"intrinsic": (BLUE, "solid"), "extrinsic": (ORANGE, "dashed")})
+        self._table = text()
         return [self._table, row(*(p.pane for p in self._plots.values()))]
 
     def show(self, frame: Frame, result: Numbers) -> None:
         """Replace the data."""
-        r, p = result, frame.point
+        c, state = frame.curves, frame.state
+        pairs = {"chi": (c.chi, result.chi), "alpha": (c.alpha_mott, result.alpha)}
         for (name, i), plot in self._plots.items():
-            inner, outer = getattr(r, name)[:, i], getattr(r, f"{name}_extrinsic")[:, i]
-            scale = max(
-                float(np.abs(getattr(r, name)).max()), float(np.abs(getattr(r, f"{name}_extrinsic")).max())
-            )
-            plot.show(r.mu, {"intrinsic": inner, "extrinsic": outer}, frame.state.mu, scale)
+            inner, outer = pairs[name]
+            scale = max(float(np.abs(inner).max()), float(np.abs(outer).max()))
+            plot.show(c.mu, {"intrinsic": inner[:, i], "extrinsic": outer[:, i]}, state.mu, scale)
+        nothing = float(np.abs(result.chi).max()) < NOTHING * state.relaxation_time
         rows = []
-        for j, (symbol, values, errors, unit) in enumerate(
-            (("χ", p.chi, p.chi_error, "nm/Ω"), ("α", p.alpha, p.alpha_error, "nA nm/K"))
-        ):
+        for name, symbol, unit in (("chi", "χ", "nm/Ω"), ("alpha", "α", "nA nm/K")):
+            tops = [float(np.abs(v).max()) for v in pairs[name]]
             for i in (0, 1):
-                equal = abs(float(values[i]) / float(r.point[j, i])) * r.tau if r.point[j, i] else np.nan
-                rows.append((
-                    f"{symbol}<sub>{'xy'[i]}</sub>", with_error(float(values[i]), float(errors[i])),
-                    with_error(float(r.point[j, i]), float(r.error[j, i])), unit, scientific(equal, 3),
-                ))  # fmt: skip
+                found = [
+                    (float(getattr(p, name)[i]), float(getattr(p, f"{name}_error")[i])) for p in result.parts
+                ]
+                void = abs(found[0][0]) < VANISHED * tops[0], nothing or abs(found[1][0]) < VANISHED * tops[1]
+                cells = ["0" if v else with_error(*pair) for v, pair in zip(void, found, strict=True)]
+                resolved = not any(void) and abs(found[1][0]) > found[1][1]
+                equal = abs(found[0][0] / found[1][0]) * state.relaxation_time if resolved else np.nan
+                rows.append((f"{symbol}<sub>{'xy'[i]}</sub>", *cells, unit, scientific(equal, 3)))
         self._table.object = table_html(
-            ("", "intrinsic", "extrinsic", "unit", "τ at which both are equal [ps]"), rows,
-            f"At μ = {frame.state.mu:.4g} eV, T = {frame.state.temperature:.4g} K, τ = {r.tau:.4g} ps",
+            ("", "intrinsic", "extrinsic", "unit", "τ at which both are equal [ps]"), rows, where(state, tau=True)
         ) + note_html(
-            f"Extrinsic on the mesh of {frame.geometry.mesh}² points: its error is the difference "
-            f"between triangles "
+            "<b>The extrinsic response vanishes at every μ here</b>: each band's moment cancels against its partner's "
+            "at k or at −k, as P or PT demands (tab Symmetry)." if nothing else
+            f"Extrinsic on the mesh of {frame.geometry.mesh}² points: its error is the difference between triangles "
             "and the plain sum, so a value below its error is not resolved."
         )  # fmt: skip

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 import panel as pn
-import panel_material_ui as pmui
-from bokeh.models import ColorBar, ColumnDataSource, LinearColorMapper, Span
+from bokeh.models import (
+    ColorBar,
+    ColumnDataSource,
+    CustomJSTickFormatter,
+    FixedTicker,
+    LinearAxis,
+    LinearColorMapper,
+    Span,
+)
 from bokeh.plotting import figure
 
 from explorer.brillouin import brillouin_zone
-from explorer.frames import Frame
 from explorer.meshes import MeshGeometry
 from explorer.physics.zone import Disc
-from explorer.views import View
-from explorer.views.figure_data import archive, figures_in
+from explorer.session import State
 from models.arrays import Floats
 
 BLUE, ORANGE, GREEN, PURPLE, GREY = "#2f8fd8", "#e07b39", "#37a169", "#b069d6", "#808690"
@@ -37,6 +41,12 @@ DIVERGING = [
 """Blue to red through white, ColorBrewer RdBu; interpolated to 255 steps."""
 RASTER = 181
 """Pixels per side of a map."""
+VANISHED = 1e-7
+"""Share of the scale below which a line is drawn as zero."""
+LEGEND_WORDS = 20
+"""Longest name of a line [letters] with which a legend has two columns: more does not fit a telephone."""
+LEGEND_LINE = 24
+"""Pixels that a line of a legend takes from a plot."""
 
 
 def _palette(steps: int = 255) -> list[str]:
@@ -49,21 +59,33 @@ def _palette(steps: int = 255) -> list[str]:
 PALETTE = _palette()
 
 
+def ticks() -> Any:
+    """Writes numbers on axes as the rest of the page does: 2·10⁻⁶."""
+    return CustomJSTickFormatter(
+        code="""
+        const largest = Math.max(...ticks.map(Math.abs))
+        if (Math.abs(tick) <= 1e-9 * largest) { return "0" }
+        const value = Number(tick.toPrecision(6)), size = Math.abs(value)
+        if (size >= 1e-3 && size < 1e5) { return String(value).replace("-", "−") }
+        const [digits, power] = value.toExponential().replaceAll("-", "−").replace("+", "").split("e")
+        const raised = [...power].map((c) => c === "−" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]).join("")
+        return `${digits}·10${raised}`
+    """
+    )
+
+
 def styled(plot: Any) -> Any:
-    """Transparent ground and middle greys: legible whichever theme the page has."""
+    """Transparent ground and quiet lines; letters take the colour of the page's theme."""
     plot.background_fill_color = plot.border_fill_color = None
     plot.outline_line_color = GREY
     plot.outline_line_alpha = 0.4
-    plot.title.text_color = GREY
-    plot.title.text_font_size = "13px"
-    for axis in plot.axis:
-        axis.axis_label_text_color = axis.major_label_text_color = GREY
-        axis.axis_line_color = axis.major_tick_line_color = axis.minor_tick_line_color = GREY
-        axis.axis_label_text_font_style = "normal"
     plot.grid.grid_line_color = GREY
     plot.grid.grid_line_alpha = 0.2
     plot.toolbar.logo = None
     plot.toolbar.autohide = True
+    for axis in plot.axis:
+        if isinstance(axis, LinearAxis):
+            axis.formatter = ticks()
     return plot
 
 
@@ -82,7 +104,7 @@ class LinePlot:
         marker: bool = True,
         height: int = 280,
     ) -> None:
-        self.names = list(lines)
+        self.names, self._log = list(lines), log
         self.source = ColumnDataSource({"x": [], **{name: [] for name in lines}})
         kinds = {"x_axis_type": "log" if (log if log_x is None else log_x) else "linear",
                  "y_axis_type": "log" if log else "linear"}  # fmt: skip
@@ -95,14 +117,14 @@ class LinePlot:
             self.figure.line(
                 "x", name, source=self.source, color=colour, line_dash=dash, line_width=2, legend_label=name
             )
-        legend = self.figure.legend
-        self.figure.add_layout(legend[0], "above")
-        legend.ncols = min(2, len(lines))
+        legend = self.figure.legend[0]
+        legend.visible = len(lines) > 1
+        self.figure.add_layout(legend, "above")
+        legend.ncols = 2 if max(map(len, lines)) <= LEGEND_WORDS else 1
+        self.figure.height += LEGEND_LINE * (-(-len(lines) // legend.ncols) - 1)
         legend.click_policy = "hide"
         legend.background_fill_alpha = 0.0
         legend.border_line_color = None
-        legend.label_text_color = GREY
-        legend.label_text_font_size = "11px"
         legend.spacing = 0
         legend.padding = 2
         self.mark = Span(
@@ -116,13 +138,16 @@ class LinePlot:
     ) -> None:
         """Replace the data; `at` is where the vertical mark stands.
 
-        scale : size of what the lines belong to; the axis never shows less than a millionth of it, so that
-            a component
-        that vanishes is drawn as zero and not as rounding.
+        scale : size of what the lines belong to: beside it what is only rounding is drawn as zero.
         """
+        drawn = {name: np.asarray(values[name], dtype=float) for name in self.names}
         if scale > 0:
-            self.figure.y_range.min_interval = 1e-6 * scale
-        self.source.data = {"x": x, **{name: np.asarray(values[name], dtype=float) for name in self.names}}
+            nothing = all(not (np.abs(v) > VANISHED * scale).any() for v in drawn.values())
+            drawn = {n: np.where(np.isfinite(v), 0.0, v) for n, v in drawn.items()} if nothing else drawn
+            self.figure.y_range.update(min_interval=None, default_span=0.1 * scale)
+        if self._log:
+            self.figure.yaxis.ticker = _decades(np.concatenate(list(drawn.values())))
+        self.source.data = {"x": x, **drawn}
         if at is not None:
             self.mark.location = at
 
@@ -132,14 +157,34 @@ class LinePlot:
         return boxed(self.figure)
 
 
+def _decades(values: Floats) -> FixedTicker:
+    """Ticks of a logarithmic axis: each power of ten, or 1, 2 and 5 times it where there are few of them.
+
+    Bokeh's own are those of a linear axis where an axis spans less than two decades.
+    """
+    size = np.log10(values[np.isfinite(values) & (values > 0)])
+    low, high = (float(size.min()), float(size.max())) if size.size else (0.0, 1.0)
+    steps = (1.0,) if high - low > 2.5 else (1.0, 2.0, 5.0)
+    powers = range(int(np.floor(low)) - 1, int(np.ceil(high)) + 2)
+    return FixedTicker(ticks=[step * 10.0**power for power in powers for step in steps])
+
+
+def coefficient_plots(lines: Mapping[str, tuple[str, str]]) -> dict[tuple[str, int], LinePlot]:
+    """A plot over mu of each component of chi and of alpha, by ("chi" or "alpha", component)."""
+    return {
+        (name, i): LinePlot(f"{symbol}{'xy'[i]}(μ)", "μ [eV]", f"{symbol}{'xy'[i]} [{unit}]", lines)
+        for name, symbol, unit in (("chi", "χ", "nm/Ω"), ("alpha", "α", "nA nm/K"))
+        for i in (0, 1)
+    }
+
+
 class MapPlot:
-    """A signed quantity over the Brillouin zone, colour range symmetric about zero."""
+    """A signed quantity over the Brillouin zone, colours symmetric about zero."""
 
     def __init__(self, title: str, unit: str, height: int = 330) -> None:
         self.mapper = LinearColorMapper(palette=PALETTE, low=-1.0, high=1.0, nan_color="rgba(0,0,0,0)")
         self.source = ColumnDataSource({"image": [], "x": [], "y": [], "dw": [], "dh": []})
         self.outline = ColumnDataSource({"x": [], "y": []})
-        self.title = title
         self.figure = figure(
             title=title, x_axis_label="kx [1/Å]", y_axis_label="ky [1/Å]", height=height, match_aspect=True,
             sizing_mode="stretch_width", tools="pan,box_zoom,wheel_zoom,reset,save,hover",
@@ -147,13 +192,12 @@ class MapPlot:
         )  # fmt: skip
         self.figure.image("image", "x", "y", "dw", "dh", source=self.source, color_mapper=self.mapper)
         self.figure.line("x", "y", source=self.outline, color=GREY, line_width=1.5)
-        bar = ColorBar(color_mapper=self.mapper, title=unit, width=10, background_fill_alpha=0.0)
-        bar.major_label_text_color = bar.title_text_color = GREY
+        bar = ColorBar(color_mapper=self.mapper, width=10, background_fill_alpha=0.0, formatter=ticks())
         self.figure.add_layout(bar, "right")
         styled(self.figure)
 
     def show(self, raster: Raster, values: Floats, title: str) -> None:
-        """values : (K,) on the picture's grid of the geometry that made the raster."""
+        """values : (K,) on the picture's grid of the geometry that made the raster. title : with the unit."""
         image = raster.image(values)
         top = float(np.nanquantile(np.abs(image), 0.995)) or 1.0
         self.mapper.update(low=-top, high=top)
@@ -216,68 +260,40 @@ def controls_row(*widgets: Any) -> Any:
 
 
 def table_html(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> str:
-    """A table; cells are HTML already, head and caption are text."""
-    top = "".join(f"<th scope=col style='text-align:left;padding:2px 10px'>{escape(h)}</th>" for h in head)
+    """A table, whose first column names the rows; cells are HTML already, head and caption are text."""
+    top = "".join(f"<th scope=col>{escape(h)}</th>" for h in head)
     body = "".join(
-        "<tr>" + "".join(f"<td style='padding:2px 10px'>{c}</td>" for c in cells) + "</tr>" for cells in rows
+        f"<tr><th scope=row>{cells[0]}</th>" + "".join(f"<td>{c}</td>" for c in cells[1:]) + "</tr>"
+        for cells in rows
     )
-    return (
-        f"<table style='border-collapse:collapse;font-variant-numeric:tabular-nums'>"
-        f"<caption style='text-align:left;font-weight:600;padding:4px "
-        f"10px'>{escape(caption)}</caption><tr>{top}</tr>{body}</table>"
-    )
+    table = f"<table class=numbers><caption>{escape(caption)}</caption><tr>{top}</tr>{body}</table>"
+    return f"<style>{TABLE}</style><div class=wide>{table}</div>".replace("μ_B", "μ<sub>B</sub>")
+
+
+TABLE = """
+.wide { overflow-x: auto; }
+.numbers { border-collapse: collapse; font-size: 15px; font-variant-numeric: tabular-nums; }
+.numbers caption { text-align: left; font-weight: 600; padding: 4px 8px; }
+.numbers th, .numbers td { text-align: left; padding: 2px 8px; }
+.numbers th[scope=row] { font-weight: 400; }
+.numbers th[scope=col] { vertical-align: bottom; min-width: 3em; }
+.numbers td:not(:last-child) { white-space: nowrap; }
+@media (max-width: 700px) { .numbers { font-size: 13px; } .numbers th, .numbers td { padding: 2px 5px; } }
+"""
+
+
+def where(state: State, tau: bool = False) -> str:
+    """At which mu and T, and relaxation time if it matters."""
+    words = f"At μ = {state.mu:.4g} eV, T = {state.temperature:.4g} K"
+    return (words + (f", τ = {state.relaxation_time:.4g} ps" if tau else "")).replace("-", "−")
 
 
 def clean(value: float, scale: float) -> float:
     """Zero where a value is rounding beside the scale of what it belongs to."""
-    return 0.0 if abs(value) < 1e-9 * scale else value
+    return 0.0 if abs(value) <= 1e-9 * scale else value
 
 
 def note_html(text: str) -> str:
     """A paragraph of explanation; `text` is HTML."""
-    return f"<p style='max-width:90ch;line-height:1.45;opacity:.85;margin:6px 2px'>{text}</p>"
-
-
-class FigureTab(View):
-    """A view made of figures, built when the tab is first shown: an unopened tab costs nothing."""
-
-    def layout(self) -> Any:
-        """The tab's column; figures show once they are drawn into."""
-        self._note = pn.pane.HTML("", sizing_mode="stretch_width")
-        self._figures = pn.Column(
-            *self.build(), sizing_mode="stretch_width", styles={"gap": "8px"}, visible=False
-        )
-        self._data = pmui.FileDownload(
-            callback=self.data, filename=f"{self.key}.zip", label="Data of these figures (CSV)",
-            size="small", auto=True, visible=False,
-        )  # fmt: skip
-        return pn.Column(
-            pn.pane.HTML(note_html(self.intro), sizing_mode="stretch_width"), *self.controls(), self._note,
-            self._figures, self._data, sizing_mode="stretch_width", scroll="y-auto", max_height=2400,
-        )  # fmt: skip
-
-    def draw(self, frame: Frame, result: Any) -> None:
-        """New numbers, and nothing left to explain."""
-        self._drawn = frame
-        self.show(frame, result)
-        self._note.object, self._figures.visible, self._data.visible = "", True, True
-
-    def explain(self, why: str) -> None:
-        """Between controls and figures."""
-        self._note.object = note_html(f"Not computed: {escape(why)}.")
-
-    def data(self) -> BytesIO:
-        """What the tab's figures show, as CSV files in a zip."""
-        return archive(figures_in(self._figures), self._drawn)
-
-    def controls(self) -> list[Any]:
-        """Widgets of the tab itself."""
-        return []
-
-    def build(self) -> list[Any]:
-        """Figures and panes, called once."""
-        raise TypeError(f"{type(self).__name__} must define build()")
-
-    def show(self, frame: Frame, result: Any) -> None:
-        """Replace their data."""
-        raise TypeError(f"{type(self).__name__} must define show()")
+    words = text.replace("μ_B", "μ<sub>B</sub>")
+    return f"<p style='max-width:90ch;line-height:1.45;opacity:.85;margin:6px 2px'>{words}</p>"

@@ -32,12 +32,10 @@ from explorer.paper import (
 )
 from explorer.physics.integrand import Response
 from explorer.structure import read_xyz
-from explorer.views import View
 from explorer.views.figures import (
     BLUE,
     GREY,
     ORANGE,
-    FigureTab,
     LinePlot,
     MapPlot,
     Raster,
@@ -49,6 +47,7 @@ from explorer.views.figures import (
 )
 from explorer.views.foot import scientific
 from explorer.views.structure import projection
+from explorer.views.tab import FigureTab
 
 MODELS = (WHOLE, CONDUCTION)
 WINDOW = (-1.0, 1.6)
@@ -73,7 +72,7 @@ class Stale(Exception):  # noqa: N818 - not an error
     """A slider moved while the adaptive quadrature ran."""
 
 
-class PaperView(FigureTab, View):
+class PaperView(FigureTab):
     """Structure, bands, chi, alpha and Lambda of bilayer CrI3 laid out as the paper does."""
 
     key, title, order = "paper", "Paper", 10
@@ -206,8 +205,8 @@ class PaperView(FigureTab, View):
             self._rasters[m] = Raster(m)
         raster = self._rasters[m]
         at = f"μ = {mu:.4g} eV, T = {r.setting.temperature:.4g} K"
-        self._x.show(raster, values[0], f"Λx(k), occupied states, {at}")
-        self._y.show(raster, values[1], f"Λy(k), occupied states, {at}")
+        self._x.show(raster, values[0], f"Λx(k) [e/ħ Å³], occupied states, {at}")
+        self._y.show(raster, values[1], f"Λy(k) [e/ħ Å³], occupied states, {at}")
         self._here.object, self._table.object = _here(r, sharp), _table(r, sharp)
         if sharp is None and not given_up and self.options.sharpen != r.setting:
             self._ask(replace(self.options, sharpen=r.setting))

@@ -6,25 +6,28 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import panel as pn
 
 from explorer.frames import Frame
-from explorer.physics.potential import Potential, thermodynamic_potential
-from explorer.views.figures import BLUE, GREY, ORANGE, FigureTab, LinePlot, note_html, row
+from explorer.physics.potential import thermodynamic_potential
+from explorer.views.figures import BLUE, GREY, ORANGE, LinePlot, coefficient_plots, note_html, row
 from explorer.views.foot import scientific
+from explorer.views.tab import FigureTab, text
 from models.arrays import Floats
 
-CURVES = 41
-"""Chemical potentials of the curves: each needs nine passes over the mesh."""
+CURVES = 71
+"""Chemical potentials of the curves: each needs nine passes over the mesh, ..."""
+SHARE = 12
+"""... this many at a time."""
 
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """found : Phi and its derivatives. chi, alpha : (M, 2) of the live curves at the same mu."""
+    """Over mu (M,): Phi [nA nm], its slopes, and chi [nm/ohm] and alpha [nA nm/K] of the live curves, (M, 2)."""
 
-    found: Potential
-    chi: Floats
-    alpha: Floats
+    mu: Floats
+    phi: Floats
+    slopes: dict[str, Floats]
+    responses: dict[str, Floats]
 
 
 class PotentialView(FigureTab):
@@ -42,39 +45,39 @@ class PotentialView(FigureTab):
         """Phi by a plain sum of the mesh, in the surface form."""
         m, c = frame.geometry, frame.curves
         step = max(1, (c.mu.size - 1) // (CURVES - 1))
-        found = thermodynamic_potential(
-            m.corners, m.weights, c.mu[::step], np.array([frame.state.temperature])
+        mu, kelvin = c.mu[::step], np.array([frame.state.temperature])
+        found = []
+        for start in range(0, mu.size, SHARE):
+            self.ask(start / mu.size)
+            found.append(thermodynamic_potential(m.corners, m.weights, mu[start : start + SHARE], kelvin))
+        phi, chi, alpha = (
+            np.concatenate([getattr(part, name)[0] for part in found]) for name in ("phi", "chi", "alpha")
         )
-        return Numbers(found, c.chi[::step], c.alpha_mott[::step])
+        slopes = {"chi": chi, "alpha": alpha}
+        return Numbers(mu, phi, slopes, {"chi": c.chi[::step], "alpha": c.alpha_mott[::step]})
 
     def build(self) -> list[Any]:
         """Phi, and two pairs of slopes."""
         self._phi = LinePlot(
-            "Potential", "μ [eV]", "Φ [nA nm]", {"Φx": (BLUE, "solid"), "Φy": (ORANGE, "solid")}
+            "Potential Φ", "μ [eV]", "Φ [nA nm]", {"Φx": (BLUE, "solid"), "Φy": (ORANGE, "dashed")}
         )
-        pair = {"slope of Φ": (BLUE, "solid"), "response": (GREY, "dashed")}
-        self._slopes = {
-            (name, i): LinePlot(f"{s}{'xy'[i]}", "μ [eV]", f"{s}{'xy'[i]} [{unit}]", pair)
-            for name, s, unit in (("chi", "χ", "nm/Ω"), ("alpha", "α", "nA nm/K"))
-            for i in (0, 1)
-        }
-        self._note = pn.pane.HTML("", sizing_mode="stretch_width")
-        return [row(self._phi.pane, *(p.pane for p in self._slopes.values())), self._note]
+        self._slopes = coefficient_plots({"slope of Φ": (BLUE, "solid"), "response": (GREY, "dashed")})
+        self._words = text()
+        return [row(self._phi.pane, self._words), row(*(p.pane for p in self._slopes.values()))]
 
     def show(self, frame: Frame, result: Numbers) -> None:
         """Replace the data."""
-        p, mu = result.found, frame.state.mu
-        self._phi.show(p.mu, {"Φx": p.phi[0, :, 0], "Φy": p.phi[0, :, 1]}, mu)
+        r, mu = result, frame.state.mu
+        self._phi.show(r.mu, {"Φx": r.phi[:, 0], "Φy": r.phi[:, 1]}, mu, float(np.abs(r.phi).max()))
         worst = 0.0
         for (name, i), plot in self._slopes.items():
-            top = float(np.abs(getattr(result, name)).max()) or 1.0
-            slope, response = getattr(p, name)[0, :, i], getattr(result, name)[:, i]
-            plot.show(p.mu, {"slope of Φ": slope, "response": response}, mu, top)
-            worst = max(worst, float(np.abs(slope - response).max()) / top)
-        self._note.object = note_html(
-            f"Mesh of {frame.geometry.mesh}² points; slopes and responses differ by at most "
-            f"{scientific(worst, 2)} of "
-            "the curves' maximum. That the derivatives of g<sub>0</sub> are f<sub>0</sub> and "
-            "s<sub>0</sub> is an "
-            "identity (a self-test); the difference shown is that of the two integrations."
+            slope, response = r.slopes[name], r.responses[name]
+            top = float(np.abs(response).max()) or 1.0
+            plot.show(r.mu, {"slope of Φ": slope[:, i], "response": response[:, i]}, mu, top)
+            worst = max(worst, float(np.abs(slope - response)[:, i].max()) / top)
+        self._words.object = note_html(
+            f"Mesh of {frame.geometry.mesh}² points, T = {frame.state.temperature:.4g} K; slopes and responses differ "
+            f"by at most {scientific(worst, 2)} of the curves' maximum. That the derivatives of g<sub>0</sub> are "
+            "f<sub>0</sub> and s<sub>0</sub> is an identity (a self-test); the difference shown is that of the two "
+            "integrations."
         )

@@ -6,22 +6,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import panel as pn
-import panel_material_ui as pmui
 
 from explorer.frames import Frame
+from explorer.mesh_responses import curve_on_nodes, node_count
 from explorer.physics.extrinsic import EXTRINSIC_PER_PICOSECOND
 from explorer.physics.integrand import INTRINSIC
 from explorer.physics.live import thermal_curves
 from explorer.physics.relaxation import Relaxation
 from explorer.physics.temperature_scaling import Phonons, Scaling, sommerfeld_range, temperature_scaling
-from explorer.physics.triangles import energy_nodes, triangle_curve
+from explorer.physics.triangles import energy_nodes
 from explorer.views.figures import (
     BLUE,
     GREEN,
     ORANGE,
     PURPLE,
-    FigureTab,
     LinePlot,
     controls_row,
     note_html,
@@ -29,15 +27,18 @@ from explorer.views.figures import (
     table_html,
 )
 from explorer.views.foot import scientific
+from explorer.views.tab import Dial, FigureTab, dials, text
 
 TEMPERATURES = np.geomspace(1.0, 1000.0, 90)
 REFERENCE = 30.0
 """Temperature at which the user's prefactors of the phonon contributions hold [K]."""
 
 LINES = {
-    "intrinsic": (BLUE, "solid"), "extrinsic": (ORANGE, "solid"), "phonon drag": (GREEN, "dashed"),
-    "phonon angular momentum": (PURPLE, "dashed"),
+    "intrinsic": (BLUE, "solid"), "extrinsic": (ORANGE, "dotdash"), "phonon drag": (GREEN, "dashed"),
+    "phonon ang. mom.": (PURPLE, "dotted"),
 }  # fmt: skip
+LONG = {"phonon ang. mom.": "phonon angular momentum"}
+"""Names of contributions that are too long for a legend."""
 
 
 @dataclass(frozen=True)
@@ -51,31 +52,58 @@ class Options:
     angular_momentum: float = 0.01
 
 
-FIELDS = (
-    # part, attribute, label with unit, factor from the widget's unit, bounds, source
-    ("relaxation", "impurity_time", "Impurity time τᵢ [ps]", 1e-12, (1e-3, 1e3), "Clean MoS₂ (Cui 2015)"),
-    ("relaxation", "phonon_rate", "Phonon rate slope γ [1/(ns K)]", 1e9, (0.0, 1e4), "MoS₂ (Kaasbjerg 2013)"),
-    ("relaxation", "sound_velocity", "Sound velocity [km/s]", 1e3, (0.1, 50.0), "MoS₂, LA (Kaasbjerg 2012)"),
-    (
-        "relaxation",
-        "fermi_wave_vector",
-        "Fermi wave vector [1/Å]",
-        1.0,
-        (1e-3, 1.0),
-        "10¹³ per cm², fourfold",
-    ),
-    ("phonons", "flake_size", "Flake size L [µm]", 1e-6, (1e-2, 1e4), "Boundary scattering of phonons"),
-    ("phonons", "debye_temperature", "Debye temperature [K]", 1.0, (20.0, 3e3), "MoS₂ (Kaasbjerg 2014)"),
-    ("phonons", "umklapp_exponent", "Umklapp exponent b", 1.0, (0.5, 10.0), "3 is the usual choice"),
-    (
-        "phonons",
-        "lifetime_at_300K",
-        "Phonon lifetime at 300 K [ps]",
-        1e-12,
-        (0.01, 1e4),
-        "MoS₂ (Caruso 2021)",
-    ),
-)
+@dataclass(frozen=True)
+class Constant:
+    """A slider's label and bounds in its unit, where its value goes in `Options`, and where the default is from.
+
+    part : "relaxation", "phonons" or "" for the options themselves. factor : of the unit, in SI or as there.
+    """
+
+    name: str
+    symbol: str
+    unit: str
+    bounds: tuple[float, float]
+    part: str
+    attribute: str
+    factor: float
+    source: str
+
+    def of(self, options: Options) -> float:
+        """Its value, in its unit."""
+        return (
+            float(getattr(getattr(options, self.part) if self.part else options, self.attribute))
+            / self.factor
+        )
+
+    def changed(self, options: Options, value: float) -> Options:
+        """The options with another value; ValueError for one that cannot be."""
+        change = {self.attribute: value * self.factor}
+        if not self.part:
+            return replace(options, **change)  # type: ignore[arg-type]
+        options = replace(options, **{self.part: replace(getattr(options, self.part), **change)})
+        if self.attribute == "sound_velocity":  # one crystal, one velocity
+            options = replace(options, phonons=replace(options.phonons, **change))  # type: ignore[arg-type]
+        return options
+
+
+CONSTANTS = (
+    Constant("impurity time", r"\tau_i", "ps", (1e-3, 1e3), "relaxation", "impurity_time", 1e-12,
+             "Clean MoS₂ (Cui 2015)"),
+    Constant("phonon rate slope", r"\gamma", "1/(ns K)", (1e-3, 1e4), "relaxation", "phonon_rate", 1e9,
+             "MoS₂ (Kaasbjerg 2013)"),
+    Constant("sound velocity", "v_s", "km/s", (0.1, 50.0), "relaxation", "sound_velocity", 1e3,
+             "MoS₂, LA (Kaasbjerg 2012)"),
+    Constant("Fermi wave vector", "k_F", "1/Å", (1e-3, 1.0), "relaxation", "fermi_wave_vector", 1.0,
+             "10¹³ per cm², fourfold"),
+    Constant("flake size", "L", "µm", (1e-2, 1e4), "phonons", "flake_size", 1e-6, "Boundary scattering of phonons"),
+    Constant("Debye temperature", r"\Theta_D", "K", (20.0, 3e3), "phonons", "debye_temperature", 1.0,
+             "MoS₂ (Kaasbjerg 2014)"),
+    Constant("umklapp exponent", "b", "", (0.5, 10.0), "phonons", "umklapp_exponent", 1.0, "3 is the usual choice"),
+    Constant("phonon lifetime, 300 K", r"\tau_p", "ps", (0.01, 1e4), "phonons", "lifetime_at_300K", 1e-12,
+             "MoS₂ (Caruso 2021)"),
+    Constant("drag at 30 K", "", "nA nm/K", (1e-6, 1e3), "", "drag", 1.0, "Your prefactor"),
+    Constant("angular mom. at 30 K", "", "nA nm/K", (1e-6, 1e3), "", "angular_momentum", 1.0, "Your prefactor"),
+)  # fmt: skip
 
 
 class ScalingView(FigureTab):
@@ -83,13 +111,10 @@ class ScalingView(FigureTab):
 
     key, title, order = "scaling", "Temperature scaling", 40
     intro = (
-        "Intrinsic and extrinsic α are computed from the bands at this μ. For <b>phonon drag</b> and "
-        "<b>phonon "
-        "angular momentum</b> theory gives a proportionality only: their shapes follow from the "
-        "constants below, "
-        "their sizes at 30 K are <b>yours</b>. The material constants start at values of "
-        "MoS₂ (sources in "
-        "their hints); they are not derived from the bands shown."
+        "Intrinsic and extrinsic α are computed from the bands at this μ. For <b>phonon drag</b> and <b>phonon angular "
+        "momentum</b> theory gives a proportionality only: their shapes follow from the constants below, their sizes "
+        "at 30 K are <b>yours</b>. The material constants start at values of MoS₂ (sources in their hints); they are "
+        "not derived from the bands shown. Here τ follows T; the τ of the sidebar plays no part."
     )
 
     def __init__(self, session: Any, refresh: Any) -> None:
@@ -98,55 +123,18 @@ class ScalingView(FigureTab):
 
     def controls(self) -> list[Any]:
         """Component, material constants and the two sizes."""
-        part = pmui.RadioButtonGroup(label="Component", options={"x": 0, "y": 1}, value=0)
-        part.param.watch(lambda e: self._set(component=int(e.new)), "value")
-        items: list[Any] = [part]
-        for group, name, label, factor, bounds, source in FIELDS:
-            start = getattr(getattr(self.options, group), name) / factor
-            items.append(self._slider(label, start, bounds, source, self._constant(group, name, factor)))
-        for name, label in (
-            ("drag", "Drag at 30 K [nA nm/K]"),
-            ("angular_momentum", "Angular mom. at 30 K [nA nm/K]"),
-        ):
-            items.append(self._number(label, 0.01, (0.0, 1e6), "Your prefactor", self._size(name)))
-        return [controls_row(*items)]
+        found = [Dial(c.name, c.symbol, c.unit, c.bounds, c.of(self.options), c.source) for c in CONSTANTS]
+        part = self.one_of("component", "Component", {"αx": 0, "αy": 1})
+        return [controls_row(part), dials(found, self.move)]
 
-    def _slider(self, label: str, value: float, bounds: tuple[float, float], source: str, hear: Any) -> Any:
-        """A material constant: a decade to either side by hand, anything within the bounds typed."""
-        widget = pmui.EditableFloatSlider(
-            label=label, value=value, start=max(bounds[0], value / 10), end=min(bounds[1], 10 * value),
-            fixed_start=bounds[0], fixed_end=bounds[1], step=value / 20, width=235, description=source,
-        )  # fmt: skip
-        widget.param.watch(lambda e: hear(e.new) if e.new is not None else None, "value_throttled")
-        return widget
-
-    def _number(self, label: str, value: float, bounds: tuple[float, float], source: str, hear: Any) -> Any:
-        widget = pmui.FloatInput(
-            label=label, value=value, start=bounds[0], end=bounds[1], step=value / 10 or 0.01, width=215,
-            description=source,
-        )  # fmt: skip
-        widget.param.watch(lambda e: hear(e.new) if e.new is not None else None, "value")
-        return widget
-
-    def _constant(self, group: str, name: str, factor: float) -> Any:
-        def hear(value: float) -> None:
-            try:
-                changed = replace(getattr(self.options, group), **{name: value * factor})
-            except ValueError as error:
-                self.session.toast(str(error), "error")
-                return
-            both = {group: changed}
-            if name == "sound_velocity":  # one crystal, one velocity
-                both["phonons"] = replace(self.options.phonons, sound_velocity=value * factor)
-            self._set(**both)
-
-        return hear
-
-    def _size(self, name: str) -> Any:
-        return lambda value: self._set(**{name: float(value)})
-
-    def _set(self, **changes: Any) -> None:
-        self.options = replace(self.options, **changes)
+    def move(self, name: str, value: float) -> None:
+        """Set one of `CONSTANTS` by its name."""
+        constant = next(c for c in CONSTANTS if c.name == name)
+        try:
+            self.options = constant.changed(self.options, value)
+        except ValueError as error:
+            self.session.toast(str(error), "error")
+            return
         self.refresh()
 
     def compute(self, frame: Frame) -> tuple[Scaling, int]:
@@ -154,11 +142,14 @@ class ScalingView(FigureTab):
         m, o = frame.geometry, self.options
         mu = np.array([frame.state.mu])
         nodes = np.unique(np.concatenate(
-            [energy_nodes(m.corners.energy, max(100, 3 * m.mesh), mu, t) for t in TEMPERATURES[::8]]
+            [energy_nodes(m.corners.energy, node_count(m), mu, t) for t in TEMPERATURES[::8]]
         ))  # fmt: skip
         found = {}
-        for name, integrand in (("intrinsic", INTRINSIC), ("extrinsic", EXTRINSIC_PER_PICOSECOND)):
-            curve = triangle_curve(m.corners, m.triangles, m.triangle_weights, integrand, nodes)
+        for done, (name, integrand) in enumerate(
+            (("intrinsic", INTRINSIC), ("extrinsic", EXTRINSIC_PER_PICOSECOND))
+        ):
+            self.ask(done / 2)
+            curve = curve_on_nodes(m, integrand, nodes)
             pairs = [thermal_curves(curve, mu, float(t))[1:] for t in TEMPERATURES]
             found[name] = np.array([[a[0, o.component], low[0, o.component]] for a, low in pairs])
         limit = sommerfeld_range(TEMPERATURES, found["intrinsic"][:, 0], found["intrinsic"][:, 1])
@@ -178,38 +169,48 @@ class ScalingView(FigureTab):
         self._tau = LinePlot(
             "Relaxation time of the electrons", "T [K]", "τ [ps]", {"τ": (BLUE, "solid")}, log=True
         )
-        self._table = pn.pane.HTML("", sizing_mode="stretch_width")
+        self._table = text()
         return [row(self._sizes.pane, self._exponents.pane), row(self._tau.pane, self._table)]
 
     def show(self, frame: Frame, result: tuple[Scaling, int]) -> None:
         """Replace the data."""
         scaling, component = result
-        kelvin = frame.state.temperature
+        kelvin, axis = frame.state.temperature, "xy"[component]
+        found = {n: scaling.contributions[LONG.get(n, n)] for n in LINES}
         # a logarithmic axis has no zero: what vanishes, up to rounding, is left out
-        top = max(float(np.abs(v).max()) for v in scaling.contributions.values())
-        seen = {n: np.abs(v) > 1e-9 * top for n, v in scaling.contributions.items()}
-        sizes = {n: np.where(seen[n], np.abs(v), np.nan) for n, v in scaling.contributions.items()}
+        top = max(float(np.abs(v).max()) for v in found.values())
+        seen = {n: np.abs(v) > 1e-9 * top for n, v in found.items()}
+        sizes = {n: np.where(seen[n], np.abs(v), np.nan) for n, v in found.items()}
         self._sizes.show(scaling.temperature, sizes, kelvin)
-        self._sizes.figure.title.text = f"Contributions to α{'xy'[component]} at μ = {frame.state.mu:.4g} eV"
-        exponents = {
-            n: np.where(seen[n] & (np.abs(v) < 12), v, np.nan) for n, v in scaling.exponents().items()
-        }
+        self._sizes.figure.title.text = f"Contributions to α{axis} at μ = {frame.state.mu:.4g} eV".replace(
+            "-", "−"
+        )
+        slopes = scaling.exponents()
+        exponents = {n: slopes[LONG.get(n, n)] for n in LINES}
+        exponents = {n: np.where(seen[n] & (np.abs(v) < 12), v, np.nan) for n, v in exponents.items()}
         self._exponents.show(scaling.temperature, exponents, kelvin)
         self._tau.show(scaling.temperature, {"τ": 1e12 * scaling.relaxation_time}, kelvin)
+        missing = [LONG.get(n, n) for n in LINES if not seen[n].any()]
         rows = [
             (
-                r.contribution, f"{r.low:.3g} – {r.high:.3g}", f"{r.exponent:.0f}", scientific(found, 3),
-                "" if r.degenerate else "k_BT not small against χ(μ)",
+                r.contribution, f"{r.low:.3g} – {r.high:.3g}", f"{r.exponent:.0f}", scientific(median, 3),
+                "" if r.degenerate else "k<sub>B</sub>T not small against χ(μ)",
             )
-            for r, found in scaling.compared()
-            if seen[r.contribution].any()
+            for r, median in scaling.compared()
+            if r.contribution not in missing
         ]  # fmt: skip
+        words = (
+            f"<b>No {' and no '.join(missing)} part of α<sub>{axis}</sub></b>: it vanishes at this μ, by symmetry "
+            "or because no state is near (tab Symmetry). "
+            if missing
+            else ""
+        )
         self._table.object = table_html(
-            ("contribution", "T [K]", "Table I", "found (median)", ""), rows, "Exponents of Table I"
+            ("contribution", "T [K]", "Table I", "found (median)", ""),
+            rows,
+            "Exponents n of α ~ Tⁿ against Table I",
         ) + note_html(
-            f"Mesh of {frame.geometry.mesh}² points: where k_BT is below what the mesh resolves, the "
-            f"exponents of the "
-            "computed contributions scatter. The range of α ~ T ends where (12) and its "
-            "low-temperature form (13) part "
-            "by 10 %."
+            f"{words}Mesh of {frame.geometry.mesh}² points: where k<sub>B</sub>T is below what the mesh resolves, the "
+            "exponents of the computed contributions scatter. The range of α ~ T ends where (12) and its "
+            "low-temperature form (13) part by 10 %."
         )

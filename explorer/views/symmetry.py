@@ -14,8 +14,9 @@ from explorer.frames import Frame
 from explorer.physics.symmetry import MagneticPointGroup
 from explorer.physics.tensor_symmetry import ORBITAL_RESPONSES, SPIN_RESPONSES, AllowedComponents
 from explorer.table_one import ROUNDING, Amount, Operations, amounts, operations
-from explorer.views.figures import FigureTab, note_html
+from explorer.views.figures import note_html
 from explorer.views.foot import scientific, with_error
+from explorer.views.tab import FigureTab
 
 MARKS = (
     ("P", -np.eye(2), False, "inversion", "P or C2z: in the plane both send k to −k"),

@@ -9,7 +9,7 @@ import pytest
 
 from explorer.frames import mesh_curves, sharp_point
 from explorer.physics.zone import zone_of
-from explorer.views.convergence import ConvergenceView, point_counts
+from explorer.views.convergence import ConvergenceView, point_density
 from tests.views.test_tabs import frame_of, opened
 
 
@@ -21,7 +21,7 @@ def quiet(fraction: float) -> None:
 def test_sharp_points_bring_their_cells(source: str) -> None:
     frame = frame_of(source, 24, mu=0.2)
     view, result, _ = opened(ConvergenceView, frame)
-    assert result.points is None
+    assert result.density is None
     assert "has not run" in view._table.object
     point = sharp_point(
         frame.geometry, frame.state, mesh_curves(frame.geometry, frame.state), frame.point, quiet
@@ -29,8 +29,10 @@ def test_sharp_points_bring_their_cells(source: str) -> None:
     sharp = replace(frame, point=point, stage="sharp")
     result = view.compute(sharp)
     view.draw(sharp, result)
-    assert result.points is not None
-    assert result.points.sum() == 16 * len(point.cells) == point.evaluations
+    assert result.density is not None
+    assert 16 * len(point.cells) == point.evaluations
+    if source == "cumnas":  # bins of equal area, one a point of the picture: their mean is 1
+        assert result.density.mean() == pytest.approx(1.0, abs=1e-12)
     assert "converged" in view._table.object
 
 
@@ -38,10 +40,11 @@ def test_sharp_points_bring_their_cells(source: str) -> None:
 def test_a_truncated_model_shows_what_its_truncation_does(source: str, shown: bool) -> None:
     view, result, _ = opened(ConvergenceView, frame_of(source, 24, mu=0.2))
     assert (result.truncation is not None) == shown
-    assert view._cut.visible == shown
+    drawn = view._truncation
+    assert drawn.pane.visible == shown
     if result.truncation is not None:
-        assert view._truncation.source.data["x"].tolist() == result.truncation.settings.tolist()
-        assert "cut off by <b>cutoff</b> (2 bands)" in view._cut[1].object
+        assert drawn.plot.source.data["x"].tolist() == result.truncation.settings.tolist()
+        assert "cut off by <b>cutoff</b> (2 bands)" in drawn.words.object
 
 
 def test_a_small_cell_is_counted_at_its_place() -> None:
@@ -49,8 +52,8 @@ def test_a_small_cell_is_counted_at_its_place() -> None:
     m = frame.geometry
     corner = np.array([0.25, 0.5])
     cell = corner + 1e-3 * np.array([[[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]])
-    counts = point_counts(m, cell)
-    (place,) = np.flatnonzero(counts)
-    assert counts[place] == 16
+    density = point_density(m, cell)
+    (place,) = np.flatnonzero(density)
+    assert density[place] == pytest.approx(24 * 24)
     zone = zone_of(m.source.hamiltonian)
     np.testing.assert_allclose(m.picture.k[:, place], zone.wave_vectors(*corner), atol=1e-12)

@@ -14,7 +14,7 @@ from explorer.session import default_state
 from explorer.views import View, views
 from explorer.views.decomposition import DecompositionView
 from explorer.views.equilibrium import EquilibriumView
-from explorer.views.experiment import TOLERANCE, ExperimentView
+from explorer.views.experiment import NOTHING, TOLERANCE, ExperimentView
 from explorer.views.extrinsic import ExtrinsicView
 from explorer.views.figures import Raster, clean
 from explorer.views.potential import PotentialView
@@ -90,15 +90,23 @@ def test_equilibrium_numbers() -> None:
 def test_relaxation_time_scales_the_extrinsic_curve() -> None:
     frame = frame_of("rashba")
     view, result, _ = opened(ExtrinsicView, frame)
-    view.options = 3.0
-    np.testing.assert_allclose(view.compute(frame).chi_extrinsic, 3 * result.chi_extrinsic, rtol=1e-12)
+    longer = replace(frame, state=replace(frame.state, relaxation_time=3.0))
+    np.testing.assert_allclose(view.compute(longer).chi, 3 * result.chi, rtol=1e-12)
+    assert "vanishes" not in view._table.object
+
+
+def test_extrinsic_says_where_symmetry_forbids_it() -> None:
+    view, _, _ = opened(ExtrinsicView, frame_of("cumnas"))
+    assert "The extrinsic response vanishes" in view._table.object
 
 
 def test_scaling_refuses_impossible_constants() -> None:
     view, _, page = opened(ScalingView, frame_of("haldane"))
-    view._constant("relaxation", "impurity_time", 1e-12)(0.0)
+    view.move("impurity time", 0.0)
     assert "impurity_time" in page.toasts[0]
     assert view.options.relaxation.impurity_time > 0
+    view.move("sound velocity", 5.0)
+    assert view.options.relaxation.sound_velocity == view.options.phonons.sound_velocity == 5e3
 
 
 def test_decomposition_follows_the_chosen_k_and_band() -> None:
@@ -119,38 +127,50 @@ def test_spin_says_when_there_is_none() -> None:
     assert np.abs(result.spin[0]).max() > 1e-12
 
 
-def test_density_moves_mu_once() -> None:
-    frame = frame_of("haldane")
-    view, _, page = opened(ExperimentView, frame)
-    view._wish("2,5")
-    view.draw(frame, view.compute(frame))
-    (change,) = page.changes
-    # the frame counts carriers with the same mesh: at the new mu it must find the density asked for
-    assert frame_of("haldane", mu=change["mu"]).point.density == pytest.approx(2.5e12, rel=1e-6)
-    view.draw(frame, view.compute(frame))
-    assert len(page.changes) == 1
-    view._wish("many")
-    assert "number" in page.toasts[0]
+def test_a_wave_vector_is_chosen_by_hand_and_what_the_tab_shows_is_no_choice() -> None:
+    view, _, page = opened(DecompositionView, frame_of("haldane"))
+    assert page.changes == []
+    view._k[0].value = 0.25
+    assert page.changes == [{"k": (0.25, view._k[1].value)}]
 
 
 @pytest.mark.parametrize("sweep", [TOLERANCE, "staggering"])
 def test_sensitivity_is_drawn_on_request(sweep: str) -> None:
     frame = frame_of("cumnas", 16)
     view, result, _ = opened(ExperimentView, frame)
-    assert result.sensitivity is None
-    assert len(view._sweeps) == 0
-    view.options = replace(view.options, sweep=sweep)
+    assert result.options.sweep == TOLERANCE
+    view.set_option(sweep=NOTHING)
+    view.draw(frame, view.compute(frame))
+    assert not view._pair.visible
+    view.set_option(sweep=sweep)
     result = view.compute(frame)
     view.draw(frame, result)
-    assert len(view._sweeps) == 1
+    assert view._pair.visible
     assert result.sensitivity.groups.min() >= 1
     assert np.isfinite(result.sensitivity.chi).all()
 
 
+def test_the_experiment_reads_the_sum_of_its_parts() -> None:
+    frame = frame_of("rashba", field_angle=30.0, gradient=1e5)
+    view, result, _ = opened(ExperimentView, frame)
+    assert [(p.moment, p.mechanism) for p in result.parts] == [
+        (moment, mechanism) for moment in ("orbital", "spin") for mechanism in ("intrinsic", "extrinsic")
+    ]
+    total = sum(p.induced.total for p in result.parts)
+    moment = total * np.pi * view.options.radius**2
+    assert result.reading.moment == pytest.approx(moment, rel=1e-12)
+    assert "Order of magnitude" in view._readings.object
+    view.set_option(spin=False)
+    assert len(view.compute(frame).parts) == 2
+    assert len(opened(ExperimentView, frame_of("haldane"))[1].parts) == 2
+
+
 def test_potential_slopes_meet_the_responses() -> None:
     _, result, _ = opened(PotentialView, frame_of("haldane", 96))
-    chi = result.found.chi[0]
-    assert np.abs(chi - result.chi).max() < 0.05 * np.abs(result.chi).max()
+    # alpha is sharper than chi: on 96 x 96 points the plain sum follows it less well
+    for name, share in (("chi", 0.05), ("alpha", 0.1)):
+        response = result.responses[name]
+        assert np.abs(result.slopes[name] - response).max() < share * np.abs(response).max()
 
 
 def test_raster_covers_the_zone() -> None:
