@@ -110,7 +110,7 @@ def test_figures_of_a_tab_as_csv() -> None:
         omega = next(n for n in names if "Berry_curvature" in n)
         _, image = rows_of(file.read(omega))
     assert any("temperature_K: 300" in note for note in notes)
-    np.testing.assert_allclose(columns["σxy"], result.sigma, rtol=1e-8, atol=1e-12)
+    np.testing.assert_allclose(columns["σxy"], result.sigma[:-1], rtol=1e-8, atol=1e-12)
     assert set(image) == {"x", "y", "value"}
     assert np.isfinite(image["value"]).all()
 
