@@ -1,0 +1,124 @@
+"""The page without a browser: what changes the state, what follows it, and what the user is told."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from explorer.app import ExplorerPage
+from explorer.app.toasts import KEPT, Toasts
+from explorer.app.work import Job, WorkBar, work_html
+from explorer.session import default_state
+
+
+@pytest.fixture
+def page() -> Iterator[ExplorerPage]:
+    made = ExplorerPage(default_state("haldane"))
+    yield made
+    made.close()
+
+
+def wait(test: Callable[[], object], seconds: float = 60.0) -> None:
+    limit = time.perf_counter() + seconds
+    while not test():
+        assert time.perf_counter() < limit
+        time.sleep(0.005)
+
+
+def move(page: ExplorerPage, name: str, value: float) -> None:
+    page._sidebar._hear({"name": name, "value": value, "n": 1})
+
+
+def test_sliders_set_what_they_are_named_after(page: ExplorerPage) -> None:
+    for name, value in (
+        ("mass", 0.7),
+        ("mu", 0.25),
+        ("T", 40.0),
+        ("tau", 3.0),
+        ("E", 2e4),
+        ("gradT_angle", 30.0),
+    ):
+        move(page, name, value)
+    s = page.state
+    assert (dict(s.parameters)["mass"], s.mu, s.temperature) == (0.7, 0.25, 40.0)
+    assert (s.relaxation_time, s.field, s.gradient_angle) == (3.0, 2e4, 30.0)
+
+
+def test_a_density_is_held_till_mu_is_moved(page: ExplorerPage) -> None:
+    wait(lambda: page._newest is not None)
+    move(page, "hold", 1.0)
+    assert page.state.density == pytest.approx(page.found_density(), rel=1e-6)
+    move(page, "n", 1.5)
+    assert page.state.density == 1.5
+    wait(lambda: page._newest is not None and page._newest.state.density == 1.5)
+    move(page, "mu", 0.1)
+    assert (page.state.density, page.state.mu) == (None, 0.1)
+    page.change(mu=0.2)
+    assert page.state.density is None
+
+
+def test_a_refused_file_is_told_and_the_page_stays(page: ExplorerPage, tmp_path: Path) -> None:
+    bad = tmp_path / "bad_tb.dat"
+    bad.write_text("no numbers\n")
+    page.open(str(bad))
+    assert page.state.source == "haldane"
+    assert page.refused == str(bad)
+    message = page._toasts.messages[-1]
+    assert message["kind"] == "error"
+    assert "Source file says what was read" in message["text"]
+    assert page._sidebar._source.value == "haldane"
+    page.open("rashba")
+    assert (page.state.source, page.refused) == ("rashba", None)
+
+
+def test_a_preset_sets_parameters_and_keeps_the_rest(page: ExplorerPage) -> None:
+    page.open("cumnas")
+    page.change(mu=0.2)
+    name = page._sidebar._preset.options[1]
+    page._sidebar._preset.value = name
+    assert page.state.mu == 0.2
+    assert page.state.parameters != default_state("cumnas").parameters
+
+
+def test_a_narrow_window_puts_the_sidebar_aside_once_the_page_stands(page: ExplorerPage) -> None:
+    served = page.view()
+    page._sidebar._hear({"opened": 390})
+    page._stood()
+    assert not served.sidebar_open
+    served.sidebar_open = True  # opened by hand: the sliders are built anew
+    page._sidebar._hear({"opened": 390})
+    assert served.sidebar_open
+
+
+def test_toasts_keep_the_newest() -> None:
+    toasts = Toasts()
+    for i in range(KEPT + 3):
+        toasts.show(f"message {i}", "info")
+    assert [m["text"] for m in toasts.messages] == [f"message {i}" for i in range(3, KEPT + 3)]
+    ids = [m["id"] for m in toasts.messages]
+    assert ids == sorted(set(ids))
+
+
+def test_the_work_bar_shows_the_foremost_work_and_cancels_that() -> None:
+    stopped: list[str] = []
+    bar = WorkBar({"view": lambda: stopped.append("view"), "engine": lambda: stopped.append("engine")})
+    bar.show("engine", Job("Sharpening", 0.5, 1.0))
+    assert "Sharpening" in bar._text.object
+    assert "50 %" in bar._text.object
+    assert not bar._button.visible
+    bar.show("view", Job("Spin <of> many", None, 4.0))
+    assert "Spin &lt;of&gt; many" in bar._text.object
+    assert "%" not in bar._text.object
+    assert bar._button.visible
+    bar._stop()
+    bar.show("view", Job())
+    assert "Sharpening" in bar._text.object
+    bar._stop()
+    assert stopped == ["view", "engine"]
+    bar.show("engine", Job())
+    assert bar._text.object == work_html(Job()) == ""
+    bar._stop()
+    assert len(stopped) == 2
