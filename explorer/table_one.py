@@ -14,7 +14,7 @@ import numpy as np
 
 from explorer.meshes import MeshGeometry
 from explorer.physics.equilibrium import DENSITY_UNIT, HALL, STREDA
-from explorer.physics.extrinsic import EXTRINSIC_PER_PICOSECOND
+from explorer.physics.extrinsic import extrinsic
 from explorer.physics.geometry import BandGeometry
 from explorer.physics.integrand import INTRINSIC, Integrand
 from explorer.physics.potential import potential_parts
@@ -112,25 +112,28 @@ def _operations(state: State) -> Operations:
     return Operations(symmetry_report(h, known, model.spin()))
 
 
-def amounts(m: MeshGeometry, mu: float, temperature: float) -> Mapping[str, Amount]:
+def amounts(
+    m: MeshGeometry, mu: float, temperature: float, relaxation_time: float = 1.0,
+    progress: Callable[[float], None] | None = None,
+) -> Mapping[str, Amount]:  # fmt: skip
     """Every response of `tensor_symmetry` by its name there, at mu [eV] and T [K], by plain sums of the mesh.
 
     The mesh contains what symmetry makes of each of its points, so what symmetry forbids cancels to rounding.
-    Relaxation time 1 ps.
+    relaxation_time [ps], a factor of the extrinsic ones. progress : as of `spin_geometry`, which takes longest.
     """
     g, weights = m.corners, m.weights
 
-    at = (mu, temperature)
+    at, tau = (mu, temperature), relaxation_time * PICOSECOND
     found = {
         "intrinsic": _summed(g, weights, INTRINSIC, *at, unit="nm/Ω"),
-        "extrinsic": _summed(g, weights, EXTRINSIC_PER_PICOSECOND, *at, unit="nm/Ω", modulus=_flux_bound),
+        "extrinsic": _summed(g, weights, extrinsic(tau), *at, unit="nm/Ω", modulus=_flux_bound),
         "equilibrium magnetization": _magnetization(g, weights, *at),
         "anomalous Hall and Nernst": _summed(g, weights, HALL, *at, unit="e²/h", modulus=_curvature_bound),
     }
-    spins = _spins(m)
+    spins = _spins(m, progress)
     if spins is not None:
         g, weights, s = spins
-        scale, unit = PICOSECOND / HBAR, "μ_B/nm² per V/m"
+        scale, unit = tau / HBAR, "μ_B/nm² per V/m"
         flux = (s.expectation[:, None] * g.velocity[None]).reshape(6, *g.energy.shape)
         expected = Integrand("spin", ("x", "y", "z"), lambda _: s.expectation, None, -100.0, 1.0, "", "")
         inner = Integrand("spin", COMPONENTS, lambda _: s.interband, None, SPIN_CHI_UNIT, 1.0, "", "")
@@ -204,7 +207,9 @@ def _magnetization(g: BandGeometry, weights: Floats, mu: float, temperature: flo
 _KNOWN_SPINS: WeakKeyDictionary[MeshGeometry, tuple[BandGeometry, Floats, SpinGeometry]] = WeakKeyDictionary()
 
 
-def _spins(m: MeshGeometry) -> tuple[BandGeometry, Floats, SpinGeometry] | None:
+def _spins(
+    m: MeshGeometry, progress: Callable[[float], None] | None
+) -> tuple[BandGeometry, Floats, SpinGeometry] | None:
     """Spin of the bands on the mesh, or on a coarser one within it where there are many bands."""
     spin = m.source.model.spin()
     if spin is None:
@@ -218,5 +223,5 @@ def _spins(m: MeshGeometry) -> tuple[BandGeometry, Floats, SpinGeometry] | None:
             index = np.arange(m.mesh**2).reshape(m.mesh, m.mesh)[::step, ::step].ravel()
             g = BandGeometry(g.k[:, index], np.ascontiguousarray(g.values[:, :, index]), g.groups[:, index])
             weights = np.full(index.size, weights.sum() / index.size)
-        _KNOWN_SPINS[m] = (g, weights, spin_geometry(m.source.hamiltonian, spin, g.k))
+        _KNOWN_SPINS[m] = (g, weights, spin_geometry(m.source.hamiltonian, spin, g.k, progress))
     return _KNOWN_SPINS[m]

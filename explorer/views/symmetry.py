@@ -14,7 +14,7 @@ from explorer.frames import Frame
 from explorer.physics.symmetry import MagneticPointGroup
 from explorer.physics.tensor_symmetry import ORBITAL_RESPONSES, SPIN_RESPONSES, AllowedComponents
 from explorer.table_one import ROUNDING, Amount, Operations, amounts, operations
-from explorer.views.figures import note_html
+from explorer.views.figures import note_html, where
 from explorer.views.foot import scientific, with_error
 from explorer.views.tab import FigureTab
 
@@ -97,9 +97,9 @@ class SymmetryView(FigureTab):
 
     def compute(self, frame: Frame) -> Numbers:
         """Operations are kept by parameters; the sums follow mu and T."""
-        return Numbers(
-            operations(frame.state), amounts(frame.geometry, frame.state.mu, frame.state.temperature)
-        )
+        s = frame.state
+        found = operations(s)
+        return Numbers(found, amounts(frame.geometry, s.mu, s.temperature, s.relaxation_time, self.ask))
 
     def build(self) -> list[Any]:
         """One pane that changes, and the glossary that does not."""
@@ -165,8 +165,7 @@ def _head(r: Numbers) -> str:
 def _table_one(frame: Frame, r: Numbers) -> str:
     rows = {row.kind.name: row for row in _rows(r.operations)}
     state = frame.state
-    caption = f"At μ = {state.mu:.4g} eV, T = {state.temperature:.4g} K; τ = 1 ps where τ enters"
-    caption = caption.replace("-", "−")
+    caption = f"{where(state, tau=True)} where it enters"
     body = "".join(
         _row(frame, name, rows.get(name), r.amounts[name]) for name in RESPONSES if name in r.amounts
     )
