@@ -36,7 +36,7 @@ RESPONSES = {
 }  # fmt: skip
 """Symbol, meaning, and what the paper's Table I asks of P and T, by the names of `tensor_symmetry`."""
 STYLE = """
-.t1 { font-size: 13.5px; line-height: 1.45; font-family: inherit; color: inherit; }
+.t1 { container-type: inline-size; font-size: 13.5px; line-height: 1.45; font-family: inherit; color: inherit; }
 .t1 h3 { font-size: 15px; margin: 14px 0 4px; } .t1 p { margin: 4px 0; max-width: 90ch; }
 .t1 .wide { overflow-x: auto; } .t1 .wide:focus-visible { outline: 2px solid currentColor; }
 .t1 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
@@ -53,7 +53,7 @@ STYLE = """
   grid-template-columns: repeat(auto-fill, minmax(min(100%, 270px), 1fr)); }
 .t1 li { display: flex; gap: 8px; align-items: baseline; } .t1 li b { min-width: 90px; font-weight: 600; }
 .t1 li span:last-child { margin-left: auto; font-variant-numeric: tabular-nums; }
-@media (max-width: 640px) {
+@container (max-width: 860px) {
   .t1 .table1 thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .t1 .table1 tr { display: block; padding: 6px 0;
     border-bottom: 1px solid color-mix(in srgb, currentColor 30%, transparent); }
