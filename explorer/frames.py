@@ -200,7 +200,9 @@ def mesh_point(m: MeshGeometry, state: State, draft: bool = False) -> tuple[Floa
     elif m.picture is not m.corners:
         picture = m.picture_sums.at(state.mu, state.temperature)[0]
     area = float(m.weights.sum())
-    carriers = filled - m.filled_bands * area if draft else float(m.count.density(state.mu, state.temperature))
+    carriers = (
+        filled - m.filled_bands * area if draft else float(m.count.density(state.mu, state.temperature))
+    )
     return picture, Point(
         chi[0],
         alpha[0],
