@@ -35,6 +35,19 @@ def test_one_failed_relation_is_told_and_is_exit_code_1(
     assert capsys.readouterr().out.count("FAIL") == 1
 
 
+def test_what_is_not_compared_is_a_line_of_its_own_and_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    """The sea form on the disc of a k.p model."""
+    assert main(["check", "tilted-dirac"]) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "sea = surface" in line]
+    assert line.startswith("none")
+    assert "not compared: " in line
+    assert main(["check", "tilted-dirac", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    (entry,) = [entry for entry in data["checks"] if entry["name"] == "sea = surface form"]
+    assert entry["passed"] is entry["value"] is entry["tolerance"] is None
+    assert data["passed"] is True
+
+
 def test_symmetries_are_checked_at_the_parameters_given(capsys: pytest.CaptureFixture[str]) -> None:
     names = []
     for angle in ("0", "40"):

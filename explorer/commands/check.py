@@ -13,6 +13,8 @@ from explorer.commands.progress import Bar
 from explorer.source import Source
 from explorer.validation import CheckResult, validate
 
+VERDICTS = {True: "pass", False: "FAIL", None: "none"}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -22,17 +24,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def as_json(source: Source, results: list[CheckResult]) -> dict[str, Any]:
-    """The verdicts as the JSON says them."""
+    """The verdicts as the JSON says them; what could not be compared has neither numbers nor a verdict."""
     return {
         "source": source.name,
         "parameters": source.parameters,
-        "passed": all(result.passed for result in results),
+        "passed": all(result.passed is not False for result in results),
         "checks": [asdict(result) for result in results],
     }
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check and print; 0 when all is green, 1 otherwise."""
+    """Check and print; 1 where a relation fails, 0 otherwise."""
     source = opened(options)
     with Bar() as bar, ThreadPoolExecutor() as pool:
         results = validate(
@@ -46,10 +48,10 @@ def run(options: argparse.Namespace) -> int:
             ("verdict", "check", "residual", "tolerance", "unit", "kind", "meaning"),
             [
                 (
-                    "pass" if r.passed else "FAIL",
+                    VERDICTS[r.passed],
                     r.name,
-                    f"{r.value:.1e}",
-                    f"{r.tolerance:.0e}",
+                    "" if r.passed is None else f"{r.value:.1e}",
+                    "" if r.passed is None else f"{r.tolerance:.0e}",
                     r.unit,
                     r.kind,
                     r.meaning,
@@ -57,4 +59,4 @@ def run(options: argparse.Namespace) -> int:
                 for r in results
             ],
         )
-    return 0 if all(result.passed for result in results) else 1
+    return 1 if any(result.passed is False for result in results) else 0

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from explorer.physics.adaptive import adaptive_response
+from explorer.many_bands import adaptive
 from explorer.physics.geometry import BandGeometry, band_geometry
-from explorer.physics.integrand import INTRINSIC, Integrand, Response
+from explorer.physics.integrand import Integrand, Response
 from explorer.physics.literal import Bands, bands_at, smallest_length
 from explorer.physics.symmetry import sample_wave_vectors, verify
 from explorer.physics.zone import zone_of
@@ -21,7 +21,9 @@ from models.symmetry import Symmetry
 
 TERM1_TOLERANCE = 1e-10
 KELVIN = 300.0
-"""Temperature of the checks that need one [K]."""
+"""Temperature of the checks that need one [K]..."""
+COLD = 50.0
+"""... and of the integrals of a crystal with many bands: there few of them are partly filled at it."""
 
 
 @dataclass(frozen=True)
@@ -29,36 +31,38 @@ class Level:
     """How much is computed.
 
     points : random wave vectors. stars : of the symmetric set. mesh : points a side of the plain sums.
-    evaluations : wave vectors that each converged integral may use, 0 for none of these.
+    evaluations : wave vectors that each converged integral may use, 0 for none of these; many : the same for a crystal
+    with more than `LARGE` bands.
     """
 
     points: int
     stars: int
     mesh: int
     evaluations: int
+    many: int
 
     def for_size(self, bands: int) -> Level:
         """Less of everything where there are many bands."""
         share = min(1.0, SMALL / bands)
-        evaluations = round(self.evaluations * share**2)
         return Level(
             max(1, round(2 * self.points * share)) if share < 0.5 else self.points,
             max(2, round(self.stars * share)),
             max(4, round(self.mesh * share)),
-            evaluations if evaluations >= FEWEST else 0,
+            round(self.evaluations * share**2) if bands <= LARGE else self.many,
+            self.many,
         )
 
 
 LEVELS = {
-    "brief": Level(3, 8, 12, 0),
-    "quick": Level(3, 8, 12, 900_000),
-    "full": Level(12, 40, 36, 4_000_000),
+    "brief": Level(3, 8, 12, 0, 0),
+    "quick": Level(3, 8, 12, 900_000, 12_000),
+    "full": Level(12, 40, 36, 4_000_000, 50_000),
 }
 """Brief: nothing that needs converged integrals."""
 SMALL = 8
 """Bands beyond which less is computed."""
-FEWEST = 40_000
-"""Wave vectors below which an integral is not begun."""
+LARGE = 32
+"""Bands beyond which integrals are compared at the one chemical potential at which the model opens, to 1 %."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +74,7 @@ class Bench:
     level: Level
     seed: int
     pool: ThreadPoolExecutor | None
+    _responses: dict[tuple[str, int], Response] = field(default_factory=dict)
 
     @cached_property
     def points(self) -> Floats:
@@ -113,17 +118,15 @@ class Bench:
         k, weights = zone_of(self.h).mesh(self.level.mesh)
         return band_geometry(self.h, k, pool=self.pool), weights
 
-    @cached_property
-    def adaptive(self) -> Response:
-        """Chi and alpha at the chemical potentials by adaptive quadrature, surface form."""
-        return self.integrated(INTRINSIC)
-
-    def integrated(self, integrand: Integrand) -> Response:
-        """Chi and alpha of a response at the chemical potentials by adaptive quadrature."""
-        return adaptive_response(
-            self.h, integrand, self.chemical_potentials, KELVIN,
-            max_evaluations=self.level.evaluations, pool=self.pool,
-        )  # fmt: skip
+    def response(self, integrand: Integrand, evaluations: int) -> Response:
+        """Chi and alpha at `integral_mu` by adaptive quadrature, within a number of wave vectors; computed once."""
+        key = (integrand.name, evaluations)
+        if key not in self._responses:
+            self._responses[key] = adaptive(
+                self.h, integrand, self.integral_mu, self.kelvin, rtol=1e-2 if self.h.size > LARGE else 1e-3,
+                max_evaluations=evaluations, pool=self.pool,
+            )  # fmt: skip
+        return self._responses[key]
 
     @cached_property
     def symmetries(self) -> tuple[Symmetry, ...]:
@@ -135,6 +138,16 @@ class Bench:
         """Three levels inside the bands of the mesh [eV]."""
         g, _ = self.mesh
         return np.quantile(g.energy, (0.2, 0.45, 0.7))
+
+    @property
+    def integral_mu(self) -> Floats:
+        """Chemical potentials of the converged integrals [eV]."""
+        return np.array([self.model.default_mu]) if self.h.size > LARGE else self.chemical_potentials
+
+    @property
+    def kelvin(self) -> float:
+        """Temperature of the converged integrals [K]."""
+        return COLD if self.h.size > LARGE else KELVIN
 
 
 def clear_of_crossings(energy: Floats, h: Hamiltonian) -> Integers:

@@ -73,7 +73,7 @@ def forbidden_components(b: Bench) -> Iterator[CheckResult]:
 
 
 def without_cancellation(
-    b: Bench, g: BandGeometry, weights: Floats, integrand: Integrand, mu: Floats
+    b: Bench, g: BandGeometry, weights: Floats, integrand: Integrand, mu: Floats, kelvin: float = KELVIN
 ) -> tuple[float, float]:
     """Sizes of chi and alpha if no two wave vectors or bands cancelled: what a residual is relative to.
 
@@ -82,7 +82,7 @@ def without_cancellation(
     """
     sea, surface = (np.abs(d) for d in integrand.densities(typical(g, smallest_length(b.h))))
     rectified = replace(integrand, sea=lambda _: sea, surface=lambda _: surface)
-    chi, _ = plain_sum(g, weights, rectified, mu, np.array([KELVIN]))
+    chi, _ = plain_sum(g, weights, rectified, mu, np.array([kelvin]))
     size = float(np.abs(chi).max()) or 1.0
     # s0/k_B and x (-f0') k_B T stay below one, so chi's own sum bounds that of alpha.
     return size, size * abs(integrand.alpha_unit / integrand.chi_unit)
