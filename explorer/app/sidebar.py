@@ -13,6 +13,7 @@ import panel_material_ui as pmui
 from explorer.session import COLOURS, OCCUPIED, State, default_state, opened, source_model
 from explorer.views import Session
 from explorer.views.controls import Sliders, density_values, slider_spec, slider_values
+from explorer.views.formula import formula_lines
 from explorer.views.live import Direct
 from explorer.views.open_file import FileOpener
 from models.base import catalogue
@@ -115,7 +116,7 @@ class Sidebar:
         self._band.options = {"Sum over occupied states": OCCUPIED} | {f"Band {n}": n for n in bands}
         self._band.value = state.band
         self._about.object = model.physics
-        self._formula.object = f"$${model.formula}$$"
+        self._formula.object = f"$${formula_lines(model.formula)}$$"
         self._reference.object = escape(model.reference)
 
     def _choose_preset(self, name: str) -> None:
