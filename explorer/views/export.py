@@ -63,8 +63,8 @@ class ExportView(View):
         self._about.object = note_html(
             f"What is on screen now: {frame.geometry.source.model.title}, μ = {s.mu:.5g} eV, "
             f"T = {s.temperature:.5g} K, mesh {frame.geometry.mesh}². CSV and NetCDF carry units, the parameters, a "
-            "hash of the Hamiltonian and the versions that computed. Figures of the other tabs: the disk in a figure's "
-            "corner saves its picture, the button at the foot of a tab its data. The same from Python: "
+            "hash of the Hamiltonian and the versions that computed. Figures of the other tabs: tools beside a figure "
+            "save it as PNG or SVG, buttons at the foot of a tab save its data as CSV or NetCDF. The same from Python: "
             "<code>import explorer; explorer.compute(...)</code>, as xarray."
         )
 

@@ -23,6 +23,7 @@ from explorer.brillouin import brillouin_zone
 from explorer.meshes import MeshGeometry
 from explorer.physics.zone import Disc
 from explorer.session import State
+from explorer.views.svg import add_svg_tool
 from models.arrays import Floats
 
 BLUE, ORANGE, GREEN, PURPLE, GREY = "#2f8fd8", "#e07b39", "#37a169", "#b069d6", "#808690"
@@ -83,6 +84,7 @@ def styled(plot: Any) -> Any:
     plot.grid.grid_line_alpha = 0.2
     plot.toolbar.logo = None
     plot.toolbar.autohide = True
+    add_svg_tool(plot)
     for axis in plot.axis:
         if isinstance(axis, LinearAxis):
             axis.formatter = ticks()

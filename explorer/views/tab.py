@@ -14,8 +14,8 @@ import panel_material_ui as pmui
 from explorer.frames import Frame
 from explorer.views import View
 from explorer.views.controls import Sliders, slider_item
-from explorer.views.figure_data import archive, figures_in
-from explorer.views.figures import note_html
+from explorer.views.figure_data import archive, figures_in, netcdf
+from explorer.views.figures import controls_row, note_html
 
 
 class FigureTab(View):
@@ -30,15 +30,22 @@ class FigureTab(View):
         wide = {"sizing_mode": "stretch_width"}
         self._note = pn.pane.HTML("", **wide)
         self._figures = pn.Column(*self.build(), styles={"gap": "8px"}, visible=False, **wide)
-        self._data = pmui.FileDownload(
-            callback=self.data, filename=f"{self.key}.zip", label="Data of these figures (CSV)", size="small",
-            auto=True, visible=False,
-        )  # fmt: skip
-        self._data.variant = "outlined"  # given above it meets a default of Panel's own
+        self._data = controls_row(
+            self._download(self.data, "zip", "Data of these figures (CSV)"),
+            self._download(self.netcdf, "nc", "NetCDF"),
+        )
+        self._data.visible = False
         return pn.Column(
             pn.pane.HTML(note_html(self.intro), **wide), *self.controls(), self._note, self._figures, self._data,
             scroll="y-auto", max_height=2400, **wide,
         )  # fmt: skip
+
+    def _download(self, make: Callable[[], BytesIO], ending: str, label: str) -> Any:
+        button = pmui.FileDownload(
+            callback=make, filename=f"{self.key}.{ending}", label=label, size="small", auto=True
+        )
+        button.variant = "outlined"  # given above it meets a default of Panel's own
+        return button
 
     def draw(self, frame: Frame, result: Any) -> None:
         """New numbers, and nothing left to explain."""
@@ -54,6 +61,10 @@ class FigureTab(View):
     def data(self) -> BytesIO:
         """What the tab's figures show, as CSV files in a zip."""
         return archive(figures_in(self._figures), self._drawn)
+
+    def netcdf(self) -> BytesIO:
+        """The same as NetCDF, one group for each set of data."""
+        return netcdf(figures_in(self._figures), self._drawn)
 
     def set_option(self, **changes: Any) -> None:
         """Change options, and compute with them."""

@@ -60,6 +60,29 @@ def test_downloads(chromium: Browser, url: str, tmp_path: Path) -> None:
         assert complaints == []
 
 
+def test_figures_of_a_tab_are_saved_as_svg_and_netcdf(chromium: Browser, url: str, tmp_path: Path) -> None:
+    with opened(chromium, f"{url}?model=haldane") as (page, complaints, _):
+        open_tab(page, "Equilibrium and Hall")
+        expect(page.get_by_text("At μ =").first).to_be_visible(timeout=60_000)
+        button = page.get_by_title("Save as SVG").first
+        button.wait_for(state="attached", timeout=60_000)
+        box = button.bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] - 200, box["y"])  # tools show once the pointer is over the figure
+        expect(button).to_be_visible(timeout=10_000)
+        with page.expect_download(timeout=60_000) as download:
+            button.click()
+        assert download.value.suggested_filename.endswith(".svg")
+        download.value.save_as(tmp_path / "figure.svg")
+        assert "<path" in (tmp_path / "figure.svg").read_text()
+        with page.expect_download(timeout=60_000) as download:
+            page.get_by_role("button", name="NetCDF").first.click()
+        download.value.save_as(tmp_path / "figures.nc")
+        with xr.open_dataset(tmp_path / "figures.nc", engine="h5netcdf") as data:
+            assert data.attrs["source"] == "haldane"
+        assert complaints == []
+
+
 def test_the_paper_page_says_what_agrees(chromium: Browser, url: str) -> None:
     with opened(chromium, f"{url}?model=haldane") as (page, complaints, _):
         open_tab(page, "Paper")

@@ -8,16 +8,18 @@ import zipfile
 from dataclasses import replace
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 import xarray as xr
 
 from explorer import drawn
 from explorer.frames import Frame
+from explorer.views import View
 from explorer.views.equilibrium import EquilibriumView
 from explorer.views.export import FORMATS, WHAT, ExportView, file_stem
 from explorer.views.figure_data import figures_in, table
-from tests.views.test_tabs import Page, frame_of, opened
+from tests.views.test_tabs import TABS, Page, frame_of, opened
 
 
 @pytest.fixture(scope="module", params=["cumnas", "tilted-dirac"])
@@ -113,6 +115,37 @@ def test_figures_of_a_tab_as_csv() -> None:
     np.testing.assert_allclose(columns["σxy"], result.sigma[:-1], rtol=1e-8, atol=1e-12)
     assert set(image) == {"x", "y", "value"}
     assert np.isfinite(image["value"]).all()
+
+
+def test_figures_of_a_tab_as_netcdf() -> None:
+    frame = frame_of("haldane", 12)
+    view, result, _ = opened(EquilibriumView, frame)
+    content = view.netcdf().getvalue()
+    root = data_of(content)
+    assert root.attrs["source_sha256"] == frame.geometry.source.fingerprint
+    assert root.attrs["temperature_K"] == 300
+    with h5py.File(io.BytesIO(content)) as file:
+        groups = {
+            name: {key: np.array(value) for key, value in group.items()} for name, group in file.items()
+        }
+        labels = {name: dict(group.attrs) for name, group in file.items()}
+    hall = next(name for name in groups if "Hall" in name)
+    np.testing.assert_allclose(groups[hall]["σxy"], result.sigma[:-1], rtol=1e-12)
+    assert "eV" in str(labels[hall]["x"])
+    omega = next(name for name in groups if "Berry_curvature" in name)
+    assert groups[omega]["value"].shape == (groups[omega]["y"].size, groups[omega]["x"].size)
+    assert len(groups) >= 6
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_figure_can_be_saved(tab: type[View]) -> None:
+    view, _, _ = opened(tab, frame_of("cumnas", 12))
+    with h5py.File(io.BytesIO(view.netcdf().getvalue())) as file, zipfile.ZipFile(view.data()) as packed:
+        assert sorted(f"{name}.csv" for name in file) == sorted(packed.namelist()) != []
+    assert figures_in(view._figures)
+    for figure in figures_in(view._figures):
+        (tool,) = [t for t in figure.tools if t.description == "Save as SVG"]
+        assert tool.icon.startswith("data:image/svg+xml,")
 
 
 def test_tables_of_odd_sources() -> None:
