@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from explorer.physics.bloch import bloch_matrices
+from explorer.physics.bloch import energies
 from explorer.physics.counting import counted
 from explorer.physics.density import PER_CM2, Filling, neutral_bands
-from explorer.physics.geometry import blocks
 from explorer.physics.triangles import zone_triangles
 from explorer.physics.units import K_B
 from explorer.physics.zone import zone_of
@@ -68,10 +67,7 @@ def chemical_potentials(
     h, zone = source.hamiltonian, zone_of(source.hamiltonian)
     n = max(4, size + size % 2)
     k, triangles, weights = zone_triangles(zone, n)
-    parts = blocks(k.shape[1], max(8, 400_000 // h.size**2))
-    energy = np.ascontiguousarray(
-        np.concatenate([np.linalg.eigvalsh(bloch_matrices(h, k[:, part]).H) for part in parts]).T
-    )
+    energy = energies(h, k)
     corner: Floats = np.bincount(triangles.ravel(), np.repeat(weights / 3, 3), minlength=k.shape[1]).astype(
         float
     )

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from explorer.paths import sample_path
-from explorer.physics.bloch import bloch_matrices
+from explorer.physics.bloch import energies
 from explorer.physics.density import PER_CM2, Filling, neutral_bands
 from explorer.physics.units import MAGNETIZATION_UNIT
 from explorer.physics.zone import zone_of
@@ -142,7 +142,7 @@ def mu_bounds(source: str) -> tuple[float, float]:
     found = opened(state)
     # Sixty matrices of a hundred bands would take longer than the first picture.
     path = sample_path(found.path(), 60 if found.hamiltonian.size <= 32 else 20)
-    energy = np.linalg.eigvalsh(bloch_matrices(found.hamiltonian, path.k).H)
+    energy = energies(found.hamiltonian, path.k).T
     below = int((energy < state.mu).sum(axis=1).mean().round())
     chosen = energy[:, max(0, below - 6) : below + 6]
     low, high = float(chosen.min()), float(chosen.max())
@@ -157,7 +157,7 @@ def density_bounds(source: str) -> tuple[float, float]:
     found = opened(default_state(source))
     size = found.hamiltonian.size
     k, weights = zone_of(found.hamiltonian).mesh(_COUNT_MESH if size <= 32 else _COUNT_MESH_LARGE)
-    energy = np.ascontiguousarray(np.linalg.eigvalsh(bloch_matrices(found.hamiltonian, k).H).T)
+    energy = energies(found.hamiltonian, k)
     stated = found.model.neutral_bands
     bands = neutral_bands(energy, weights, found.model.default_mu) if stated is None else stated
     counted = Filling(energy, weights, bands)

@@ -15,13 +15,12 @@ from explorer.commands.progress import Bar
 from explorer.export import geometry_dataset
 from explorer.meshes import PATH_POINTS
 from explorer.paths import sample_path
-from explorer.physics.bloch import bloch_matrices
+from explorer.physics.bloch import energies
 from explorer.physics.zone import Disc, zone_of
 from explorer.shipped import write_compact
 from explorer.source import Source
 from explorer.store import GeometryStore
 from explorer.uniform import check_size
-from models.arrays import Floats
 
 LOOK = 12
 """Points a side of the mesh on which the bands of an energy window are found."""
@@ -52,19 +51,14 @@ def window_bands(source: Source, window: tuple[float, float]) -> slice:
     """
     h, path = source.hamiltonian, sample_path(source.path(), 5 * LOOK).k
     k = np.concatenate([zone_of(h).mesh(LOOK)[0], path], axis=1)
-    energy = np.concatenate([np.linalg.eigvalsh(bloch_matrices(h, part).H) for part in _few(k)])
-    inside = np.flatnonzero((energy.max(axis=0) >= window[0]) & (energy.min(axis=0) <= window[1]))
+    energy = energies(h, k)
+    inside = np.flatnonzero((energy.max(axis=1) >= window[0]) & (energy.min(axis=1) <= window[1]))
     if not inside.size:
         raise ValueError(f"no band of {source.name} between {window[0]:g} and {window[1]:g} eV")
     first, last = int(inside[0]), int(inside[-1])
     if h.size % 2 == 0:
         first, last = first - first % 2, last + 1 - last % 2
     return slice(first, last + 1)
-
-
-def _few(k: Floats) -> list[Floats]:
-    """Wave vectors in portions whose matrices fit anywhere."""
-    return np.array_split(k, max(1, k.shape[1] // 32), axis=1)
 
 
 def run(options: argparse.Namespace) -> int:

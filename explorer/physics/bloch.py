@@ -15,6 +15,9 @@ import numpy as np
 from models.arrays import Complexes, Floats
 from models.hamiltonian import Hamiltonian, LatticeHamiltonian, PolynomialHamiltonian
 
+AT_ONCE = 1_000_000
+"""Entries of all matrices that are held at once where only levels are wanted."""
+
 
 @dataclass(frozen=True)
 class BlochMatrices:
@@ -61,6 +64,20 @@ def _lattice(h: LatticeHamiltonian, k: Floats) -> BlochMatrices:
     x, y = h.dipoles[:, 0], h.dipoles[:, 1]
     A = series([x, y, 1j * dx * x, 1j * dx * y, 1j * dy * x, 1j * dy * y])
     return BlochMatrices(H[0], H[1:3], H[3:6], A[:2], A[2:6])
+
+
+def energies(h: Hamiltonian, k: Floats) -> Floats:
+    """Levels at k (2, K), ascending, (N, K) [eV]; no derivatives are formed."""
+    if isinstance(h, PolynomialHamiltonian):
+        return np.ascontiguousarray(np.linalg.eigvalsh(bloch_matrices(h, k).H).T)
+    flat = h.hoppings.reshape(len(h.vectors), -1)
+    found = np.empty((h.size, k.shape[1]))
+    count = max(1, AT_ONCE // h.size**2)
+    for first in range(0, k.shape[1], count):
+        part = slice(first, first + count)
+        phase = np.exp(1j * (k[:, part].T @ (h.vectors @ h.cell).T))
+        found[:, part] = np.linalg.eigvalsh((phase @ flat).reshape(-1, h.size, h.size)).T
+    return found
 
 
 @bloch_matrices.register

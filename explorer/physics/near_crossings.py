@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.physics.bloch import bloch_matrices
+from explorer.physics.bloch import bloch_matrices, energies
 from explorer.physics.geometry import blocks
 from explorer.physics.levels import group_levels
 from models.arrays import Bools, Floats, Integers
@@ -84,5 +84,5 @@ def hidden_crossings(
 
 def _levels_below(h: Hamiltonian, k: Floats, energy: float) -> int:
     """Levels at one k (2,) below the group of one level there [eV]."""
-    levels = np.linalg.eigvalsh(bloch_matrices(h, k[:, None]).H[0])
+    levels = energies(h, k[:, None])[:, 0]
     return int(np.searchsorted(levels, energy - 0.5 * h.degeneracy_tolerance - 1e-9))
