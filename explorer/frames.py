@@ -16,6 +16,7 @@ from explorer.physics.integrand import INTRINSIC, Response
 from explorer.physics.live import thermal_curves
 from explorer.physics.mott import mott_alpha
 from explorer.session import DENSITY_UNIT, OCCUPIED, State, mu_bounds, opened
+from explorer.store import exact_operations
 from explorer.threads import WatchedPool
 from models.arrays import Bools, Floats
 
@@ -159,6 +160,7 @@ def integral_curves(m: MeshGeometry, state: State, before: Curves, progress: Pro
         state.temperature,
         pool=_pool(progress),
         progress=progress,
+        operations=exact_operations(m.source.hamiltonian),
     )
     return replace(
         before,
@@ -219,7 +221,10 @@ def mesh_point(m: MeshGeometry, state: State, draft: bool = False) -> tuple[Floa
 
 
 def sharp_point(m: MeshGeometry, state: State, curves: Curves, before: Point, progress: Progress) -> Point:
-    """Responses at the state's mu and T by adaptive quadrature, to 1e-3 of the curve's maximum."""
+    """Responses at the state's mu and T by adaptive quadrature, to 1e-3 of the curve's maximum.
+
+    Over the whole zone: these numbers stand beside what symmetry forbids, and are not to know of it.
+    """
     scale = (float(np.abs(curves.chi).max()), float(np.abs(curves.alpha_mott).max()))
     r: Response = adaptive(
         m.source.hamiltonian,
@@ -230,6 +235,7 @@ def sharp_point(m: MeshGeometry, state: State, curves: Curves, before: Point, pr
         scale=scale if min(scale) > 0 else None,
         pool=_pool(progress),
         progress=progress,
+        operations=(),
     )
     return replace(
         before,

@@ -7,7 +7,7 @@ tolerance refers to is found by a loose run first, whose points the final one us
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -24,9 +24,10 @@ from explorer.physics.units import K_B
 from explorer.physics.zone import Disc, ReciprocalCell, zone_of
 from explorer.shipped import shipped_mesh
 from explorer.source import LARGE
-from explorer.store import kept_geometry, kept_points
+from explorer.store import exact_operations, kept_geometry, kept_points
 from models.arrays import Floats
 from models.hamiltonian import Hamiltonian
+from models.symmetry import Symmetry
 
 LOOK = 24
 """Points a side of the mesh that tells full bands from empty ones, where none ships."""
@@ -64,16 +65,19 @@ def adaptive(
     max_evaluations: int | None = None,
     pool: ThreadPoolExecutor | None = None,
     progress: Callable[[float], None] | None = None,
+    operations: Sequence[Symmetry] | None = None,
 ) -> Response:
     """`adaptive_response` for a crystal of any size; parameters as there.
 
-    Of a large matrix each temperature is run by itself, so `max_evaluations` holds for each.
+    Of a large matrix each temperature is run by itself, so `max_evaluations` holds for each. operations : None takes
+    those that the model declares and that hold; an empty sequence integrates the whole zone.
     """
     mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
+    operations = exact_operations(h) if operations is None else operations
     if h.size <= LARGE or isinstance(zone_of(h), Disc):
         return adaptive_response(
             h, integrand, mu, temperature, rtol=rtol, scale=scale, max_evaluations=max_evaluations, pool=pool,
-            progress=progress, geometry=kept_points,
+            progress=progress, geometry=kept_points, operations=operations,
         )  # fmt: skip
     if np.any(temperature <= 0):
         raise ValueError(f"temperature must be above 0 K, got {temperature.min()}")
@@ -86,6 +90,7 @@ def adaptive(
         return adaptive_response(
             h, integrand, mu, kelvin, rtol=tolerance, scale=(float(size[0]), float(size[1])),
             max_evaluations=max_evaluations, pool=pool, progress=geometry.level, geometry=geometry,
+            operations=operations,
         )  # fmt: skip
 
     done: list[Response] = []

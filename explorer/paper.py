@@ -8,8 +8,8 @@ from typing import Any, cast
 
 import numpy as np
 
+from explorer.many_bands import adaptive
 from explorer.meshes import SHARED, MeshGeometry, Progress, stored_mesh
-from explorer.physics.adaptive import adaptive_response
 from explorer.physics.integrand import INTRINSIC, Response
 from explorer.physics.live import thermal_curves
 from explorer.physics.units import MAGNETIZATION_UNIT
@@ -111,7 +111,7 @@ def sharp_inset(setting: Setting, ask: Callable[[], None]) -> Response:
 def _adaptive(setting: Setting, mu: Floats, temperature: Floats, ask: Callable[[], None]) -> Response:
     h = opened(paper_state(CONDUCTION, setting.positions)).hamiltonian
     pool = cast(Any, WatchedPool(ask))
-    return adaptive_response(h, INTRINSIC, mu, temperature, rtol=RTOL, pool=pool, progress=lambda _: ask())
+    return adaptive(h, INTRINSIC, mu, temperature, rtol=RTOL, pool=pool, progress=lambda _: ask())
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from functools import cached_property
@@ -64,12 +65,20 @@ def fingerprint(h: Hamiltonian) -> str:
 LARGE = 32
 """Bands beyond which a wave vector takes milliseconds, and it pays to keep it and to use symmetry."""
 
-_declared: WeakKeyDictionary[Hamiltonian, tuple[Symmetry, ...]] = WeakKeyDictionary()
+_declared: WeakKeyDictionary[Hamiltonian, Callable[[], tuple[Symmetry, ...]]] = WeakKeyDictionary()
 
 
 def declared_symmetries(h: Hamiltonian) -> tuple[Symmetry, ...]:
-    """What the model of a large Hamiltonian that was opened here says of its symmetry."""
-    return _declared.get(h, ())
+    """What the model of a Hamiltonian that was opened here says of its symmetry."""
+    return _declared.get(h, tuple)()
+
+
+def _declaration(model: Model) -> Callable[[], tuple[Symmetry, ...]]:
+    """The symmetries of a model as it is now; where it has sliders they wait until asked for, a drag does not ask."""
+    if model.quantities():
+        return copy(model).symmetries
+    known = model.symmetries()
+    return lambda: known
 
 
 SETTINGS = ("plane", "hermitise", "kramers_pairs", "degeneracy_tolerance", "window")
@@ -179,7 +188,7 @@ def open_source(
     if kramers_pairs and h.size % 2:
         raise ValueError(f"Kramers pairs need an even number of bands, {text} has {h.size}")
     if h not in _declared:
-        _declared[h] = model.symmetries() if h.size > LARGE else ()
+        _declared[h] = _declaration(model)
     return Source(text, model, h)
 
 

@@ -41,8 +41,9 @@ BLOCK = 256
 """Wave vectors a file of an unfinished entry holds: a second or two of a hundred bands."""
 PIECE = 64
 """Wave vectors of a family of cells of the adaptive quadrature."""
-EXACT = 1e-6
-"""Largest residual of a symmetry that is used [eV, angstrom]: the rounding of a file in single precision."""
+EXACT, EXACT_IN_FILES = 1e-10, 1e-6
+"""Largest residual of a symmetry that is used [eV, angstrom]; of a large matrix the rounding of a file in single
+precision."""
 SIZE_LIMIT = 4 * 2**30
 """Bytes kept by default; OM_EXPLORER_CACHE_BYTES sets another limit."""
 DAMAGED = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
@@ -280,16 +281,16 @@ def exact_operations(h: Hamiltonian) -> tuple[Symmetry, ...]:
     """Declared operations that move wave vectors and were verified on H(k) and the position matrices."""
     found = _exact.get(h)
     if found is None:
-        k = np.array([[0.1234], [0.2345]])
+        k, limit = np.array([[0.1234], [0.2345]]), EXACT_IN_FILES if h.size > LARGE else EXACT
         moving = [s for s in declared_symmetries(h) if np.abs(s.image(k) - k).max() > EXACT]
-        checks = verify(h, moving, tolerance=EXACT)
-        found = _exact[h] = tuple(c.symmetry for c in checks if c.holds and c.connection_residual <= EXACT)
+        checks = verify(h, moving, tolerance=limit)
+        found = _exact[h] = tuple(c.symmetry for c in checks if c.holds and c.connection_residual <= limit)
     return found
 
 
 def _by_stars(h: Hamiltonian, k: Floats, compute: Callable[[Floats], BandGeometry]) -> BandGeometry:
-    """Geometry at k from one wave vector of each star, where symmetry is exact."""
-    operations = exact_operations(h)
+    """Geometry at k from one wave vector of each star, where symmetry is exact and a wave vector dear."""
+    operations = exact_operations(h) if h.size > LARGE else ()
     if not operations or not isinstance(h, LatticeHamiltonian):
         return compute(k)
     return reduced_geometry(h, k, operations, compute)

@@ -13,6 +13,7 @@ from explorer.many_bands import adaptive, reached_points
 from explorer.physics.integrand import FORMS, INTRINSIC, Response
 from explorer.physics.mott import mott_alpha
 from explorer.source import Source
+from explorer.store import exact_operations
 from explorer.uniform import check_size, uniform_mesh, uniform_response
 from models.arrays import Floats
 from models.hamiltonian import Hamiltonian
@@ -105,7 +106,7 @@ def sweep(
         # The other side of (12), on triangles of its own that resolve k_B T: no integration is shared.
         by_mott = mott_alpha(
             h, INTRINSIC, mu, temperature, max_evaluations=max_evaluations, pool=pool,
-            geometry=reached_points(h, mu, temperature, pool),
+            geometry=reached_points(h, mu, temperature, pool), operations=exact_operations(h),
         )  # fmt: skip
     checks = {
         # An integral that ran out of wave vectors judges nothing.

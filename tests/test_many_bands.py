@@ -109,7 +109,7 @@ def test_a_budget_is_kept_and_said() -> None:
     h = model()
     r = adaptive(h, INTRINSIC, MU, 10.0, rtol=1e-7, max_evaluations=30_000)
     assert not r.converged.any()
-    assert r.evaluations <= 2 * 30_000  # the level under way is finished
+    assert r.evaluations <= 4 * 30_000  # the level under way is finished, at most four times the one before
     assert r.chi_error.max() > 1e-7 * np.abs(r.chi).max()
 
 

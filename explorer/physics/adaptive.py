@@ -12,7 +12,7 @@ that straddle mu come closer than the points resolve.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -20,16 +20,18 @@ import numpy as np
 from numba import njit
 
 from explorer.physics.cell_polynomial import BLIND, UNSEEN, integrate_families, polynomial_tables
-from explorer.physics.cells import RULE, base_cells, quadrature_points, split
+from explorer.physics.cells import RULE, quadrature_points, split
 from explorer.physics.first_look import NOTHING, affordable, first_look
 from explorer.physics.geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.integrand import INTRINSIC, Integrand, Response
+from explorer.physics.irreducible import Irreducible, irreducible
 from explorer.physics.near_crossings import hidden_crossings
 from explorer.physics.sums import NEGLIGIBLE, occupation
 from explorer.physics.units import K_B
 from explorer.physics.zone import Zone, zone_of
 from models.arrays import Bools, Floats, Integers
 from models.hamiltonian import Hamiltonian
+from models.symmetry import Symmetry
 
 POINTS = len(RULE)
 MAX_LEVEL = 16
@@ -94,9 +96,12 @@ def _cell_sums(energy, speed, sea, surface, weights, reach, hidden, cells, mu, k
 
 @dataclass(frozen=True, eq=False)
 class _Families:
-    """Active pairs of one level: cells (P, 3, 2); per pair its cell (ascending), its job and the cell's own value."""
+    """Active pairs of one level: cells (P, 3, 2) and their weights (P,); per pair its cell (ascending), its job and
+    the cell's own value.
+    """
 
     cells: Floats
+    share: Floats
     cell: Integers
     job: Integers
     value: Floats
@@ -138,23 +143,24 @@ class _Integration:
     """One adaptive run: a Hamiltonian, an integrand, and J jobs (mu, k_B T) with wanted errors (J, 2 C)."""
 
     def __init__(
-        self, h: Hamiltonian, integrand: Integrand, mu: Floats, kT: Floats, want: Floats,
+        self, h: Hamiltonian, part: Irreducible, mu: Floats, kT: Floats, want: Floats,
         pool: ThreadPoolExecutor | None, geometry: Callable[..., BandGeometry] = band_geometry,
     ) -> None:  # fmt: skip
         self.geometry = geometry
         self.sampled: list[Floats] = []
-        self.h, self.integrand, self.mu, self.kT, self.want, self.pool = h, integrand, mu, kT, want, pool
+        self.h, self.part, self.mu, self.kT, self.want, self.pool = h, part, mu, kT, want, pool
         self.zone: Zone = zone_of(h)
         self.outputs = want.shape[1]
         self.evaluations = 0
 
-    def sample(self, cells: Floats) -> tuple[np.ndarray, ...]:
-        """Arrays of `_cell_sums` on the points of cells (P, 3, 2)."""
+    def sample(self, cells: Floats, share: Floats) -> tuple[np.ndarray, ...]:
+        """Arrays of `_cell_sums` on the points of cells (P, 3, 2) of weights (P,)."""
         k, weights, reach = quadrature_points(self.zone, cells)
+        weights *= share[:, None]
         g: BandGeometry = self.geometry(self.h, k.reshape(2, -1), pool=self.pool)
         self.sampled.append(cells)
         self.evaluations += g.k.shape[1]
-        sea, surface = self.integrand.densities(g)
+        sea, surface = self.part.densities(g)
         shape = (g.energy.shape[0], len(cells), POINTS)
         energy, speed = np.ascontiguousarray(g.energy).reshape(shape), np.hypot(*g.velocity).reshape(shape)
         fastest = speed.max(axis=2)
@@ -174,12 +180,12 @@ class _Integration:
 
     def start(self, base: int) -> _Families:
         """The coarsest cells, active for every job."""
-        cells = base_cells(self.zone, base)
+        cells, share = self.part.cells(self.zone, base)
         cell, job = (
             a.ravel() for a in np.meshgrid(np.arange(len(cells)), np.arange(self.mu.size), indexing="ij")
         )
-        value, _ = self.values(self.sample(cells), cell, job)
-        return _Families(cells, cell, job, value)
+        value, _ = self.values(self.sample(cells, share), cell, job)
+        return _Families(cells, share, cell, job, value)
 
     def values(self, arrays: tuple[np.ndarray, ...], cell: Integers, job: Integers) -> tuple[Floats, Bools]:
         """Values (J, 2 C) and blindness (J,) of (cell, job) pairs."""
@@ -222,9 +228,9 @@ class _Integration:
         child_value = np.empty((pairs, 4, self.outputs))
         blind = np.empty(pairs, dtype=bool)
         kept: list[tuple[np.ndarray, ...]] = []
-        children = split(families.cells)
+        children, share = split(families.cells), np.repeat(families.share[:, None], 4, axis=1)
         for part, own in families.chunks():
-            arrays = self.sample(children[part].reshape(-1, 3, 2))
+            arrays = self.sample(children[part].reshape(-1, 3, 2), share[part].ravel())
             kept.append(arrays)
             cell = (4 * (families.cell[own, None] - part.start) + np.arange(4)).ravel()
             value, unsure = self.values(arrays, cell, np.repeat(families.job[own], 4))
@@ -241,13 +247,13 @@ class _Integration:
         settle = ~refine
 
         unsettled = np.bincount(families.job[refine], minlength=self.mu.size)
-        share = 0.5 * budget[families.job] / np.maximum(unsettled[families.job], 1)
+        allowed = 0.5 * budget[families.job] / np.maximum(unsettled[families.job], 1)
         for arrays, (part, own) in zip(kept, families.chunks(), strict=True):
             ask = own.start + np.flatnonzero(refine[own])
             if not ask.size:
                 continue
             value, signed, squared, done = self.polynomials(
-                arrays, families.cell[ask] - part.start, families.job[ask], share[ask]
+                arrays, families.cell[ask] - part.start, families.job[ask], allowed[ask]
             )
             totals.add(families.job[ask[done]], value[done], signed[done], squared[done])
             refine[ask[done]] = False
@@ -264,6 +270,7 @@ class _Integration:
         order = np.argsort(cell, kind="stable")
         return _Families(
             children[used].reshape(-1, 3, 2),
+            share[used].ravel(),
             cell[order],
             np.repeat(families.job[refine], 4)[order],
             child_value[refine].reshape(-1, self.outputs)[order],
@@ -283,6 +290,7 @@ def adaptive_response(
     pool: ThreadPoolExecutor | None = None,
     progress: Callable[[float], None] | None = None,
     geometry: Callable[..., BandGeometry] = band_geometry,
+    operations: Sequence[Symmetry] = (),
 ) -> Response:
     """Chi and alpha, (8) and (9), each with its error bar.
 
@@ -298,6 +306,8 @@ def adaptive_response(
     progress : called with a rough fraction; an exception it raises cancels.
     geometry : what computes the geometry at wave vectors, called as `band_geometry(h, k, pool=)`; one that keeps
         what it computed lets a run go on where another stopped.
+    operations : operations that hold (`symmetry.verify`), by which the zone is reduced: what they forbid is then zero
+        by their word, not by the quadrature's. None are taken by themselves.
 
     Returns
     -------
@@ -314,11 +324,12 @@ def adaptive_response(
     job_mu, job_kT = np.tile(mu, temperature.size), np.repeat(K_B * temperature, mu.size)
     shape = (temperature.size, mu.size, 2, components)
 
+    part = irreducible(zone_of(h), integrand, operations)
     sampled: list[Floats] = []
 
     def run(size: Floats) -> tuple[_Totals, int]:
         want = rtol * size / np.abs(units)
-        work = _Integration(h, integrand, job_mu, job_kT, want, pool, geometry)
+        work = _Integration(h, part, job_mu, job_kT, want, pool, geometry)
         sampled[:] = [np.zeros((0, 3, 2))]
         totals = _Totals.none(want.shape)
         families: _Families | None = work.start(base)
@@ -351,7 +362,7 @@ def adaptive_response(
     bars = (totals.bar * np.abs(units)).reshape(shape)
     return Response(
         mu, temperature, result[:, :, 0], result[:, :, 1], bars[:, :, 0], bars[:, :, 1],
-        totals.met.reshape(shape[:2]), evaluations, np.concatenate(sampled),
+        totals.met.reshape(shape[:2]), evaluations, part.everywhere(np.concatenate(sampled)),
     )  # fmt: skip
 
 

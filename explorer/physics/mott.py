@@ -8,7 +8,7 @@ give an extrapolated value and its error.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from explorer.physics.cells import RULE, base_cells, quadrature_points, split
+from explorer.physics.cells import RULE, quadrature_points, split
 from explorer.physics.first_look import affordable, first_look
 from explorer.physics.geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.integrand import Integrand
+from explorer.physics.irreducible import Irreducible, irreducible
 from explorer.physics.thermal import ZeroTemperatureCurve
 from explorer.physics.triangle_polynomial import DEGREE, FIT, POINTS, VALUES, fit_polynomial
 from explorer.physics.triangles import add_triangles
@@ -28,6 +29,7 @@ from explorer.physics.units import K_B
 from explorer.physics.zone import zone_of
 from models.arrays import Bools, Floats, Integers
 from models.hamiltonian import Hamiltonian
+from models.symmetry import Symmetry
 
 WINDOW = 20.0
 """Half width of the thermal window in units of k_B T: -f0' is 2e-9 of its maximum there."""
@@ -214,6 +216,7 @@ def mott_alpha(
     pool: ThreadPoolExecutor | None = None,
     progress: Callable[[float], None] | None = None,
     geometry: Callable[..., BandGeometry] = band_geometry,
+    operations: Sequence[Symmetry] = (),
 ) -> MottAlpha:
     r"""Alpha from the T = 0 curve, $\alpha=\int(-f_0')\frac{\eta-\mu}{eT}\chi(\eta;0)\,d\eta$ (12, corrected).
 
@@ -225,6 +228,7 @@ def mott_alpha(
         not complete; None: what takes minutes.
     geometry : what computes the geometry at wave vectors, called as `band_geometry(h, k, pool=)`; full bands below a
         gap may be missing from it.
+    operations : operations that hold, by which the zone is reduced, as in `adaptive_response`.
 
     Returns
     -------
@@ -238,12 +242,13 @@ def mott_alpha(
     evaluations = 0
     ceiling = max_evaluations or affordable(h)
     size = first_look(h, integrand, mu, temperature, pool=pool).size()[:, 1]
+    reduced = irreducible(zone_of(h), integrand, operations)
     for t, kelvin in enumerate(temperature):
         components = len(integrand.components)
         matters = np.full(components, FLOOR * size[t] / abs(integrand.alpha_unit))
         floor = np.concatenate([matters, 4 * K_B * kelvin * matters])
         curves, complete[t], used = _curves(
-            h, integrand, mu, float(kelvin), floor, base, ceiling, pool, geometry
+            h, reduced, mu, float(kelvin), floor, base, ceiling, pool, geometry
         )
         evaluations += used
         one = np.array([kelvin])
@@ -276,7 +281,7 @@ def _nodes(mu: Floats, kT: float) -> tuple[Floats, Floats]:
 
 
 def _curves(
-    h: Hamiltonian, integrand: Integrand, mu: Floats, kelvin: float, floor: Floats, base: int,
+    h: Hamiltonian, reduced: Irreducible, mu: Floats, kelvin: float, floor: Floats, base: int,
     ceiling: int, pool: ThreadPoolExecutor | None, geometry: Callable[..., BandGeometry],
 ) -> tuple[list[ZeroTemperatureCurve], bool, int]:  # fmt: skip
     """The T = 0 curve inside the windows on the fine and on the coarse grid; outside it is not meant to be right."""
@@ -284,15 +289,16 @@ def _curves(
     windows, nodes = _nodes(mu, kT)
     grids = (*_grid(GRID), *_grid(GRID // 2))
     rule, fit, values = RULE, FIT, VALUES
-    components = len(integrand.components)
+    components = len(reduced.integrand.components)
     sums = np.zeros((2, 2, nodes.size, 2 * components))
-    cells = base_cells(zone, base)
+    cells, share = reduced.cells(zone, base)
     evaluations, complete = 0, True
     for level in range(MAX_LEVEL + 1):
         last = level == MAX_LEVEL or evaluations + 16 * POINTS * len(cells) > ceiling
         left = []
         for part in blocks(len(cells), 1024):
             k, weights, reach = quadrature_points(zone, split(cells[part]).reshape(-1, 3, 2))
+            weights *= np.repeat(share[part], 4)[:, None]
             g = geometry(h, k.reshape(2, -1), pool=pool)
             evaluations += g.k.shape[1]
             shape = (g.energy.shape[0], len(weights), POINTS)
@@ -300,7 +306,7 @@ def _curves(
                 np.ascontiguousarray(g.energy).reshape(shape),
                 np.hypot(*g.velocity).reshape(shape),
             )
-            densities = np.concatenate(integrand.densities(g)).reshape(-1, *shape)
+            densities = np.concatenate(reduced.densities(g)).reshape(-1, *shape)
             done = np.empty(len(weights) // 4, dtype=bool)
             add = partial(
                 _share_of_sums, (energy, speed, densities, weights, reach),
@@ -311,16 +317,16 @@ def _curves(
             for added, fitted in pool.map(add, shares) if pool else map(add, shares):
                 sums += added
                 complete = complete and (fitted or not last)
-            left.append(cells[part][~done])
-        cells = np.concatenate(left)
-        if not len(cells):
+            left.append(part.start + np.flatnonzero(~done))
+        kept = np.concatenate(left)
+        if not len(kept):
             break
-        cells = split(cells).reshape(-1, 3, 2)
+        cells, share = split(cells[kept]).reshape(-1, 3, 2), np.repeat(share[kept], 4)
     curves = []
     for inside, steps in sums:
         cumulative = (inside + np.cumsum(steps, axis=0)).T
         sea, surface = cumulative[:components].copy(), cumulative[components:].copy()
-        curves.append(ZeroTemperatureCurve(integrand, nodes, sea, surface))
+        curves.append(ZeroTemperatureCurve(reduced.integrand, nodes, sea, surface))
     return curves, complete, evaluations
 
 

@@ -124,7 +124,7 @@ class Bench:
         if key not in self._responses:
             self._responses[key] = adaptive(
                 self.h, integrand, self.integral_mu, self.kelvin, rtol=1e-2 if self.h.size > LARGE else 1e-3,
-                max_evaluations=evaluations, pool=self.pool,
+                max_evaluations=evaluations, pool=self.pool, operations=(),
             )  # fmt: skip
         return self._responses[key]
 

@@ -1,4 +1,7 @@
-"""How long chi and alpha take at 10 K with an error bar of 1e-3 of the curve's maximum."""
+"""How long chi and alpha take at 10 K with an error bar of 1e-3 of the curve's maximum.
+
+As in the page: one mu over the whole zone, a curve over its irreducible part.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ import numpy as np
 from explorer.physics.adaptive import adaptive_response
 from explorer.physics.integrand import INTRINSIC
 from explorer.session import mu_bounds
-from models.base import catalogue
+from explorer.source import open_source
+from explorer.store import exact_operations
 from tests.bench.ratios import Row
 
 TEMPERATURE = 10.0
@@ -34,11 +38,14 @@ def adaptive_rows(models: tuple[str, ...] = ("haldane", "cumnas", "cri3-eg")) ->
     """One mu (the worst of five) and 200 mu over the slider's range, on all cores, wall seconds."""
     with ThreadPoolExecutor() as pool:
         for key in models:
-            h = catalogue()[key]().hamiltonian()
+            h = open_source(key).hamiltonian
+            operations = exact_operations(h)
             mu = np.linspace(*mu_bounds(key), 200)
 
-            def curve(h: object = h, mu: object = mu) -> object:
-                return adaptive_response(h, INTRINSIC, mu, TEMPERATURE, rtol=1e-3, pool=pool)  # type: ignore[arg-type]
+            def curve(h: object = h, mu: object = mu, operations: object = operations) -> object:
+                return adaptive_response(
+                    h, INTRINSIC, mu, TEMPERATURE, rtol=1e-3, pool=pool, operations=operations,  # type: ignore[arg-type]
+                )  # fmt: skip
 
             found = curve()
             scale = (float(np.abs(found.chi).max()), float(np.abs(found.alpha).max()))  # type: ignore[attr-defined]

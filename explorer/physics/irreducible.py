@@ -1,0 +1,166 @@
+r"""The part of the zone from which verified operations of the crystal give the rest, and what the rest adds.
+
+An integral over the zone is one over a cell of each orbit, of the sum of the densities over all images of a wave
+vector. Energies are the same at all images; the densities of a response at gk are a matrix times those at k
+(theory section 4). So the quadrature of the part has the energies of its own points, densities multiplied once by the
+sum of these matrices, and what an operation forbids is zero in that sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.physics.cells import base_cells
+from explorer.physics.geometry import BandGeometry
+from explorer.physics.integrand import Density, Integrand
+from explorer.physics.lambda_dense import ROWS
+from explorer.physics.reduced import carried
+from explorer.physics.zone import ReciprocalCell, Zone
+from models.arrays import Floats, Integers
+from models.symmetry import Symmetry
+
+SAME = 1e-6
+"""Entries of matrices of the point group, and corners of cells, closer than this are equal."""
+
+
+@dataclass(frozen=True, eq=False)
+class Irreducible:
+    """A group of operations and what it makes of one integrand.
+
+    maps : (G, 2, 2) what each element makes of (s, t), the identity first.
+    sea, surface : (C, C), the sum over the group of what each element makes of the densities.
+    """
+
+    integrand: Integrand
+    maps: Integers
+    sea: Floats
+    surface: Floats
+
+    @property
+    def whole(self) -> bool:
+        """Whether the identity is the only element."""
+        return len(self.maps) == 1
+
+    def cells(self, zone: Zone, n: int) -> tuple[Floats, Floats]:
+        """One of each orbit of `base_cells` (P, 3, 2), and its weight (P,): the orbit's size over the group's."""
+        cells = base_cells(zone, n)
+        if self.whole:
+            return cells, np.ones(len(cells))
+        orbit = _orbits(cells, self.maps).min(axis=0)
+        _, kept, count = np.unique(orbit, return_index=True, return_counts=True)
+        return cells[kept], count / len(self.maps)
+
+    def densities(self, g: BandGeometry) -> tuple[Floats, Floats]:
+        """Sea and surface densities, (C, N, K) each, summed over the images of each wave vector."""
+        sea, surface = self.integrand.densities(g)
+        if self.whole:
+            return sea, surface
+        return np.tensordot(self.sea, sea, axes=1), np.tensordot(self.surface, surface, axes=1)
+
+    def everywhere(self, cells: Floats) -> Floats:
+        """Cells (P, 3, 2) and their images, each where its centre lies in the unit square."""
+        return cells if self.whole else np.concatenate([_inside(cells @ m.T) for m in self.maps])
+
+
+def irreducible(zone: Zone, integrand: Integrand, operations: Sequence[Symmetry]) -> Irreducible:
+    """The reduction of a zone by operations that hold; a disc stays whole.
+
+    Left out are operations that do not map the cells of `base_cells` onto one another, as where a file's lattice
+    vectors are not the shortest.
+
+    Raises
+    ------
+    ValueError : densities that are no function of the geometry at one wave vector.
+    """
+    cell = zone if isinstance(zone, ReciprocalCell) else None
+    moves = [] if cell is None else [m for s in operations if (m := _Move.of(s)).tiles(cell)]
+    group = _closed(moves)
+    components = len(integrand.components)
+    if cell is None or len(group) == 1:
+        nothing = np.zeros((components, components))
+        return Irreducible(integrand, np.eye(2, dtype=np.int64)[None], nothing, nothing)
+    return Irreducible(
+        integrand,
+        np.stack([m.map(cell) for m in group]),
+        *(_sum_of_actions(d, group, components) for d in (integrand.sea, integrand.surface)),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Move:
+    """An operation as wave vectors see it: k to sign * rotation k, sign -1 where time reversal is part of it."""
+
+    rotation: Floats
+    sign: float
+
+    @classmethod
+    def of(cls, s: Symmetry) -> _Move:
+        return cls(np.asarray(s.rotation, float), -1.0 if s.antiunitary else 1.0)
+
+    def same(self, other: _Move) -> bool:
+        """Moves wave vectors alike; any of those that do serves."""
+        return bool(np.abs(self.sign * self.rotation - other.sign * other.rotation).max() < SAME)
+
+    def map(self, zone: ReciprocalCell) -> Integers:
+        """What it makes of (s, t), (2, 2), rounded to integers."""
+        return np.rint(self._exact_map(zone)).astype(np.int64)
+
+    def tiles(self, zone: ReciprocalCell) -> bool:
+        """Whether it maps the lattice, and the cells into which the zone is cut, onto themselves."""
+        if np.abs(self._exact_map(zone) - self.map(zone)).max() > SAME:
+            return False
+        own, images = _orbits(base_cells(zone, 3), np.stack([np.eye(2, dtype=np.int64), self.map(zone)]))
+        return set(own) == set(images)
+
+    def _exact_map(self, zone: ReciprocalCell) -> Floats:
+        columns = zone.reciprocal.T
+        return np.asarray(np.linalg.solve(columns, self.sign * self.rotation @ columns), float)
+
+
+def _closed(moves: Iterable[_Move]) -> list[_Move]:
+    """The group that moves generate, the identity first."""
+    generators, elements = list(moves), [_Move(np.eye(2), 1.0)]
+    for element in elements:  # grows while it is walked
+        for g in generators:
+            new = _Move(g.rotation @ element.rotation, g.sign * element.sign)
+            if not any(new.same(e) for e in elements):
+                elements.append(new)
+    return elements
+
+
+def _sum_of_actions(density: Density | None, group: Sequence[_Move], components: int) -> Floats:
+    """Sum over the group of the matrices by which its elements multiply a density, (C, C).
+
+    Read off from geometries made up at random, so that it holds for any density whatever rows it is made of.
+    """
+    found = np.zeros((components, components))
+    if density is None:
+        return found
+    values = np.random.default_rng(1).normal(size=(len(ROWS), 1, 24))
+    k, groups = np.zeros((2, values.shape[2])), np.zeros(values.shape[1:], dtype=np.int64)
+    before = density(BandGeometry(k, values, groups))[:, 0]
+    for m in group:
+        image = BandGeometry(k, carried(values, m.rotation, antiunitary=m.sign < 0), groups)
+        after = density(image)[:, 0]
+        action = np.linalg.lstsq(before.T, after.T, rcond=None)[0].T
+        if np.abs(action @ before - after).max() > SAME * np.abs(before).max():
+            raise ValueError("the densities at the image of a wave vector do not follow from those at it")
+        found += action
+    found[np.abs(found) < SAME] = 0.0
+    return found
+
+
+def _orbits(cells: Floats, maps: Integers) -> Integers:
+    """Numbers of the images of cells, (G, P): the same for cells a lattice vector apart."""
+    corners = np.concatenate([_inside(cells @ m.T) for m in maps])
+    names = np.sort(np.rint(corners / SAME).astype(np.int64) @ np.array([10**8, 1]), axis=1)
+    numbers = np.unique(names, axis=0, return_inverse=True)[1]
+    return np.asarray(numbers).reshape(len(maps), len(cells))
+
+
+def _inside(cells: Floats) -> Floats:
+    """Cells moved by lattice vectors to where their centres lie in the unit square."""
+    return np.asarray(cells - np.floor(cells.mean(axis=1) + SAME)[:, None])
