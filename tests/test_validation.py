@@ -13,7 +13,7 @@ from explorer.validation import CheckResult, integrals, pointwise, sums, validat
 from explorer.validation.bench import LEVELS, Bench
 from explorer.validation.integrals import compared
 from explorer.validation.result import result
-from explorer.validation.sides import Side
+from explorer.validation.sides import Side, settled
 from models.base import Model, catalogue
 from models.cumnas import CuMnAs
 from models.haldane import Haldane
@@ -159,6 +159,33 @@ def test_what_does_not_converge_is_said_and_fails_nothing() -> None:
         assert found.passed is None
         assert found.meaning.startswith("not compared: ")
         assert "not converged within 4 wave vectors" in found.meaning
+
+
+@pytest.mark.parametrize(("finest", "bar"), [(10**6, 2 * 0.03), (100, np.inf)])
+def test_the_bar_of_what_did_not_converge_is_its_change(finest: int, bar: float) -> None:
+    """None where the finest cells end both runs: what lies inside them is not known."""
+
+    def run(evaluations: int) -> tuple[Any, Any, Any, int]:
+        spent = min(evaluations, finest)
+        return np.full((1, 2), 1.0 + 10.0 / spent), np.full((1, 2), 1e-4), np.array([False]), spent
+
+    np.testing.assert_allclose(settled("any", run, 1000).bar, bar)
+
+
+def test_what_is_infinite_sets_no_size() -> None:
+    first, second = (
+        Side(
+            name,
+            np.array([[1e3, 0.0], [1.0, 0.0]]),
+            np.array([[bar, 0.0], [1e-3, 0.0]]),
+            np.array([False, True]),
+            9,
+        )
+        for name, bar in (("alpha of (9)", np.inf), ("the Mott integral", 1e-3))
+    )
+    found = compared("Mott (12)", (first, second), 1.0, "alpha")
+    assert found.tolerance == pytest.approx(2e-3)
+    assert "at 1 of 2 chemical potentials" in found.meaning
 
 
 def test_on_a_disc_the_forms_differ_by_its_edge() -> None:

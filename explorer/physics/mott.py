@@ -36,7 +36,7 @@ WINDOW = 20.0
 NODES_PER_KT = 16
 FINEST_FEATURE = 4e-4
 """Widest piece of the curve [eV]: near-crossings put sharper features into it than a warm window asks for."""
-MAX_LEVEL = 9
+MAX_LEVEL = 16
 GRID = 8
 """Sub-triangles per edge of a piece."""
 MIN_DEPTH, MAX_DEPTH = 2, 12
@@ -55,7 +55,8 @@ FLOOR = 1e-6
 class MottAlpha:
     """alpha by (12) and, for low temperature, by (13), both (T, M, C) in the integrand's unit.
 
-    error : of alpha, same shape; complete (T,) : whether every cell could be resolved; evaluations : wave vectors.
+    error : of alpha, same shape; complete (T, M) : whether every cell within reach of mu could be resolved, without
+    which the error holds nothing; evaluations : wave vectors.
     """
 
     alpha: Floats
@@ -102,15 +103,15 @@ def _at(corners, local, coefficients, out):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _add_families(  # type: ignore[no-untyped-def]
-    energy, speed, densities, weights, reach, windows, kT, floor, fit, values, rule,
-    fine, fine_triangles, coarse, coarse_triangles, nodes, sums, done, last,
+    energy, speed, densities, weights, reach, mu, windows, kT, floor, fit, values, rule,
+    fine, fine_triangles, coarse, coarse_triangles, nodes, sums, done, last, unresolved,
 ):  # fmt: skip
     """Cut families down to the windows, put the pieces on grids and add them to the cumulative sums.
 
     energy, speed (N, 4 P, 16), densities (2 C, N, 4 P, 16), weights (4 P, 16), reach (4 P,), windows (W, 2)
     ascending. floor (2 C,): misfit of a density times its cell's weight that never matters. sums: (2 grids, inside
     and steps, E, 2 C). done (P,): False where a polynomial does not fit (the family then adds nothing), unless
-    `last`. Returns whether a polynomial fitted all of them.
+    `last`. unresolved (M,): set where a family that does not fit is added all the same within reach of mu (M,).
     """
     bands, points = energy.shape[0], rule.size
     depth = densities.shape[0]
@@ -123,13 +124,13 @@ def _add_families(  # type: ignore[no-untyped-def]
     probe = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [0.5, 0.5], [0.0, 0.5], [0.5, 0.0]])
     grids = (fine, coarse)
     triangles = (fine_triangles, coarse_triangles)
-    all_fit = True
     for family in range(done.size):
         first = 4 * family
         for q in range(size):
             measure[q] = 4.0 * weights[first + q // points, q % points] / rule[q % points]
         fits = True
         for n in range(bands):
+            fitted = True
             lowest, highest = np.inf, -np.inf
             for q in range(size):
                 samples[q] = energy[n, first + q // points, q % points]
@@ -142,7 +143,7 @@ def _add_families(  # type: ignore[no-untyped-def]
             if not crossing[n]:
                 continue
             if fit_polynomial(samples, fit, values, coefficients[n, 0]) > ENERGY_MISFIT * kT:
-                fits = False
+                fitted = False
             for d in range(depth):
                 largest = 0.0
                 for q in range(size):
@@ -150,9 +151,13 @@ def _add_families(  # type: ignore[no-untyped-def]
                     largest = max(largest, abs(samples[q]))
                 allowed = DENSITY_MISFIT * largest + floor[d]
                 if fit_polynomial(samples, fit, values, coefficients[n, 1 + d]) > allowed:
-                    fits = False
+                    fitted = False
+            fits = fits and fitted
+            if last and not fitted:
+                for m in range(mu.size):
+                    if lowest - margin < mu[m] + WINDOW * kT and highest + margin > mu[m] - WINDOW * kT:
+                        unresolved[m] = True
         done[family] = fits or last
-        all_fit = all_fit and fits
         if not done[family]:
             continue
         for n in range(bands):
@@ -202,7 +207,6 @@ def _add_families(  # type: ignore[no-untyped-def]
                                 stack[top, corner, d] = 0.5 * (corners[corner, d] + corners[child, d])
                     level[top] = here + 1
                     top += 1
-    return all_fit
 
 
 def mott_alpha(
@@ -238,7 +242,7 @@ def mott_alpha(
     mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
     shape = (temperature.size, mu.size, len(integrand.components))
     alpha, error, low = np.empty(shape), np.empty(shape), np.empty(shape)
-    complete = np.ones(temperature.size, dtype=bool)
+    complete = np.ones(shape[:2], dtype=bool)
     evaluations = 0
     ceiling = max_evaluations or affordable(h)
     size = first_look(h, integrand, mu, temperature, pool=pool).size()[:, 1]
@@ -283,8 +287,11 @@ def _nodes(mu: Floats, kT: float) -> tuple[Floats, Floats]:
 def _curves(
     h: Hamiltonian, reduced: Irreducible, mu: Floats, kelvin: float, floor: Floats, base: int,
     ceiling: int, pool: ThreadPoolExecutor | None, geometry: Callable[..., BandGeometry],
-) -> tuple[list[ZeroTemperatureCurve], bool, int]:  # fmt: skip
-    """The T = 0 curve inside the windows on the fine and on the coarse grid; outside it is not meant to be right."""
+) -> tuple[list[ZeroTemperatureCurve], Bools, int]:  # fmt: skip
+    """The T = 0 curve inside the windows on the fine and on the coarse grid; outside it is not meant to be right.
+
+    Also for which mu (M,) it is complete, and the wave vectors that it took.
+    """
     zone, kT = zone_of(h), K_B * kelvin
     windows, nodes = _nodes(mu, kT)
     grids = (*_grid(GRID), *_grid(GRID // 2))
@@ -292,7 +299,7 @@ def _curves(
     components = len(reduced.integrand.components)
     sums = np.zeros((2, 2, nodes.size, 2 * components))
     cells, share = reduced.cells(zone, base)
-    evaluations, complete = 0, True
+    evaluations, complete = 0, np.ones(mu.size, dtype=bool)
     for level in range(MAX_LEVEL + 1):
         last = level == MAX_LEVEL or evaluations + 16 * POINTS * len(cells) > ceiling
         left = []
@@ -310,13 +317,13 @@ def _curves(
             done = np.empty(len(weights) // 4, dtype=bool)
             add = partial(
                 _share_of_sums, (energy, speed, densities, weights, reach),
-                (windows, kT, floor, fit, values, rule, *grids, nodes), done, last, sums.shape,
+                (mu, windows, kT, floor, fit, values, rule, *grids, nodes), done, last, sums.shape,
             )  # fmt: skip
             # The sums of each share are its own; adding them up is cheap beside filling them.
             shares = list(blocks(done.size, SHARE))
-            for added, fitted in pool.map(add, shares) if pool else map(add, shares):
+            for added, unresolved in pool.map(add, shares) if pool else map(add, shares):
                 sums += added
-                complete = complete and (fitted or not last)
+                complete &= ~unresolved
             left.append(part.start + np.flatnonzero(~done))
         kept = np.concatenate(left)
         if not len(kept):
@@ -337,13 +344,14 @@ def _share_of_sums(
     last: bool,
     shape: tuple[int, ...],
     share: slice,
-) -> tuple[Floats, bool]:
-    """Sums of the families of one share, and whether a polynomial fitted all of them; fills its part of `done`."""
+) -> tuple[Floats, Bools]:
+    """Sums of the families of one share, and for which mu they are not resolved; fills its part of `done`."""
     energy, speed, densities, weights, reach = samples
     own = slice(4 * share.start, 4 * share.stop)
-    sums = np.zeros(shape)
-    fitted = _add_families(
+    sums, unresolved = np.zeros(shape), np.zeros(tables[0].size, dtype=bool)
+    _add_families(
         np.ascontiguousarray(energy[:, own]), np.ascontiguousarray(speed[:, own]),
         np.ascontiguousarray(densities[:, :, own]), weights[own], reach[own], *tables, sums, done[share], last,
+        unresolved,
     )  # fmt: skip
-    return sums, bool(fitted)
+    return sums, unresolved

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from explorer.many_bands import adaptive
+from explorer.many_bands import reached_points
+from explorer.physics.adaptive import adaptive_response
 from explorer.physics.geometry import BandGeometry, band_geometry
 from explorer.physics.integrand import Integrand, Response
 from explorer.physics.literal import Bands, bands_at, smallest_length
 from explorer.physics.symmetry import sample_wave_vectors, verify
+from explorer.physics.units import K_B
 from explorer.physics.zone import zone_of
 from models.arrays import Floats, Integers
 from models.base import Model
@@ -62,7 +65,9 @@ LEVELS = {
 SMALL = 8
 """Bands beyond which less is computed."""
 LARGE = 32
-"""Bands beyond which integrals are compared at the one chemical potential at which the model opens, to 1 %."""
+"""Bands beyond which integrals are compared in one pocket of few bands, to 1 %, and without the full bands."""
+POCKET = 5.0
+"""How far mu lies above the bottom of that pocket, in k_B T."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,9 +127,9 @@ class Bench:
         """Chi and alpha at `integral_mu` by adaptive quadrature, within a number of wave vectors; computed once."""
         key = (integrand.name, evaluations)
         if key not in self._responses:
-            self._responses[key] = adaptive(
+            self._responses[key] = adaptive_response(
                 self.h, integrand, self.integral_mu, self.kelvin, rtol=1e-2 if self.h.size > LARGE else 1e-3,
-                max_evaluations=evaluations, pool=self.pool, operations=(),
+                max_evaluations=evaluations, pool=self.pool, geometry=self.reached,
             )  # fmt: skip
         return self._responses[key]
 
@@ -139,10 +144,26 @@ class Bench:
         g, _ = self.mesh
         return np.quantile(g.energy, (0.2, 0.45, 0.7))
 
-    @property
+    @cached_property
     def integral_mu(self) -> Floats:
-        """Chemical potentials of the converged integrals [eV]."""
-        return np.array([self.model.default_mu]) if self.h.size > LARGE else self.chemical_potentials
+        """Chemical potentials of the converged integrals [eV].
+
+        Of many bands: where the model opens, or lower, just above the gap below that.
+        """
+        if self.h.size <= LARGE:
+            return self.chemical_potentials
+        energy, top = self.mesh[0].energy, self.model.default_mu
+        gaps = [n for n in range(1, len(energy)) if energy[n - 1].max() < min(energy[n].min(), top)]
+        bottom = float(energy[max(gaps, default=0)].min())
+        return np.array([min(top, bottom + POCKET * K_B * self.kelvin)])
+
+    @cached_property
+    def reached(self) -> Callable[..., BandGeometry]:
+        """What computes the geometry for the integrals: of many bands those that `integral_mu` reaches.
+
+        A full band adds the same to both sides, the integral of its T1; its T2 is a total derivative.
+        """
+        return reached_points(self.h, self.integral_mu, np.array([self.kelvin]), self.pool)
 
     @property
     def kelvin(self) -> float:

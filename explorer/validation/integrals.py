@@ -60,7 +60,9 @@ def compared(name: str, sides: Sequence[Side], natural: float, meaning: str) -> 
     to that.
     """
     first, second = sides
-    size = max(float(np.abs(first.value).max()), 1e-3 * natural)
+    # Where a side has no finite bar, chi itself may be infinite: the curve's size is that of the rest.
+    known = np.isfinite(first.bar + second.bar).all(axis=1)
+    size = max(float(np.abs(first.value[known]).max(initial=0.0)), 1e-3 * natural)
     bars = (first.bar + second.bar) / size
     usable = (first.met & second.met) | (bars.max(axis=1) <= WIDEST_BAR)
     if not usable.any():

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.many_bands import reached_points
 from explorer.physics.integrand import Integrand
 from explorer.physics.mott import mott_alpha
 from explorer.validation.bench import Bench
@@ -36,25 +35,30 @@ class Side:
         return f"{self.name} not converged within {self.evaluations} wave vectors{missed}"
 
 
-Run = Callable[[int], tuple[Floats, Floats, Bools]]
-"""From a budget of wave vectors to value (M, 2), error bar (M, 2) and whether it was met (M,)."""
+Run = Callable[[int], tuple[Floats, Floats, Bools, int]]
+"""From a budget of wave vectors to value (M, 2), error bar (M, 2), whether it was met (M,) and what was spent."""
 
 
 def settled(name: str, run: Run, evaluations: int) -> Side:
-    """A side at a budget; where that does not suffice, the change from a quarter of it tells what is known."""
-    value, bar, met = run(evaluations)
+    """A side at a budget; where that does not suffice, the change from a quarter of it tells what is known.
+
+    Where the run of a quarter went as far, the finest cells ended both: nothing tells what is left, as at the tip of
+    a tilted massless cone, where chi is infinite.
+    """
+    value, bar, met, spent = run(evaluations)
     if not met.all():
-        before = run(max(1, evaluations // COARSER))[0]
-        bar = np.where(met[:, None], bar, np.maximum(bar, SAFETY * np.abs(value - before)))
+        before, _, _, earlier = run(max(1, evaluations // COARSER))
+        change = SAFETY * np.abs(value - before) if earlier < spent else np.full_like(value, np.inf)
+        bar = np.where(met[:, None], bar, np.maximum(bar, change))
     return Side(name, value, bar, met, evaluations)
 
 
 def direct_chi(b: Bench, integrand: Integrand, name: str) -> Side:
     """Chi of (8) by adaptive quadrature."""
 
-    def run(evaluations: int) -> tuple[Floats, Floats, Bools]:
+    def run(evaluations: int) -> tuple[Floats, Floats, Bools, int]:
         r = b.response(integrand, evaluations)
-        return r.chi[0], r.chi_error[0], np.asarray(r.converged[0])
+        return r.chi[0], r.chi_error[0], np.asarray(r.converged[0]), r.evaluations
 
     return settled(name, run, b.level.evaluations)
 
@@ -62,22 +66,26 @@ def direct_chi(b: Bench, integrand: Integrand, name: str) -> Side:
 def direct_alpha(b: Bench, integrand: Integrand) -> Side:
     """Alpha of (9) by adaptive quadrature."""
 
-    def run(evaluations: int) -> tuple[Floats, Floats, Bools]:
+    def run(evaluations: int) -> tuple[Floats, Floats, Bools, int]:
         r = b.response(integrand, evaluations)
-        return r.alpha[0], r.alpha_error[0], np.asarray(r.converged[0])
+        return r.alpha[0], r.alpha_error[0], np.asarray(r.converged[0]), r.evaluations
 
     return settled("alpha of (9)", run, b.level.evaluations)
 
 
 def mott_integral(b: Bench, integrand: Integrand) -> Side:
     """Alpha of (12)."""
-    kelvin = np.array([b.kelvin])
-    points = reached_points(b.h, b.integral_mu, kelvin, b.pool)
 
-    def run(evaluations: int) -> tuple[Floats, Floats, Bools]:
+    def run(evaluations: int) -> tuple[Floats, Floats, Bools, int]:
         r = mott_alpha(
-            b.h, integrand, b.integral_mu, kelvin, max_evaluations=evaluations, pool=b.pool, geometry=points
+            b.h,
+            integrand,
+            b.integral_mu,
+            b.kelvin,
+            max_evaluations=evaluations,
+            pool=b.pool,
+            geometry=b.reached,
         )
-        return r.alpha[0], r.error[0], np.repeat(r.complete, b.integral_mu.size)
+        return r.alpha[0], r.error[0], r.complete[0], r.evaluations
 
     return settled("the Mott integral", run, b.level.evaluations)

@@ -114,7 +114,7 @@ class SpinView(FigureTab):
         orbital = result.orbital[:, :-1, i]
         self._z.show(mu, dict(zip(LINES, (orbital[0], z[0], orbital[1], z[1]), strict=True)), at, scale)
         self._z.figure.title.text = f"Moment along z, E along {'xy'[i]}"
-        for a, plot in zip("xy", self._plane, strict=True):
+        for a, plot in zip("xy", self._plane if result.spin is not None else (), strict=False):
             found = spin[:, :-1, COMPONENTS.index(f"{a}{'xy'[i]}")]
             plot.show(mu, {"intrinsic": found[0], "extrinsic": found[1]}, at, scale)
             plot.figure.title.text = f"Spin moment along {a}, E along {'xy'[i]}"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.physics.adaptive import adaptive_response
+from explorer.physics.geometry import band_geometry
 from explorer.physics.integrand import INTRINSIC
 from explorer.physics.mott import mott_alpha
 from explorer.physics.units import ALPHA_UNIT, CHI_UNIT, K_B
@@ -55,3 +56,18 @@ def test_printed_sign_of_the_mott_relation_is_wrong() -> None:
     f = 1 / (1 + np.exp((e0 - mu) / (K_B * kelvin)))
     entropy = -f * np.log(f) - (1 - f) * np.log(1 - f)
     assert corrected == pytest.approx(entropy, rel=1e-3)
+
+
+def test_what_is_not_resolved_spoils_only_the_chemical_potentials_in_its_reach() -> None:
+    # A tilted cone without mass 45 meV above the first mu: |chi(eta; 0)| ~ 1/|eta - e_D| there, alpha is infinite.
+    model = catalogue()["cumnas"](
+        neel_angle=180.0, neel_tilt=-2.0, exchange=1.0, spin_orbit=0.9, staggering=-0.4
+    )
+    h = model.hamiltonian()
+    ky = np.linspace(0.0, 2 * np.pi, 2001) / model.lattice_constant
+    levels = band_geometry(h, np.stack([np.full_like(ky, np.pi / model.lattice_constant), ky])).energy
+    gap = levels[2] - levels[1]
+    tip = float(levels[1, gap.argmin()])
+    assert gap.min() < 1e-2
+    r = mott_alpha(h, INTRINSIC, np.array([tip - 0.05, 1.3]), 300.0)
+    assert r.complete.tolist() == [[False, True]]
