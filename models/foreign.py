@@ -12,7 +12,8 @@ from models.arrays import Complexes, Integers
 from models.base import Model, Quantity
 from models.errors import InputError
 from models.hamiltonian import HoppingList, LatticeHamiltonian
-from models.wannier90.data import WannierData
+from models.wannier90.data import WannierData, verified
+from models.wannier90.matrices import FUNCTIONS_AT_MOST
 from models.wannier90.model import shifted
 from models.wannier90.options import WannierOptions
 from models.wannier90.plane import find_plane, in_plane
@@ -74,6 +75,8 @@ def read_tbmodels(path: Path | str) -> WannierData:
     InputError : h5py is not installed, or the file is no TBmodels model of two or three dimensions.
     """
     path = Path(path)
+    if not path.is_file():
+        raise InputError("not a file" if path.exists() else "no such file", path)
     try:
         h5py: Any = importlib.import_module("h5py")
     except ImportError as problem:
@@ -86,30 +89,46 @@ def read_tbmodels(path: Path | str) -> WannierData:
                 raise InputError(f"not a TBmodels model: {', '.join(missing)} missing", path)
             cell, positions = (np.asarray(group[key][()], float) for key in ("uc", "pos"))
             size, dim = int(group["size"][()]), int(group["dim"][()])
+            if not 1 <= size <= FUNCTIONS_AT_MOST or dim not in (2, 3):
+                raise InputError(
+                    f"{size} orbitals in {dim} dimensions: 1 to {FUNCTIONS_AT_MOST} in 2 or 3 are read", path
+                )
+            if cell.shape != (dim, dim) or positions.shape != (size, dim):
+                raise InputError(
+                    f"lattice {cell.shape} and positions {positions.shape} do not fit {size} orbitals", path
+                )
             sparse = bool(group["sparse"][()]) if "sparse" in group else False
             halves = [
-                (np.asarray(item["R"][()], dtype=np.int64), _matrix(item, size, sparse))
+                (_vector(item, dim, path), _matrix(item, size, sparse, path))
                 for item in group["hop"].values()
             ]
-    except (OSError, KeyError, ValueError) as problem:
+    except (OSError, KeyError, ValueError, TypeError, IndexError, AttributeError) as problem:
         if isinstance(problem, InputError):
             raise
         raise InputError(f"cannot be read as a TBmodels model ({problem})", path) from problem
-    if dim not in (2, 3) or not halves:
-        raise InputError(f"a model in {dim} dimensions with {len(halves)} hopping matrices", path)
+    if not halves:
+        raise InputError("a model without hopping matrices", path)
     vectors, hoppings = _both_halves(halves, size, dim)
-    if not np.isfinite(hoppings).all():
-        raise InputError("a hopping is not a finite number", path)
     whole = np.eye(3) * 20.0
     whole[:dim, :dim] = cell
     centres = np.zeros((size, 3))
     centres[:, :dim] = positions @ cell
-    return WannierData(whole, vectors, hoppings, None, centres, path.name)
+    return verified(WannierData(whole, vectors, hoppings, None, centres, path.name), path)
 
 
-def _matrix(item: Any, size: int, sparse: bool) -> Complexes:
+def _vector(item: Any, dim: int, path: Path) -> Integers:
+    found = np.asarray(item["R"][()])
+    if found.shape != (dim,) or (found != np.round(found)).any():
+        raise InputError(f"{item.name}/R should be {dim} whole numbers, found {found.tolist()}", path)
+    return found.astype(np.int64)
+
+
+def _matrix(item: Any, size: int, sparse: bool, path: Path) -> Complexes:
     if not sparse:
-        return np.asarray(item["mat"][()], complex)
+        found = np.asarray(item["mat"][()], complex)
+        if found.shape != (size, size):
+            raise InputError(f"{item.name}/mat is {found.shape}, the model has {size} orbitals", path)
+        return found
     matrix = np.zeros((size, size), complex)
     pointer = np.asarray(item["indptr"][()], dtype=np.int64)
     rows = np.repeat(np.arange(size), np.diff(pointer))

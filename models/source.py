@@ -10,8 +10,9 @@ from models.errors import InputError
 from models.foreign import ForeignModel
 from models.wannier90.model import WannierFile
 from models.wannier90.options import WannierOptions
+from models.wannier90.packed import PACKINGS
 
-WANNIER_ENDINGS = (".dat", ".dat.gz", ".tar.gz", ".tgz", ".npz")
+WANNIER_ENDINGS = (".dat", ".npz", *(f".dat{tail}" for tail in PACKINGS), ".tar.gz", ".tgz", ".zip")
 HDF5_ENDINGS = (".hdf5", ".h5")
 
 
@@ -19,7 +20,7 @@ def is_file(text: str) -> bool:
     """Whether a SOURCE is meant as a path: it exists, has a folder in it, or ends as our files do."""
     name = text.lower()
     ends = name.endswith((*WANNIER_ENDINGS, *HDF5_ENDINGS, ".toml"))
-    return ends or "/" in text or "\\" in text or Path(text).expanduser().is_file()
+    return ends or "/" in text or "\\" in text or Path(text).expanduser().exists()
 
 
 def open_source(text: str, options: WannierOptions | None = None) -> Model:
@@ -27,7 +28,7 @@ def open_source(text: str, options: WannierOptions | None = None) -> Model:
 
     Parameters
     ----------
-    text : a key of `catalogue()`, or the path of a `_tb.dat` or `_hr.dat` (plain, gzip, tar), `.npz`,
+    text : a key of `catalogue()`, or the path of a `_tb.dat` or `_hr.dat` (plain or packed, or of its folder), `.npz`,
         TBmodels `.hdf5`, or lattice model `.toml`.
     options : for files; a plane for a model by name is refused. Level rules of a model by name and of
         a `.toml` are set on their Hamiltonian (`with_levels`).
@@ -47,8 +48,6 @@ def open_source(text: str, options: WannierOptions | None = None) -> Model:
         hint = f"; did you mean {near[0]}?" if near else ""
         raise InputError(f"no model or file named {text}{hint} (models: {', '.join(known)})")
     path = Path(text).expanduser()
-    if not path.is_file():
-        raise InputError("not a file" if path.exists() else "no such file", path)
     name = path.name.lower()
     if name.endswith(".toml"):
         if options.plane is not None:

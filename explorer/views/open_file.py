@@ -11,17 +11,17 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from models.source import HDF5_ENDINGS
+from models.wannier90.packed import PACKINGS, SUFFIXES
+
 MATRICES = (
-    "_tb.dat",
-    "_hr.dat",
-    "_tb.dat.gz",
-    "_hr.dat.gz",
+    *(f"{ending}{packing}" for ending in SUFFIXES for packing in ("", *PACKINGS)),
     ".toml",
-    ".hdf5",
-    ".h5",
     ".npz",
     ".tar.gz",
     ".tgz",
+    ".zip",
+    *HDF5_ENDINGS,
 )
 """Endings of the files that are opened; what else is dropped with them (.win, _centres.xyz, ...) is read
 beside."""

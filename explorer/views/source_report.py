@@ -28,7 +28,8 @@ GAPS = 4
 
 def is_wannier_file(source: str) -> bool:
     """Whether a source is a Wannier file rather than a model by name, a lattice file or HDF5."""
-    return split_settings(source)[0].lower().endswith(WANNIER_ENDINGS)
+    name = split_settings(source)[0]
+    return name.lower().endswith(WANNIER_ENDINGS) or ("/" in name and Path(name).expanduser().is_dir())
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
 
 from models.errors import InputError
-from models.wannier90.data import WannierData
+from models.wannier90.data import WannierData, verified
 
 REQUIRED = ("R", "cell", "tau", "hR", "hi", "hj", "h")
 
@@ -19,13 +20,26 @@ def read_npz(path: Path) -> WannierData:
     Units eV and angstrom; ndegen is 1. Raises `InputError` where a key is missing or an entry unusable.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             data = {name: file[name] for name in file.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as problem:
+    except (
+        OSError,
+        ValueError,
+        EOFError,
+        AttributeError,
+        TypeError,
+        zlib.error,
+        zipfile.BadZipFile,
+    ) as problem:
         raise InputError(f"not a readable npz archive ({problem})", path) from problem
     missing = [name for name in REQUIRED if name not in data]
     if missing:
         raise InputError(f"keys missing: {', '.join(missing)}; a model has {', '.join(REQUIRED)}", path)
+    for name, columns in (("R", (2, 3)), ("tau", (3,))):
+        if data[name].ndim != 2 or data[name].shape[1] not in columns:
+            raise InputError(
+                f"{name} should be a table of {columns[0]} columns, found {data[name].shape}", path
+            )
     vectors = np.zeros((len(data["R"]), 3), dtype=np.int64)
     vectors[:, : data["R"].shape[1]] = data["R"]
     n = len(data["tau"])
@@ -36,10 +50,8 @@ def read_npz(path: Path) -> WannierData:
         if "r" in data:
             positions = np.zeros((len(vectors), 3, n, n), complex)
             positions[data["rR"], data["rv"], data["ri"], data["rj"]] = data["r"]
-    except (KeyError, IndexError, ValueError) as problem:
+    except (KeyError, IndexError, ValueError, TypeError, MemoryError) as problem:
         what = f"sparse entries do not fit {len(vectors)} vectors and {n} functions ({problem})"
         raise InputError(what, path) from problem
-    if not np.isfinite(hoppings).all() or (positions is not None and not np.isfinite(positions).all()):
-        raise InputError("an entry is not a finite number", path)
     cell, centres = np.asarray(data["cell"], float), np.asarray(data["tau"], float)
-    return WannierData(cell, vectors, hoppings, positions, centres, path.name)
+    return verified(WannierData(cell, vectors, hoppings, positions, centres, path.name), path)

@@ -11,7 +11,8 @@ import numpy as np
 
 from models.arrays import Floats
 from models.errors import InputError
-from models.wannier90.text import beside, read_text
+from models.wannier90.packed import read_text
+from models.wannier90.text import beside, named, real
 from models.wannier90.wanniertools import find_input, read_input
 from models.wannier90.win import read_win
 
@@ -53,9 +54,10 @@ def read_beside(path: Path, size: int, *, needed: bool) -> Beside:
             notes.append(f"Not used: {problem}.")
             return None
 
-    win_path = beside(path, ".win") or _lone(path, "wannier90.win")
-    wout_path = beside(path, ".wout") or _lone(path, "wannier90.wout")
-    xyz = beside(path, "_centres.xyz") or _lone(path, "wannier90_centres.xyz")
+    # Wannier90's own default SEED stands in where the matrix file was renamed.
+    win_path = beside(path, ".win") or named(path, "wannier90.win")
+    wout_path = beside(path, ".wout") or named(path, "wannier90.wout")
+    xyz = beside(path, "_centres.xyz") or named(path, "wannier90_centres.xyz")
     win = attempt(win_path, read_win)
     if win is not None and win.num_wann not in (None, size):
         notes.append(f"{_name(win_path)} has num_wann = {win.num_wann}, the file {size}: it is not used.")
@@ -86,12 +88,6 @@ def _name(path: Path | None) -> str:
     return path.name if path else ""
 
 
-def _lone(path: Path, name: str) -> Path | None:
-    """Wannier90's default SEED, where the matrix file was renamed."""
-    found = path.with_name(name)
-    return found if found.is_file() else None
-
-
 def read_centres(path: Path, size: int) -> Floats:
     """The `X` lines of a `SEED_centres.xyz`, (N, 3) [angstrom]."""
     rows = []
@@ -99,13 +95,15 @@ def read_centres(path: Path, size: int) -> Floats:
         words = line.split()
         if words and words[0].upper() == "X":
             try:
-                rows.append([float(w) for w in words[1:4]])
+                rows.append([real(w) for w in words[1:4]])
             except ValueError as problem:
                 raise InputError(f"a centre expected, found {line.strip()!r}", path, number) from problem
             if len(rows[-1]) != 3 or not np.isfinite(rows[-1]).all():
                 raise InputError(f"three numbers expected, found {line.strip()!r}", path, number)
     if len(rows) != size:
-        raise InputError(f"{len(rows)} centres (lines X) for {size} functions", path)
+        raise InputError(
+            f"{len(rows)} centres (lines X) for {size} functions: is this file of the same run?", path
+        )
     return np.array(rows)
 
 

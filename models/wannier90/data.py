@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from models.arrays import Complexes, Floats, Integers
+from models.errors import InputError
+
+LONGEST = 1e5
+"""Lattice vectors and positions beyond this [angstrom] are an error of the file."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +43,35 @@ class WannierData:
     def size(self) -> int:
         """Number of Wannier functions N."""
         return int(self.hoppings.shape[-1])
+
+
+def verified(data: WannierData, path: Path) -> WannierData:
+    """The same, once its parts fit together and are finite; `InputError` that says which does not."""
+    n, count = data.size, len(data.vectors)
+    shapes = {
+        "the lattice": (data.cell, (3, 3)),
+        "the lattice vectors R": (data.vectors, (count, 3)),
+        "H": (data.hoppings, (count, n, n)),
+        "the position matrices": (data.positions, (count, 3, n, n)),
+        "the centres": (data.centres, (n, 3)),
+    }
+    for what, (array, shape) in shapes.items():
+        if array is None:
+            continue
+        if array.shape != shape:
+            raise InputError(f"{what} should be an array {shape}, found {array.shape}", path)
+        if not np.isfinite(array).all():
+            raise InputError(f"not a finite number in {what}", path)
+    for what, lengths in (("lattice", data.cell), ("centres", data.centres)):
+        if lengths is not None and np.abs(lengths).max(initial=0.0) > LONGEST:
+            raise InputError(f"the {what} has a length beyond {LONGEST:g} angstrom", path)
+    if abs(np.linalg.det(data.cell)) < 1e-6:
+        raise InputError("the lattice vectors span no volume", path)
+    if len(np.unique(data.vectors, axis=0)) != count:
+        raise InputError("a lattice vector R appears twice", path)
+    if home(data.vectors) < 0:
+        raise InputError("the lattice vector R = 0 0 0 is missing", path)
+    return data
 
 
 def home(vectors: Integers) -> int:

@@ -12,22 +12,24 @@ import numpy as np
 from models.arrays import Complexes, Floats, Integers
 from models.errors import InputError
 from models.wannier90.beside import Beside, read_beside
-from models.wannier90.data import WannierData, home
+from models.wannier90.data import LONGEST, WannierData, home, verified
 from models.wannier90.positions import read_positions
 from models.wannier90.sparse import is_sparse, read_sparse
-from models.wannier90.text import NumberText, beside, parse_numbers, seed
+from models.wannier90.text import REMARK, NumberText, beside, parse_numbers, seed
 from models.wannier90.wsvec import apply_shifts
 
 Place: TypeAlias = Callable[[int], int]
 """Index of the first number of entry i among all numbers of the text."""
 ENTRIES_AT_MOST = 400_000_000
 """Numbers in a file beyond which its header is taken for an error."""
+FARTHEST = 1e6
+"""Lattice vectors of more cells than this are an error of the file."""
 FUNCTIONS_AT_MOST = 1024
 """Functions beyond which one wave vector takes many seconds and nothing can be explored."""
 
 
 def read_wannier90(path: Path) -> WannierData:
-    """Read a `_tb.dat` or `_hr.dat`, plain, gzip or tar, told apart by its second line.
+    """Read a `_tb.dat` or `_hr.dat`, plain or packed, told apart by the line below the comment.
 
     The weights Ndegen are divided out. `SEED_wsvec.dat` is applied where it stands beside the file. An
     `_hr.dat` takes its lattice from `SEED.win`, `SEED.wout` or WannierTools' `wt.in` there, and positions from
@@ -40,22 +42,24 @@ def read_wannier90(path: Path) -> WannierData:
     """
     text = NumberText(path)
     comment = text.next_line("a comment").strip()
+    text.skip_remarks()
     if _is_tb(text):
         cell = np.array([text.reals(3, "a lattice vector, three numbers in angstrom,") for _ in range(3)])
-        if abs(np.linalg.det(cell)) < 1e-6:
-            raise text.error("the lattice vectors span no volume")
+        if np.abs(cell).max() > LONGEST or abs(np.linalg.det(cell)) < 1e-6:
+            raise text.error("the lattice vectors span no volume, or an endless one")
+        text.skip_remarks()
         data = _read_tb(text, cell, comment)
         around = read_beside(path, data.size, needed=False)
         centres = np.diagonal(data.positions[home(data.vectors)], axis1=-2, axis2=-1).real.T  # type: ignore[index]
         data = replace(data, centres=np.array(centres))
     else:
         data, around = _read_hr(text, comment)
-    return _with_shifts(replace(data, notes=(*data.notes, *around.notes)), path)
+    return verified(_with_shifts(replace(data, notes=(*data.notes, *around.notes)), path), path)
 
 
 def _is_tb(text: NumberText) -> bool:
     """Whether the line after the comment is a lattice vector, three numbers, and not a count."""
-    words = text.rest_text().split("\n", 1)[0].split("!")[0].split()[:3]
+    words = REMARK.sub("", text.rest_text().split("\n", 1)[0]).split()[:3]
     return len(words) == 3 and parse_numbers(" ".join(words)) is not None
 
 
@@ -164,7 +168,7 @@ def _hoppings(text: NumberText) -> tuple[Integers, Complexes, Floats]:
 
 def _whole(text: NumberText, numbers: Floats, place: Place) -> Integers:
     """Integers from floats; the error names the line of the first that is none."""
-    bad = np.flatnonzero((numbers != np.round(numbers)).any(axis=1))
+    bad = np.flatnonzero(((numbers != np.round(numbers)) | (np.abs(numbers) > FARTHEST)).any(axis=1))
     if bad.size:
         raise text.error("whole numbers expected for a lattice vector", text.line_of(place(int(bad[0]))))
     return numbers.astype(np.int64)

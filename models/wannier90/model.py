@@ -13,6 +13,7 @@ from models.wannier90.archive import read_npz
 from models.wannier90.data import WannierData, hermiticity_error
 from models.wannier90.matrices import read_wannier90
 from models.wannier90.options import HERMITIAN_TOLERANCE, WannierOptions
+from models.wannier90.packed import SUFFIXES
 from models.wannier90.plane import Plane, find_plane, in_plane
 from models.wannier90.report import WannierReport, report
 from models.wannier90.text import seed
@@ -24,15 +25,31 @@ def _read(path: Path, _stamp: tuple[tuple[str, int, int], ...]) -> WannierData:
 
 
 def read_matrices(path: Path | str) -> WannierData:
-    """Matrices of a `_tb.dat`, `_hr.dat` (plain, gzip, tar) or npz; the last two files read are kept."""
-    path = Path(path)
-    if not path.is_file():
-        raise InputError("no such file" if not path.exists() else "not a file", path)
-    path = path.resolve()
+    """Matrices of a `_tb.dat`, `_hr.dat` (plain or packed) or npz; the last two files read are kept."""
+    path = matrix_file(Path(path)).resolve()
     # What stands beside the file is read with it, so a change there is a change of the source.
     starts = (seed(path), "wannier90", "wt.in")
     around = sorted(p for p in path.parent.iterdir() if p.is_file() and p.name.startswith(starts))
     return _read(path, tuple((p.name, p.stat().st_mtime_ns, p.stat().st_size) for p in around))
+
+
+def matrix_file(path: Path) -> Path:
+    """The file itself, or the one in a folder: its `_tb.dat`, else its `_hr.dat`.
+
+    Raises `InputError` where there is none, or more than one.
+    """
+    if path.is_file():
+        return path
+    if not path.is_dir():
+        raise InputError("no such file" if not path.exists() else "not a file", path)
+    names = sorted(p.name for p in path.iterdir() if p.is_file())
+    for ending in SUFFIXES:
+        found = [name for name in names if seed(Path(name)) + ending in name]
+        if len(found) == 1:
+            return path / found[0]
+        if found:
+            raise InputError(f"a folder of several: name one of {', '.join(found)}", path)
+    raise InputError("a folder without a _tb.dat or _hr.dat", path)
 
 
 def read_report(path: Path | str, options: WannierOptions | None = None) -> WannierReport:
@@ -40,7 +57,7 @@ def read_report(path: Path | str, options: WannierOptions | None = None) -> Wann
 
     A 3D file without a plane is reported, not refused: the report then offers the planes.
     """
-    return report(Path(path), read_matrices(path), options or WannierOptions())
+    return report(matrix_file(Path(path)), read_matrices(path), options or WannierOptions())
 
 
 class WannierFile(Model):
@@ -65,7 +82,7 @@ class WannierFile(Model):
     )
 
     def __init__(self, path: Path | str, options: WannierOptions | None = None, **values: float) -> None:
-        self.path_of_file = Path(path)
+        self.path_of_file = matrix_file(Path(path))
         self.options = options or WannierOptions()
         data = read_matrices(path)
         self._data, self._plane = data, find_plane(data, self.options.plane, self.path_of_file)

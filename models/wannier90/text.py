@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
-import io
-import tarfile
+import re
 import warnings
-import zlib
 from collections.abc import Iterable
 from itertools import zip_longest
 from pathlib import Path
@@ -15,49 +12,21 @@ import numpy as np
 
 from models.arrays import Floats
 from models.errors import InputError
+from models.wannier90.packed import PACKINGS, SUFFIXES, read_text
 
-LARGEST = 2**30
-"""Bytes of text beyond which a file is refused (unpacked)."""
-SUFFIXES = ("_tb.dat", "_hr.dat")
-"""How the names of files with matrices end; before it is the SEED that names the files beside it."""
-
-
-def read_text(path: Path) -> str:
-    """Text of a file: plain, gzip, or the one matrix file in a tar archive."""
-    try:
-        raw = path.read_bytes() if path.stat().st_size <= LARGEST else None
-        if raw is not None and raw[:2] == b"\x1f\x8b":
-            with gzip.GzipFile(fileobj=io.BytesIO(raw)) as packed:
-                raw = packed.read(LARGEST + 1)
-        if raw is not None and raw[257:262] == b"ustar":
-            raw = _only_member(raw, path)
-    except (OSError, EOFError, zlib.error, tarfile.TarError) as problem:
-        raise InputError(f"cannot be read ({problem or type(problem).__name__})", path) from problem
-    if raw is None or len(raw) > LARGEST:
-        raise InputError(f"larger than {LARGEST // 2**20} MiB of text", path)
-    if b"\0" in raw[:1024]:
-        raise InputError("a binary file, where text is expected", path)
-    return raw.decode("latin-1")
-
-
-def _only_member(raw: bytes, path: Path) -> bytes | None:
-    with tarfile.open(fileobj=io.BytesIO(raw)) as archive:
-        plain = [m for m in archive.getmembers() if m.isfile() and not Path(m.name).name.startswith("._")]
-        named = [m for m in plain if m.name.endswith(SUFFIXES)] or plain
-        if len(named) != 1:
-            listed = ", ".join(m.name for m in named) or "none"
-            raise InputError(f"the archive must hold one matrix file, it holds {listed}", path)
-        if named[0].size > LARGEST:
-            return None
-        member = archive.extractfile(named[0])
-        return None if member is None else member.read()
+REMARK = re.compile(r"[!#][^\n]*")
+"""What stands behind the numbers of a line."""
+FIXED_FORMAT = 6
+"""Lines of one length from which on the format has fixed columns."""
+_NO_LETTER = re.compile(r"(?<=\d)(?=[-+]\d{3}(?![\d.]))")
 
 
 def seed(path: Path) -> str:
     """The SEED of SEED_tb.dat, SEED_hr.dat, packed or not."""
     name = path.name
-    for tail in (".gz", ".tgz", ".tar"):
+    for tail in PACKINGS:
         name = name.removesuffix(tail)
+    name = name.removesuffix(".tar")
     for tail in (*SUFFIXES, "_tb", "_hr"):
         if name.endswith(tail):
             return name.removesuffix(tail)
@@ -65,12 +34,18 @@ def seed(path: Path) -> str:
 
 
 def beside(path: Path, ending: str) -> Path | None:
-    """The file SEED + ending in the same folder, packed or not; None where there is none."""
-    for tail in ("", ".gz"):
-        found = path.with_name(seed(path) + ending + tail)
-        if found.is_file():
-            return found
-    return None
+    """The file SEED + ending in the same folder, packed or not, in any case; None where there is none."""
+    return named(path, seed(path) + ending)
+
+
+def named(path: Path, name: str) -> Path | None:
+    """The file of a name in the folder of another, packed or not; upper and lower case are one where need be."""
+    wanted = [name + tail for tail in ("", *PACKINGS)]
+    exact = next((found for w in wanted if (found := path.with_name(w)).is_file()), None)
+    if exact is not None:
+        return exact
+    same = {w.lower() for w in wanted}
+    return next((f for f in sorted(path.parent.iterdir()) if f.name.lower() in same and f.is_file()), None)
 
 
 class NumberText:
@@ -96,6 +71,15 @@ class NumberText:
         self.line += 1
         return line
 
+    def skip_remarks(self) -> None:
+        """Pass over blank lines and lines that begin with # or !."""
+        while self._at < len(self.text):
+            end = self.text.find("\n", self._at)
+            line = self.text[self._at : end if end >= 0 else None].strip()
+            if line and line[0] not in "#!":
+                return
+            self.next_line("a number")
+
     def rest_text(self) -> str:
         """The text below the last line read."""
         return self.text[self._at :]
@@ -119,9 +103,9 @@ class NumberText:
 
     def reals(self, count: int, what: str) -> Floats:
         """The first `count` numbers of the next line."""
-        words = self.next_line(what).split()
+        words = REMARK.sub("", self.next_line(what)).split()
         try:
-            numbers = np.array([float(w.replace("D", "E").replace("d", "e")) for w in words[:count]])
+            numbers = np.array([real(w) for w in words[:count]])
         except ValueError:
             numbers = np.array([])
         if len(numbers) != count or not np.isfinite(numbers).all():
@@ -140,6 +124,7 @@ class NumberText:
             raise self.error(
                 f"{what}: {total} numbers expected, {0 if numbers is None else len(numbers)} found"
             )
+        self._require_whole_last_line(body, what)
         if not np.isfinite(numbers).all():
             raise self.error("not a finite number", self.line_of(int(np.argmin(np.isfinite(numbers)))))
         return numbers
@@ -148,10 +133,21 @@ class NumberText:
         """Line of the number `index` of those that `rest` returned."""
         seen = 0
         for line, text in enumerate(self.rest_text().split("\n"), start=self.line + 1):
-            seen += len(text.split())
+            seen += len(REMARK.sub("", text).split())
             if seen > index:
                 return line
         return self.line
+
+    def _require_whole_last_line(self, body: str, what: str) -> None:
+        """Raise where the last line, not ended, is shorter than the equally long ones above: a number lost digits."""
+        lines = body[-4096:].rsplit("\n", FIXED_FORMAT + 1)[1:]
+        lengths = {len(line) for line in lines[:-1]}
+        if len(lines) > FIXED_FORMAT and len(lengths) == 1 and 0 < len(lines[-1]) < lengths.pop():
+            last = self.line + body.count("\n") + 1
+            raise self.error(
+                f"the file ends within a number: {what} are not complete; was it cut off while it was copied?",
+                last,
+            )
 
     def _blame(self, body: str, widths: Iterable[int], what: str) -> None:
         """Raise at the first line that does not hold the numbers it should."""
@@ -159,24 +155,30 @@ class NumberText:
         last = self.line
         for found, width in zip_longest(lines, widths):
             if found is None:
-                raise self.error(f"the file ends too early: {what} are not complete", last)
+                raise self.error(
+                    f"the file ends too early: {what} are not complete; was it cut off while it was copied?",
+                    last,
+                )
             last, text = found
             if width is None:
                 raise self.error(f"unexpected text after {what}: {text.strip()[:40]!r}", last)
-            words = text.split()
+            words = REMARK.sub("", text).split()
             if len(words) != width:
                 raise self.error(f"{width} numbers expected, {len(words)} found", last)
             if parse_numbers(text) is None:
                 raise self.error(f"numbers expected, found {text.strip()[:60]!r}", last)
 
 
+def _without_dialect(text: str) -> str:
+    """Without remarks behind numbers, and Fortran's exponents as C writes them: 1D-05, and 1-105 for 1E-105."""
+    text = REMARK.sub("", text) if "!" in text or "#" in text else text
+    return _NO_LETTER.sub("E", text.replace("D", "E").replace("d", "e"))
+
+
 def parse_numbers(text: str) -> Floats | None:
     """All numbers of a text, None where something else stands among them."""
-    for attempt in (text, None):
-        if attempt is None:  # Fortran's double-precision exponent
-            attempt = text.replace("D", "E").replace("d", "e")
-            if attempt == text:
-                return None
+    for plain in (lambda t: t, _without_dialect):
+        attempt = plain(text)
         with warnings.catch_warnings():
             warnings.simplefilter("error", DeprecationWarning)
             try:
@@ -184,3 +186,8 @@ def parse_numbers(text: str) -> Floats | None:
             except (DeprecationWarning, ValueError):
                 continue
     return None
+
+
+def real(word: str) -> float:
+    """A number, its exponent as C or as Fortran writes it; ValueError for anything else."""
+    return float(word.lower().replace("d", "e"))

@@ -10,7 +10,8 @@ import numpy as np
 
 from models.arrays import Floats
 from models.errors import InputError
-from models.wannier90.text import read_text, seed
+from models.wannier90.packed import read_text
+from models.wannier90.text import real, seed
 from models.wannier90.win import BOHR
 
 
@@ -49,15 +50,15 @@ def read_input(path: Path, size: int) -> ToolsInput:
 
     try:
         rows = card("LATTICE")
-        cell = np.array([[float(w) for w in row.split()[:3]] for row in rows[1:4]])
+        cell = np.array([[real(w) for w in row.split()[:3]] for row in rows[1:4]])
         cell *= BOHR if rows[0].lower().startswith("bohr") else 1.0
         text = "\n".join(lines)
         spinors = bool(re.search(r"(?i)\bsoc\s*=\s*[1-9]", text))
         level = re.search(r"(?i)\be_fermi\s*=\s*([-+.\deEdD]+)", text)
-        fermi = float(level.group(1).lower().replace("d", "e")) if level else None
+        fermi = real(level.group(1)) if level else None
         atoms = card("ATOM_POSITIONS")
         count = int(atoms[0].split()[0])
-        places = np.array([[float(w) for w in row.split()[1:4]] for row in atoms[2 : 2 + count]])
+        places = np.array([[real(w) for w in row.split()[1:4]] for row in atoms[2 : 2 + count]])
         if atoms[1].lower().startswith("d"):
             places = places @ cell
         each = _repeated(card("PROJECTORS")[0].split())[:count]

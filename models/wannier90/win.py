@@ -10,7 +10,9 @@ import numpy as np
 
 from models.arrays import Floats
 from models.errors import InputError
-from models.wannier90.text import read_text
+from models.wannier90.data import LONGEST
+from models.wannier90.packed import read_text
+from models.wannier90.text import real
 
 BOHR = 0.52917721067
 """Bohr radius [angstrom], as Wannier90 has it."""
@@ -93,7 +95,8 @@ def read_win(path: Path) -> Win:
         words = line.lower().split()
         if words[:1] == ["begin"] and len(words) > 1:
             inside = words[1]
-            blocks[inside] = (number, [])
+            # Some write the unit behind the name of the block, where Wannier90 has a line of its own for it.
+            blocks[inside] = (number, words[2:])
         elif words[:1] == ["end"]:
             inside = ""
         elif inside and line:
@@ -113,9 +116,10 @@ def read_win(path: Path) -> Win:
 
 def _number(values: dict[str, str], key: str) -> float | None:
     try:
-        return _real(values[key].split()[0]) if key in values else None
+        found = real(values[key].split()[0]) if key in values else np.inf
     except ValueError:
         return None
+    return found if np.isfinite(found) else None
 
 
 def _unit(rows: list[str]) -> tuple[float, list[str]]:
@@ -131,12 +135,13 @@ def _cell(path: Path, blocks: dict[str, tuple[int, list[str]]]) -> Floats | None
     line, rows = blocks["unit_cell_cart"]
     scale, rows = _unit(rows)
     try:
-        cell = scale * np.array([[_real(w) for w in row.split()[:3]] for row in rows[:3]])
+        cell = scale * np.array([[real(w) for w in row.replace(",", " ").split()[:3]] for row in rows[:3]])
     except ValueError as problem:
         raise InputError(
             f"unit_cell_cart: three rows of three numbers expected ({problem})", path, line
         ) from problem
-    if cell.shape != (3, 3) or abs(np.linalg.det(cell)) < 1e-6:
+    usable = cell.shape == (3, 3) and bool(np.abs(cell).max() < LONGEST)  # false for NaN
+    if not usable or abs(np.linalg.det(cell)) < 1e-6:
         raise InputError("unit_cell_cart: three lattice vectors that span a volume expected", path, line)
     return cell
 
@@ -151,14 +156,14 @@ def _atoms(
         scale, rows = _unit(rows)
         found = []
         for row in rows:
-            words = row.split()
+            words = row.replace(",", " ").split()
             try:
-                place = np.array([_real(w) for w in words[1:4]])
+                place = np.array([real(w) for w in words[1:4]])
             except ValueError as problem:
                 raise InputError(
                     f"{name}: a label and three numbers expected ({row})", path, line
                 ) from problem
-            if len(place) != 3:
+            if len(place) != 3 or not np.isfinite(place).all():
                 raise InputError(f"{name}: a label and three numbers expected, found {row!r}", path, line)
             if name == "atoms_frac":
                 if cell is None:
@@ -169,10 +174,6 @@ def _atoms(
             found.append((words[0], place))
         return tuple(found)
     return ()
-
-
-def _real(word: str) -> float:
-    return float(word.lower().replace("d", "e"))
 
 
 def _projection_lines(blocks: dict[str, tuple[int, list[str]]]) -> list[str]:

@@ -7,9 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from models.arrays import Complexes, Integers
+from models.arrays import Complexes, Floats, Integers
 from models.wannier90.data import WannierData
 from models.wannier90.text import NumberText, parse_numbers
+
+LARGEST = 1e6
+"""Whole numbers beyond this are an error of the file."""
+
+
+def _whole(numbers: Floats) -> bool:
+    return bool((np.abs(numbers) <= LARGEST).all() and (numbers == np.round(numbers)).all())  # false for NaN
 
 
 def apply_shifts(data: WannierData, path: Path) -> WannierData:
@@ -20,9 +27,9 @@ def apply_shifts(data: WannierData, path: Path) -> WannierData:
     text = NumberText(path)
     text.next_line("a comment")
     body = parse_numbers(text.rest_text())
-    if body is None or (body != np.round(body)).any():
+    if body is None or not _whole(body):
         bad = _first_bad_line(text)
-        raise text.error("whole numbers expected", bad)
+        raise text.error(f"whole numbers up to {LARGEST:g} expected", bad)
     numbers = body.astype(np.int64)
     keys, images, shifts = _entries(text, numbers)
     n, count = data.size, len(data.vectors)
@@ -91,6 +98,6 @@ def _entries(text: NumberText, numbers: Integers) -> tuple[Integers, Integers, I
 def _first_bad_line(text: NumberText) -> int:
     for line, words in enumerate(text.text.split("\n")[1:], start=2):
         found = parse_numbers(words)
-        if words.strip() and (found is None or (found != np.round(found)).any()):
+        if words.strip() and (found is None or not _whole(found)):
             return line
     return text.line

@@ -75,6 +75,42 @@ def test_tbmodels_errors(tmp_path):
         open_source(str(tmp_path / "n.hdf5"), WannierOptions())
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"uc": np.full((2, 2), np.nan)}, "not a finite number in the lattice"),
+        ({"uc": np.ones((2, 2))}, "span no volume"),
+        ({"uc": np.eye(3)}, "do not fit 2 orbitals"),
+        ({"pos": np.zeros((3, 2))}, "do not fit 2 orbitals"),
+        ({"size": 10**9}, "1000000000 orbitals"),
+        ({"size": "two"}, "cannot be read as a TBmodels model"),
+        ({"size": [2, 2]}, "cannot be read as a TBmodels model"),
+        ({"dim": 1}, "in 1 dimensions"),
+        ({"hop/0/R": np.zeros(3)}, "/hop/0/R should be 2 whole numbers"),
+        ({"hop/0/R": np.array([0.5, 0.0])}, "/hop/0/R should be 2 whole numbers"),
+        ({"hop/0/mat": np.eye(3)}, r"/hop/0/mat is \(3, 3\), the model has 2 orbitals"),
+        ({"hop/0/mat": np.full((2, 2), np.nan)}, "not a finite number in H"),
+    ],
+)
+def test_tbmodels_that_do_not_fit_together(tmp_path, change, message):
+    path = save(tmp_path / "m.hdf5")
+    with h5py.File(path, "r+") as file:
+        group = file.get("tb_model", file)
+        for key, value in change.items():
+            del group[key]
+            group[key] = value
+    with pytest.raises(InputError, match=rf"m\.hdf5: .*{message}"):
+        open_source(str(path))
+
+
+def test_tbmodels_of_nothing(tmp_path):
+    with pytest.raises(InputError, match=r"m\.hdf5: no such file"):
+        open_source(str(tmp_path / "m.hdf5"))
+    (tmp_path / "m.h5").write_bytes(b"")
+    with pytest.raises(InputError, match=r"m\.h5: cannot be read"):
+        open_source(str(tmp_path / "m.h5"))
+
+
 HOPS = [(0.3 + 0.2j, 0, 1, (0, 0)), (-0.4, 0, 1, (1, 0)), (0.1j, 1, 1, (0, 1))]
 SPIN = np.array([[1.0, 0.5j], [-0.5j, -1.0]])
 

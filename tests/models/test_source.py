@@ -29,7 +29,7 @@ def test_names_and_paths(tmp_path):
         ("haldan", "no model or file named haldan; did you mean haldane"),
         ("zzz", r"no model or file named zzz \(models: .*cri3-eg"),
         ("nowhere/run_tb.dat", r"nowhere/run_tb\.dat: no such file"),
-        (".", "not a file|no model or file"),
+        (".", r"a folder without a _tb\.dat or _hr\.dat"),
         ("run_tb.dat.gz", "no such file"),
         ("model.toml", "no such file"),
     ],

@@ -237,7 +237,7 @@ def test_absent_wsvec_is_said_where_weights_need_it(tmp_path):
             lambda w: [*w[:1], "9 9 9 1 1", *w[2:]],
             r"R = \[9, 9, 9\], functions \[1, 1\] is not in the matrix",
         ),
-        (lambda w: [*w[:2], "x", *w[3:]], r"a_wsvec\.dat, line 3: whole numbers expected"),
+        (lambda w: [*w[:2], "x", *w[3:]], r"a_wsvec\.dat, line 3: whole numbers up to 1e.06 expected"),
     ],
 )
 def test_bad_wsvec(tmp_path, change, message):
@@ -296,7 +296,7 @@ def test_errors_without_a_line(tmp_path):
     with pytest.raises(InputError, match="a binary file"):
         read_matrices(path)
     save(path, [])
-    with pytest.raises(InputError, match=r"the file ends|expected"):
+    with pytest.raises(InputError, match="the file is empty"):
         read_matrices(path)
     (tmp_path / "a.npz").write_bytes(b"no archive")
     with pytest.raises(InputError, match="not a readable npz"):
