@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +12,7 @@ from explorer.physics.geometry import BandGeometry, band_geometry
 from explorer.physics.occupations import fermi
 from explorer.physics.zone import Zone, zone_of
 from explorer.source import Source
+from explorer.threads import Sharing
 from models.arrays import Floats
 
 Progress = Callable[[float], None]
@@ -79,6 +79,6 @@ def lambda_map(
         raise ValueError(f"{source.name} has bands 0 to {source.hamiltonian.size - 1}, got {band}")
     zone = zone_of(source.hamiltonian)
     k, _ = zone.mesh(mesh)
-    with ThreadPoolExecutor() as pool:
+    with Sharing() as pool:
         g = band_geometry(source.hamiltonian, k, pool=pool, progress=progress)
     return LambdaMap(source, zone, mu, temperature, mesh, band, g)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +13,7 @@ from explorer.physics.integrand import FORMS, INTRINSIC, Response
 from explorer.physics.mott import mott_alpha
 from explorer.source import Source
 from explorer.store import exact_operations
+from explorer.threads import Sharing
 from explorer.uniform import check_size, uniform_mesh, uniform_response
 from models.arrays import Floats
 from models.hamiltonian import Hamiltonian
@@ -88,7 +88,7 @@ def sweep(
     mesh = default_mesh(h) if mesh is None else mesh
     check_size(h, mesh)
     # The pool shares the blocks; BLAS threads on top of it would fight for the same cores.
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor() as pool:
+    with threadpool_limits(1, "blas"), Sharing() as pool:
         if method == "adaptive":
             response = adaptive(
                 h, integrand, mu, temperature, rtol=rtol, max_evaluations=max_evaluations, pool=pool,

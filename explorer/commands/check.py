@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
@@ -11,6 +10,7 @@ from explorer.commands.arguments import add_source, opened
 from explorer.commands.output import print_json, print_table
 from explorer.commands.progress import Bar
 from explorer.source import Source
+from explorer.threads import Sharing
 from explorer.validation import CheckResult, validate
 
 VERDICTS = {True: "pass", False: "FAIL", None: "none"}
@@ -36,7 +36,7 @@ def as_json(source: Source, results: list[CheckResult]) -> dict[str, Any]:
 def run(options: argparse.Namespace) -> int:
     """Check and print; 1 where a relation fails, 0 otherwise."""
     source = opened(options)
-    with Bar() as bar, ThreadPoolExecutor() as pool:
+    with Bar() as bar, Sharing() as pool:
         results = validate(
             source.model, "full" if options.full else "quick",
             hamiltonian=source.hamiltonian, pool=pool, progress=bar,

@@ -19,6 +19,7 @@ from explorer.physics.geometry import band_geometry
 from explorer.physics.kernels import kernel_of
 from explorer.physics.lambda_dense import geometry_block
 from explorer.physics.zone import zone_of
+from explorer.threads import Sharing
 from models.arrays import Floats
 from models.base import catalogue
 from models.hamiltonian import Hamiltonian, LatticeHamiltonian
@@ -144,7 +145,7 @@ def threads() -> Iterator[Row]:
 
     The second counts what sharing adds to the work (caches, dispatch), not the waiting for other programs.
     """
-    with ThreadPoolExecutor(2) as pool:
+    with Sharing() as pool:
         for name, h in (("N = 2, Haldane", model("haldane")), ("N = 4, CuMnAs", model("cumnas")),
                         ("N = 4, CuMnAs, PT broken", model("cumnas", staggering=0.2)),
                         ("N = 8, honeycomb antiferromagnet", model("honeycomb-afm"))):  # fmt: skip

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from explorer.physics.integrand import INTRINSIC
 from explorer.session import mu_bounds
 from explorer.source import open_source
 from explorer.store import exact_operations
+from explorer.threads import Sharing
 from tests.bench.ratios import Row
 
 TEMPERATURE = 10.0
@@ -36,7 +36,7 @@ def seconds(work: object, repeats: int = 3) -> tuple[float, float, float]:
 
 def adaptive_rows(models: tuple[str, ...] = ("haldane", "cumnas", "cri3-eg")) -> Iterator[Row]:
     """One mu (the worst of five) and 200 mu over the slider's range, on all cores, wall seconds."""
-    with ThreadPoolExecutor() as pool:
+    with Sharing() as pool:
         for key in models:
             h = open_source(key).hamiltonian
             operations = exact_operations(h)
