@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from explorer.export import dataset, geometry_dataset, provenance, table, write_csv, write_netcdf
+from explorer.export import axis_labels, dataset, geometry_dataset, provenance, table, write_csv, write_netcdf
 from explorer.frames import Frame
 from explorer.maps import Bands, LambdaMap, lambda_map
 from explorer.physics.zone import Disc
@@ -111,7 +111,7 @@ def _(result: DrawnCurves) -> xr.Dataset:
     coords = {
         "mu": ("mu", c.mu, {"units": "eV", "long_name": "chemical potential"}),
         "mu_direct": ("mu_direct", c.at, {"units": "eV", "long_name": "chemical potential, direct side"}),
-        "direction": ("direction", list(AXES), {"long_name": "direction of E or grad T"}),
+        "direction": axis_labels(AXES, "direction", "direction of E or grad T"),
     }
     return xr.Dataset(values, coords, provenance(result.frame.geometry.source) | _attributes(result.frame))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Sequence
 from functools import singledispatch
 from importlib.metadata import version
 from pathlib import Path
@@ -43,6 +44,11 @@ def provenance(source: Source) -> dict[str, Any]:
     }
 
 
+def axis_labels(labels: Sequence[str], dim: str, what: str) -> tuple[Any, ...]:
+    """A coordinate of words, such as the directions x and y."""
+    return dim, list(labels), {"units": "1", "long_name": what}
+
+
 def _quantity(dims: tuple[str, ...], values: Any, unit: str, name: str) -> tuple[Any, ...]:
     return dims, values, {"units": unit, "long_name": name}
 
@@ -70,7 +76,7 @@ def _(result: Sweep) -> xr.Dataset:
     coords = {
         "temperature": _quantity(("temperature",), r.temperature, "K", "temperature"),
         "mu": _quantity(("mu",), r.mu, "eV", "chemical potential"),
-        "direction": ("direction", ["x", "y"], {"long_name": "direction of E or grad T"}),
+        "direction": axis_labels("xy", "direction", "direction of E or grad T"),
     }
     how = {"method": result.method, "form": result.form, "mesh": result.mesh, "rtol": result.rtol,
            "evaluations": r.evaluations, **result.checks}  # fmt: skip
@@ -120,8 +126,8 @@ def _geometry(g: BandGeometry, points: tuple[str, ...]) -> xr.Dataset:
             "orbital_moment": _quantity(each, MOMENT_UNIT * g.orbital_moment, "mu_B", "orbital moment"),
         },
         {
-            "direction": ["x", "y"],
-            "component": ["xx", "xy", "yy"],
+            "direction": axis_labels("xy", "direction", "direction of E or grad T"),
+            "component": axis_labels(("xx", "xy", "yy"), "component", "component of the quantum metric"),
             "kx": _quantity(points, g.k[0], K_UNIT, "k_x"),
             "ky": _quantity(points, g.k[1], K_UNIT, "k_y"),
         },

@@ -71,6 +71,29 @@ def test_netcdf_keeps_numbers_units_and_provenance(tmp_path: Path) -> None:
         assert set(json.loads(data.attrs["versions"])) >= {"om-explorer", "numpy", "numba"}
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        SWEEP,
+        [*SWEEP[:2], "--density", "1,2", *SWEEP[4:]],
+        KMAP,
+        ["bands", "haldane", "--points", "20"],
+        ["precompute", "haldane", "--mesh", "6"],
+    ],
+)
+def test_a_file_opens_in_three_lines_and_every_variable_has_its_unit(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the README says: import xarray, open, use."""
+    monkeypatch.setenv("OM_EXPLORER_CACHE", str(tmp_path))
+    assert main([*command, "--out", str(tmp_path / "data.nc")]) == 0
+    with xr.open_dataset(tmp_path / "data.nc") as data:
+        assert {"source_sha256", "versions", "parameters", "conventions"} <= set(data.attrs)
+        for name, variable in data.variables.items():
+            assert variable.attrs["units"], name
+            assert variable.attrs["long_name"], name
+
+
 def test_csv_names_carry_units_and_rows_carry_the_numbers(tmp_path: Path) -> None:
     file = tmp_path / "chi.csv"
     assert main([*SWEEP, "--out", str(file)]) == 0

@@ -18,14 +18,67 @@ import panel as pn
 from explorer.frames import Frame
 from models.arrays import Floats
 
+ALONG_X, ALONG_Y = ("x", "xs", "left", "right", "x0", "x1"), ("y", "ys", "top", "bottom", "y0", "y1")
+"""Properties of a glyph that hold coordinates."""
+ASCII = {
+    "μB": "mu_B", "μ": "u", "Å": "angstrom", "Ω": "ohm", "ħ": "hbar", "²": "^2", "³": "^3", "⁻¹": "^-1", "°": "degree",
+    "·": " ",
+}  # fmt: skip
+"""Signs of units as programs that read them write them."""
+WHOLE = {"1/Å": "angstrom^-1", "e/ħ Å³": "e hbar^-1 angstrom^3"}
+"""Units that `explorer.export` writes otherwise than letter by letter."""
+
 
 @dataclass(frozen=True)
 class Drawn:
-    """One set of data of a figure. name : unique among those of a tab. labels : title and axes, with units."""
+    """One set of data of a figure.
+
+    name : unique among those of a tab. labels : title and axes, with units. axes : the label of the axis, or for an
+    image the title, that each column belongs to.
+    """
 
     name: str
     labels: dict[str, str]
     data: dict[str, Any]
+    axes: dict[str, str]
+
+    def attributes(self, column: str) -> dict[str, str]:
+        """What a column of the table is and its unit, "1" for what has none."""
+        what, unit = unit_of(self.axes.get(column, ""))
+        plain = column in ("x", "y", "xs", "ys", "value") and what
+        return {"units": unit, "long_name": what if plain else f"{column} ({what})" if what else column}
+
+
+def unit_of(label: str) -> tuple[str, str]:
+    """A label of an axis without its unit, and the unit in letters that every program reads.
+
+    >>> unit_of("Λx [e/ħ Å³]")
+    ('Λx', 'e hbar^-1 angstrom^3')
+    """
+    found = re.fullmatch(r"(.*?)\s*\[(.+)\]", label or "")
+    if found is None:
+        return label or "", "1"
+    unit = WHOLE.get(found[2], found[2])
+    for sign, letters in ASCII.items():
+        unit = unit.replace(sign, letters)
+    return found[1], unit
+
+
+def _axes(figure: Any, source: Any, labels: dict[str, str]) -> dict[str, str]:
+    """The label that belongs to each column of a source, by the glyphs that draw it."""
+    found = {}
+    for renderer in figure.renderers:
+        if getattr(renderer, "data_source", None) is not source:
+            continue
+        for axis, properties in (("x", ALONG_X), ("y", ALONG_Y)):
+            for name in properties:
+                value = getattr(renderer.glyph, name, None)
+                column = getattr(value, "field", value)
+                if isinstance(column, str) and column in source.data:
+                    found.setdefault(column, labels[axis])
+    if "image" in source.data:
+        found["value"] = labels["figure"]
+    return found
 
 
 def drawn_data(figures: Iterable[Any]) -> Iterator[Drawn]:
@@ -33,9 +86,9 @@ def drawn_data(figures: Iterable[Any]) -> Iterator[Drawn]:
     for number, figure in enumerate(figures, start=1):
         name = re.sub(r"\W+", "_", figure.title.text or "figure").strip("_")
         labels = {
-            "figure": figure.title.text,
-            "x": figure.xaxis[0].axis_label,
-            "y": figure.yaxis[0].axis_label,
+            "figure": figure.title.text or "",
+            "x": figure.xaxis[0].axis_label or "",
+            "y": figure.yaxis[0].axis_label or "",
         }
         seen: list[Any] = []
         for renderer in figure.renderers:
@@ -44,7 +97,8 @@ def drawn_data(figures: Iterable[Any]) -> Iterator[Drawn]:
                 continue
             seen.append(source)
             if table(source.data):
-                yield Drawn(f"{number:02d}_{name}_{len(seen)}", labels, dict(source.data))
+                axes = _axes(figure, source, labels)
+                yield Drawn(f"{number:02d}_{name}_{len(seen)}", labels, dict(source.data), axes)
 
 
 def archive(figures: Iterable[Any], frame: Frame) -> io.BytesIO:
@@ -71,7 +125,7 @@ def netcdf(figures: Iterable[Any], frame: Frame) -> io.BytesIO:
         root = xr.Dataset(attrs=provenance(frame.geometry.source) | where)
         root.to_netcdf(path, engine="h5netcdf")
         for drawn in drawn_data(figures):
-            whole = xr.Dataset(_variables(drawn.data), attrs={k: v or "" for k, v in drawn.labels.items()})
+            whole = xr.Dataset(_variables(drawn), attrs=dict(drawn.labels))
             whole.to_netcdf(path, mode="a", group=drawn.name, engine="h5netcdf")
         return io.BytesIO(path.read_bytes())
 
@@ -84,14 +138,18 @@ def _head(frame: Frame) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _variables(data: dict[str, Any]) -> dict[str, Any]:
-    """An image with its axes, else the columns of the table."""
-    if "image" in data:
-        image, (xs, ys) = np.asarray(data["image"][0]), _pixels(data)
-        return {"x": ("x", xs), "y": ("y", ys), "value": (("y", "x"), image)}
-    names, *rows = table(data)
+def _variables(drawn: Drawn) -> dict[str, Any]:
+    """An image with its axes, else the columns of the table, each with its unit."""
+    if "image" in drawn.data:
+        image, (xs, ys) = np.asarray(drawn.data["image"][0]), _pixels(drawn.data)
+        parts = {"x": ("x", xs), "y": ("y", ys), "value": (("y", "x"), image)}
+        return {name: (*part, drawn.attributes(name)) for name, part in parts.items()}
+    names, *rows = table(drawn.data)
     columns = zip(names, zip(*rows, strict=True), strict=True)
-    return {re.sub(r"[/\s]+", "_", name): ("row", np.array(column)) for name, column in columns}
+    return {
+        re.sub(r"[/\s]+", "_", name): ("row", np.array(column), drawn.attributes(name))
+        for name, column in columns
+    }
 
 
 def table(data: dict[str, Any]) -> list[list[Any]]:

@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import h5py
@@ -92,6 +93,8 @@ def test_whole_mesh(frame: Frame) -> None:
     data = data_of(drawn.mesh_netcdf(frame))
     np.testing.assert_array_equal(data["energy"], frame.geometry.corners.energy)
     assert data.attrs["mesh"] == 16
+    whole = [data, *(data_of(drawn.saved(getattr(drawn, name)(frame), ".nc")) for name in WHAT)]
+    assert all(map(named_with_units, whole))
 
 
 def test_file_names_come_from_the_source(frame: Frame) -> None:
@@ -135,6 +138,34 @@ def test_figures_of_a_tab_as_netcdf() -> None:
     omega = next(name for name in groups if "Berry_curvature" in name)
     assert groups[omega]["value"].shape == (groups[omega]["y"].size, groups[omega]["x"].size)
     assert len(groups) >= 6
+
+
+def named_with_units(data: xr.Dataset) -> bool:
+    """Whether every variable says what it is and in what unit, in plain letters."""
+    attributes = [v.attrs for v in data.variables.values()]
+    return bool(attributes) and all(
+        a["units"].isascii() and a["units"] and a["long_name"] for a in attributes
+    )
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_variable_of_every_figure_has_its_unit(tab: type[View], tmp_path: Path) -> None:
+    view, _, _ = opened(tab, frame_of("cumnas", 12))
+    (tmp_path / "figures.nc").write_bytes(view.netcdf().getvalue())
+    with xr.open_datatree(tmp_path / "figures.nc", engine="h5netcdf") as tree:
+        assert all(named_with_units(figure.dataset) for figure in tree.children.values())
+
+
+def test_units_of_figures_are_those_of_their_axes(tmp_path: Path) -> None:
+    view, _, _ = opened(EquilibriumView, frame_of("haldane", 12))
+    (tmp_path / "figures.nc").write_bytes(view.netcdf().getvalue())
+    with xr.open_datatree(tmp_path / "figures.nc", engine="h5netcdf") as tree:
+        hall = next(d for name, d in tree.children.items() if "Hall" in name)
+        omega = next(d for name, d in tree.children.items() if "Berry" in name and "value" in d)
+    assert (hall["x"].attrs["units"], hall["x"].attrs["long_name"]) == ("eV", "μ")
+    assert hall["σxy"].attrs["units"] == "e^2/h"
+    assert (omega["value"].attrs["units"], omega["x"].attrs["units"]) == ("angstrom^2", "angstrom^-1")
+    assert "Berry curvature" in omega["value"].attrs["long_name"]
 
 
 @pytest.mark.parametrize("tab", TABS)
