@@ -66,7 +66,8 @@ def unit_of(label: str) -> tuple[str, str]:
 
 def _axes(figure: Any, source: Any, labels: dict[str, str]) -> dict[str, str]:
     """The label that belongs to each column of a source, by the glyphs that draw it."""
-    found = {}
+    found: dict[str, str] = {}
+    columns = source.data
     for renderer in figure.renderers:
         if getattr(renderer, "data_source", None) is not source:
             continue
@@ -74,9 +75,9 @@ def _axes(figure: Any, source: Any, labels: dict[str, str]) -> dict[str, str]:
             for name in properties:
                 value = getattr(renderer.glyph, name, None)
                 column = getattr(value, "field", value)
-                if isinstance(column, str) and column in source.data:
+                if isinstance(column, str) and column in columns:
                     found.setdefault(column, labels[axis])
-    if "image" in source.data:
+    if "image" in columns:
         found["value"] = labels["figure"]
     return found
 
