@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from numba import njit
 
-from explorer.physics.lanes import LANES, add_product, fma, load, pair, splat, store, store_pair
+from explorer.physics.lanes import LANES, add_product, breadth, fma, load, pair, splat, store, store_pair
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def add_commutator(w, p, q, out, n, sign):  # type: ignore[no-untyped-def]
     """Out += sign i [P, Q] for Hermitian P, Q, out (offsets in lanes)."""
-    row, column = 2 * n * LANES, 2 * LANES
+    row, column = 2 * breadth(n) * LANES, 2 * LANES
     p, q, out = p * LANES, q * LANES, out * LANES
     zero = splat(0.0)
     for i in range(n):
@@ -40,7 +40,7 @@ def add_commutator(w, p, q, out, n, sign):  # type: ignore[no-untyped-def]
 @njit(nogil=True, cache=True, error_model="numpy")
 def combine(w, a, b, out, n, sign):  # type: ignore[no-untyped-def]
     """Out = A + sign B."""
-    for at in range(0, 2 * n * n * LANES, LANES):
+    for at in range(0, 2 * n * breadth(n) * LANES, LANES):
         store(w, out * LANES + at, fma(load(w, b * LANES + at), splat(sign), load(w, a * LANES + at)))
 
 
@@ -49,10 +49,10 @@ def covariant_derivatives(w, h, a, out, n):  # type: ignore[no-untyped-def]
     """Turn derivatives into covariant ones, in place.
 
     From h: H, H_x, H_y, H_xx, H_xy, H_yy, and from a: A_x, A_y, d_x A_x, d_x A_y, d_y A_x, d_y A_y, each of
-    2 n^2 lanes. H_x .. H_yy become D_x H, D_y H, D_x D_x H, D_x D_y H, D_y D_y H. To out: D_y D_x H, then F,
+    2 n breadth(n) lanes. H_x .. H_yy become D_x H, D_y H, D_x D_x H, D_x D_y H, D_y D_y H. To out: D_y D_x H, then F,
     then room for one matrix.
     """
-    size = 2 * n * n
+    size = 2 * n * breadth(n)
     hx, hy, xx, xy, yy = h + size, h + 2 * size, h + 3 * size, h + 4 * size, h + 5 * size
     ax, ay, dxax, dxay, dyax, dyay = a, a + size, a + 2 * size, a + 3 * size, a + 4 * size, a + 5 * size
     yx, f, spare = out, out + size, out + 2 * size

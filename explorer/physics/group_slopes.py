@@ -19,6 +19,7 @@ from explorer.physics.lanes import (
     LANES,
     add_conjugate_product,
     anywhere,
+    breadth,
     load,
     magnitude,
     pair,
@@ -56,7 +57,7 @@ def add_group_slopes(w, bx, by, x, v, groups, t, n):  # type: ignore[no-untyped-
 @njit(nogil=True, cache=True, error_model="numpy")
 def _add_element(w, bx, by, x, v, groups, t, n, j, p, limit):  # type: ignore[no-untyped-def]
     """The element (p, j) of V - v; returns whether the two bands are one group anywhere."""
-    column, row, size = 2 * LANES, 2 * n * LANES, 2 * n * n * LANES
+    column, row, size = 2 * LANES, 2 * breadth(n) * LANES, 2 * n * breadth(n) * LANES
     same = load(w, (groups + j) * LANES) == load(w, (groups + p) * LANES)
     if not anywhere(same):
         return False

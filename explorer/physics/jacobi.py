@@ -1,7 +1,7 @@
 """Eigenvectors of small Hermitian matrices by Jacobi rotations, eight matrices at a time.
 
 Eight lanes go through the same rotations; one that has converged rotates by nothing. Matrices are flat:
-element (i, j) of the matrix that starts at lane `a` is the pair of lanes a + 2 (i n + j).
+element (i, j) of the matrix that starts at lane `a` is the pair of lanes a + 2 (i breadth(n) + j).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from numba import njit
 from explorer.physics.lanes import (
     LANES,
     anywhere,
+    breadth,
     fma,
     load,
     magnitude,
@@ -40,7 +41,7 @@ def _rotate(w, a, b, c, sr, si):  # type: ignore[no-untyped-def]
 @njit(nogil=True, cache=True, error_model="numpy")
 def diagonalise(w, a, u, e, n):  # type: ignore[no-untyped-def]
     """Eigenvectors as columns to u, ascending eigenvalues to e; the upper triangle at a is destroyed."""
-    row = 2 * n * LANES
+    row = 2 * breadth(n) * LANES
     a, u, e = a * LANES, u * LANES, e * LANES
     norm = splat(0.0)
     for i in range(n):
@@ -71,7 +72,7 @@ def diagonalise(w, a, u, e, n):  # type: ignore[no-untyped-def]
 @njit(nogil=True, cache=True, error_model="numpy")
 def _annihilate(w, a, u, p, q, n, x, y, size):  # type: ignore[no-untyped-def]
     """Rotate columns p < q so that element (p, q) = x + iy, of square `size`, vanishes."""
-    row = 2 * n * LANES
+    row = 2 * breadth(n) * LANES
     column = 2 * LANES
     pp, qq, pq = a + p * row + p * column, a + q * row + q * column, a + p * row + q * column
     alpha, beta = load(w, pp), load(w, qq)
@@ -104,7 +105,7 @@ def _annihilate(w, a, u, p, q, n, x, y, size):  # type: ignore[no-untyped-def]
 @njit(nogil=True, cache=True, error_model="numpy")
 def _sort(w, u, e, n):  # type: ignore[no-untyped-def]
     """Exchange columns lane by lane until the eigenvalues ascend."""
-    row = 2 * n * LANES
+    row = 2 * breadth(n) * LANES
     for last in range(n - 1, 0, -1):
         for j in range(last):
             low, high = load(w, e + j * LANES), load(w, e + (j + 1) * LANES)

@@ -28,6 +28,7 @@ from explorer.physics.lanes import (
     add_conjugate_product,
     add_product,
     anywhere,
+    breadth,
     fma,
     load,
     pair,
@@ -91,7 +92,7 @@ def small_geometry(
 def _fill(w, series, phases, buffer, h, a, n):  # type: ignore[no-untyped-def]
     """H and its derivatives to h, and those of the connection to a, as full matrices."""
     dipoles = len(series.dipole_terms) > 0
-    row, column, size = 2 * n * LANES, 2 * LANES, 2 * n * n * LANES
+    row, column, size = 2 * breadth(n) * LANES, 2 * LANES, 2 * n * breadth(n) * LANES
     f = 0
     for i in range(n):
         for j in range(i, n):
@@ -144,7 +145,7 @@ def _group_means(w, values, groups, n, out):  # type: ignore[no-untyped-def]
 @njit(nogil=True, cache=True, error_model="numpy")
 def _to_bands(w, hx, hy, u, bx, by, spare, n):  # type: ignore[no-untyped-def]
     """U^+ H_x U and U^+ H_y U for Hermitian H_x, H_y; spare: 4 n lanes."""
-    row, column = 2 * n * LANES, 2 * LANES
+    row, column = 2 * breadth(n) * LANES, 2 * LANES
     hx, hy, u, bx, by, spare = hx * LANES, hy * LANES, u * LANES, bx * LANES, by * LANES, spare * LANES
     zero = splat(0.0)
     for j in range(n):
@@ -179,14 +180,14 @@ def _to_bands(w, hx, hy, u, bx, by, spare, n):  # type: ignore[no-untyped-def]
 @njit(nogil=True, cache=True, error_model="numpy")
 def _perturbed(w, mean, groups, bx, by, x, n):  # type: ignore[no-untyped-def]
     """S to S B_x, S B_y (at x, x + 1 matrix) and S S B_x, S S B_y (at x + 2, x + 3 matrices)."""
-    size = 2 * n * n * LANES
+    size = 2 * n * breadth(n) * LANES
     one, zero = splat(1.0), splat(0.0)
     for m in range(n):
         for j in range(n):
             same = load(w, (groups + m) * LANES) == load(w, (groups + j) * LANES)
             gap = load(w, (mean + j) * LANES) - load(w, (mean + m) * LANES)
             s = select(same, zero, one / select(same, one, gap))
-            at = 2 * (m * n + j) * LANES
+            at = 2 * (m * breadth(n) + j) * LANES
             for part in range(2):
                 to = x * LANES + at + part * LANES
                 xx, yy = (
@@ -202,7 +203,7 @@ def _perturbed(w, mean, groups, bx, by, x, n):  # type: ignore[no-untyped-def]
 @njit(nogil=True, cache=True, error_model="numpy")
 def _first_order(w, bx, by, x, v, t, n):  # type: ignore[no-untyped-def]
     """T1, T2 without second derivatives of H, metric, curvature, moment of each column, to t (9 n lanes)."""
-    row, column, size = 2 * n * LANES, 2 * LANES, 2 * n * n * LANES
+    row, column, size = 2 * breadth(n) * LANES, 2 * LANES, 2 * n * breadth(n) * LANES
     bx, by, x = bx * LANES, by * LANES, x * LANES
     zero = splat(0.0)
     for j in range(n):
@@ -254,7 +255,7 @@ def _first_order(w, bx, by, x, v, t, n):  # type: ignore[no-untyped-def]
 @njit(nogil=True, cache=True, error_model="numpy")
 def _second_order(w, second, yx, u, z, t, n):  # type: ignore[no-untyped-def]
     """Add to T2 (t + 2 n, t + 3 n) the part of D_x D_x H, D_x D_y H, D_y D_y H and yx (negative: as xy)."""
-    row, column, size = 2 * n * LANES, 2 * LANES, 2 * n * n * LANES
+    row, column, size = 2 * breadth(n) * LANES, 2 * LANES, 2 * n * breadth(n) * LANES
     second, yx, u, z = second * LANES, yx * LANES, u * LANES, z * LANES
     zero = splat(0.0)
     for j in range(n):
@@ -298,7 +299,7 @@ def _second_order(w, second, yx, u, z, t, n):  # type: ignore[no-untyped-def]
 @njit(nogil=True, cache=True, error_model="numpy")
 def _add_curvature(w, f, u, t, n):  # type: ignore[no-untyped-def]
     """Add <n|F|n> to the curvature of each column."""
-    row, column = 2 * n * LANES, 2 * LANES
+    row, column = 2 * breadth(n) * LANES, 2 * LANES
     f, u = f * LANES, u * LANES
     for j in range(n):
         total = load(w, (t + j) * LANES)
@@ -318,7 +319,7 @@ def _add_curvature(w, f, u, t, n):  # type: ignore[no-untyped-def]
 def _kernel(k, series, tolerance, pairs, space, values, groups, n, start, stop):  # type: ignore[no-untyped-def]
     count = k.shape[1]
     dipoles = len(series.dipole_terms) > 0
-    size = 2 * n * n
+    size = 2 * n * breadth(n)
     buffer = space
     h = buffer + 12
     u = h + 6 * size
@@ -352,8 +353,8 @@ def _kernel(k, series, tolerance, pairs, space, values, groups, n, start, stop):
         _group_means(w, level, level + 2 * n, n, level + n)
         _to_bands(w, h + size, h + 2 * size, u, bands, bands + size, spare, n)
         for i in range(n):
-            store(w, (trace + i) * LANES, load(w, (bands + 2 * (i * n + i)) * LANES))
-            store(w, (trace + n + i) * LANES, load(w, (bands + size + 2 * (i * n + i)) * LANES))
+            store(w, (trace + i) * LANES, load(w, (bands + 2 * (i * breadth(n) + i)) * LANES))
+            store(w, (trace + n + i) * LANES, load(w, (bands + size + 2 * (i * breadth(n) + i)) * LANES))
             store(w, (rows + i) * LANES, load(w, (level + i) * LANES))
         _group_means(w, trace, level + 2 * n, n, rows + n)
         _group_means(w, trace + n, level + 2 * n, n, rows + 2 * n)

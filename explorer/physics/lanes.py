@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir  # type: ignore[import-untyped]
-from numba import types
+from numba import njit, types
 from numba.core import cgutils
 from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
 from numba.extending import lower_builtin, models, register_model, type_callable
@@ -356,3 +356,9 @@ def _store_pair(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.
     builder.store(args[2], at, align=8)
     builder.store(args[3], after, align=8)
     return context.get_dummy_value()
+
+
+@njit(nogil=True, cache=True)
+def breadth(n: int) -> int:
+    """Columns that a row of an n x n matrix takes: rows half a page apart push each other out of the cache."""
+    return n + 1 if n % 16 == 0 else n

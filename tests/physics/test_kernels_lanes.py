@@ -13,6 +13,7 @@ from explorer.physics.lanes import (
     add_conjugate_product,
     add_product,
     anywhere,
+    breadth,
     fma,
     load,
     magnitude,
@@ -78,11 +79,13 @@ def test_sine_of_nothing_is_nothing() -> None:
 def eigenvectors(matrices: Complexes) -> tuple[Floats, Complexes]:
     """Eigenvalues (8, n) and eigenvectors (8, n, n) by the rotations."""
     n = matrices.shape[1]
-    w = aligned(4 * n * n + n)
-    size = 2 * n * n * LANES
-    w[:size] = np.stack([matrices.real, matrices.imag], axis=-1).transpose(1, 2, 3, 0).ravel()
-    diagonalise(w, 0, 2 * n * n, 4 * n * n, n)
-    u = w[size : 2 * size].reshape(n, n, 2, LANES).transpose(3, 0, 1, 2)
+    size = 2 * n * breadth(n)
+    w = aligned(2 * size + n)
+    rows = w[: 2 * size * LANES].reshape(2, n, breadth(n), 2, LANES)
+    rows[0, :, :n] = np.stack([matrices.real, matrices.imag], axis=-1).transpose(1, 2, 3, 0)
+    diagonalise(w, 0, size, 2 * size, n)
+    u = rows[1, :, :n].transpose(3, 0, 1, 2)
+    size *= LANES
     return w[2 * size :].reshape(n, LANES).T.copy(), u[..., 0] + 1j * u[..., 1]
 
 
@@ -92,7 +95,7 @@ def _hermitian(n: int, seed: int) -> Complexes:
     return np.asarray(raw + raw.conj().swapaxes(1, 2))
 
 
-@pytest.mark.parametrize("n", [1, 2, 3, 4, 7, 8, 14, 24])
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 7, 8, 14, 16, 24, 32])
 def test_rotations_find_eigenvectors_and_order_them(n: int) -> None:
     H = _hermitian(n, seed=n)
     if n > 1:

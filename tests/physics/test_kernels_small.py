@@ -27,7 +27,7 @@ def small(h: Hamiltonian, k: Floats) -> BandGeometry:
 
 
 @pytest.mark.parametrize("dipoles", [False, True], ids=["points", "dipoles"])
-@pytest.mark.parametrize("bands", [1, 2, 3, 4, 5, 8, 14, 24])
+@pytest.mark.parametrize("bands", [1, 2, 3, 4, 5, 8, 14, 16, 24, 32])
 def test_random_hamiltonians(bands: int, dipoles: bool) -> None:
     h = random_hamiltonian(bands, seed=bands, dipoles=dipoles, reach=2)
     k = random_wave_vectors(h, 29, seed=1)
