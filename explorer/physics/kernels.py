@@ -7,15 +7,21 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
+import numpy as np
+
 from explorer.physics.lambda_large import large_geometry, one_blas_thread
 from explorer.physics.lambda_small import element_series, small_geometry
 from explorer.physics.lambda_two_level import two_level, two_level_geometry
 from explorer.physics.lanes import LANES
+from explorer.physics.uncoupled import gathered, restricted, uncoupled_parts
 from models.arrays import Floats, Integers
 from models.hamiltonian import Hamiltonian
 
 SMALL = 46
 """Largest matrix whose eigenvectors come faster from rotations of eight at a time than from LAPACK."""
+
+PARTS_FROM = 8
+"""Smallest matrix of which uncoupled parts come faster one by one."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,15 @@ def _prepare(h: Hamiltonian) -> Kernel:
             two_level_geometry(levels, k, tolerance, pairs, values, groups, part)
 
         return Kernel("two levels", closed, 8192)
+    parts = [] if pairs or h.size < PARTS_FROM else uncoupled_parts(h)
+    if len(parts) > 1:
+        return _of_parts(h, parts)
+    return _coupled(h)
+
+
+def _coupled(h: Hamiltonian) -> Kernel:
+    """For a matrix of any structure."""
+    tolerance, pairs = float(h.degeneracy_tolerance), bool(h.kramers_pairs)
     series = element_series(h)
     if h.size <= SMALL:
 
@@ -69,3 +84,31 @@ def _prepare(h: Hamiltonian) -> Kernel:
         large_geometry(series, size, k, tolerance, pairs, values, groups, part, window)
 
     return Kernel("large", large, LANES, one_blas_thread)
+
+
+def _of_parts(h: Hamiltonian, parts: list[Integers]) -> Kernel:
+    """Each part by its own kernel; where levels of several nearly meet the whole matrix decides which are one."""
+    kernels = [_prepare(restricted(h, orbitals)) for orbitals in parts]
+    sizes, size, tolerance = [len(orbitals) for orbitals in parts], h.size, float(h.degeneracy_tolerance)
+    part_of = np.repeat(np.arange(len(parts)), sizes)
+    ends = np.cumsum([0, *sizes])
+    whole = _coupled(h)
+
+    def fill(k: Floats, values: Floats, groups: Integers, part: slice, window: slice) -> None:
+        here = np.ascontiguousarray(k[:, part])
+        count = here.shape[1]
+        every, numbers = np.empty((len(values), size, count)), np.empty((size, count), dtype=np.int64)
+        for kernel, n, first in zip(kernels, sizes, ends[:-1], strict=True):
+            own, number = np.empty((len(values), n, count)), np.empty((n, count), dtype=np.int64)
+            kernel.fill(here, own, number, slice(0, count), slice(0, n))
+            every[:, first : first + n], numbers[first : first + n] = own, number
+        values[..., part], groups[:, part], unlike = gathered(every, numbers, part_of, tolerance)
+        if unlike.any():
+            at = part.start + np.flatnonzero(unlike)
+            again, number = np.empty((len(values), size, len(at))), np.empty((size, len(at)), dtype=np.int64)
+            whole.fill(np.ascontiguousarray(k[:, at]), again, number, slice(0, len(at)), window)
+            values[..., at], groups[:, at] = again, number
+
+    large = any(kernel.guard is one_blas_thread for kernel in (whole, *kernels))
+    block = min(kernel.block for kernel in kernels)
+    return Kernel("parts", fill, block, one_blas_thread if large else nullcontext)
