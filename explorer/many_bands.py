@@ -2,7 +2,9 @@
 
 Bands that are full or empty at every mu and T asked for are left out of the refinement: the full ones below a gap
 contribute a constant, a smooth integral for which a coarse mesh is enough. Points are kept on disk. What a relative
-tolerance refers to is found by a loose run first, whose points the final one uses again.
+tolerance refers to is not known beforehand, and a coarse mesh may have it wrong tenfold: so the tolerance is tightened
+in steps, each run refers to what the one before found and uses its points again, and the first that runs out of wave
+vectors is the last.
 """
 
 from __future__ import annotations
@@ -36,8 +38,8 @@ FULL = 40.0
 FINEST = 192
 """Points a side up to which the mesh of the full bands is refined."""
 NODES = 2000
-LOOSE = 10.0
-"""How much looser than the final one the first run is."""
+LOOSEST, STEP = 1.0, 3.0
+"""Tolerance of the first run at most, and how much tighter each one is than the one before."""
 RUNS = 3
 """Runs at the final tolerance at most: each refers to the size of the curve that the one before found."""
 
@@ -104,16 +106,19 @@ def adaptive(
             size = np.abs(np.array(scale, dtype=float))
             r = run(kelvin, size, rtol, share)
         else:
-            floor = first_look(h, integrand, mu, np.array([kelvin]), LOOK, pool).floor[0]
-            r = run(
-                kelvin, np.maximum(look.size(integrand, mu, kelvin), floor), min(1.0, LOOSE * rtol), share
-            )
-            for _ in range(RUNS):
-                size = np.maximum(_certain(filled.added_to(r)), floor)
-                r = run(kelvin, size, rtol, share)
-                size = np.maximum(_largest(filled.added_to(r)), floor)
-                if (_bars(r) <= rtol * size).all() or not r.converged.all():
+            floor = first_look(
+                h, integrand, mu, np.array([kelvin]), look.n, pool, geometry=kept_geometry
+            ).floor[0]
+            size = np.maximum(look.size(integrand, mu, kelvin), floor)
+            steps = _tolerances(rtol)
+            for step, tolerance in enumerate([*steps, *[rtol] * (RUNS - 1)]):
+                r = run(kelvin, size, tolerance, _part(share, min(step, len(steps) - 1), len(steps)))
+                largest = np.maximum(_largest(filled.added_to(r)), floor)
+                if (_bars(r) <= rtol * largest).all() or not r.converged.all():
                     break
+                size = np.maximum(_certain(filled.added_to(r)), floor)
+            size = largest
+            share(1.0)
         filled = look.filled(integrand, bands.start, 0.1 * rtol * float(size[0]))
         r = filled.added_to(r)
         met = (r.chi_error.max(axis=2) <= rtol * size[0]) & (r.alpha_error.max(axis=2) <= rtol * size[1])
@@ -214,6 +219,25 @@ class _Points:
             self.report(self.reached)
 
 
+def _tolerances(rtol: float) -> list[float]:
+    """From loose to tight, the last one rtol.
+
+    >>> [f"{t:.3g}" for t in _tolerances(1e-3)]
+    ['0.729', '0.243', '0.081', '0.027', '0.009', '0.003', '0.001']
+    """
+    found = [rtol]
+    while STEP * found[0] <= LOOSEST:
+        found.insert(0, STEP * found[0])
+    return found
+
+
+def _part(report: Callable[[float], None], step: int, steps: int) -> Callable[[float], None]:
+    """Tell the progress of one step within all, each STEP times as long as the one before."""
+    whole = STEP**steps - 1.0
+    begin, end = (STEP**step - 1.0) / whole, (STEP ** (step + 1) - 1.0) / whole
+    return lambda fraction: report(begin + (end - begin) * fraction)
+
+
 def _largest(r: Response) -> Floats:
     """Largest |chi| and |alpha|, (2,)."""
     return np.array([np.abs(r.chi).max(), np.abs(r.alpha).max()])
@@ -232,7 +256,10 @@ def _certain(r: Response) -> Floats:
 
 def _joined(done: list[Response], temperature: Floats) -> Response:
     """One response over all temperatures; wave vectors counted once."""
-    cells = np.unique(np.concatenate([r.cells for r in done if r.cells is not None]), axis=0)
+    sampled = np.concatenate([r.cells for r in done if r.cells is not None])
+    cells = np.unique(sampled, axis=0)
+    # Of cells that symmetry gives from one another one is computed.
+    share = sum(r.evaluations for r in done) / (len(RULE) * len(sampled))
 
     def stacked(name: str) -> Floats:
         return np.concatenate([getattr(r, name) for r in done])
@@ -245,6 +272,6 @@ def _joined(done: list[Response], temperature: Floats) -> Response:
         chi_error=stacked("chi_error"),
         alpha_error=stacked("alpha_error"),
         converged=stacked("converged"),
-        evaluations=len(RULE) * len(cells),
+        evaluations=round(len(RULE) * len(cells) * share),
         cells=cells,
     )

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from explorer.brillouin import brillouin_zone
+from explorer.kept_bands import kept_bands
 from explorer.paths import SampledPath, sample_path
 from explorer.physics.counting import Count, counted
 from explorer.physics.density import Filling, neutral_bands
@@ -49,7 +50,8 @@ Progress = Callable[[float], None]
 class MeshGeometry:
     """Everything about a source at one parameter set that knows neither mu nor T.
 
-    mesh : points per side. corners : geometry at the corners of the triangles (P, 3) with weights (P,).
+    mesh : points per side. corners : geometry of the bands kept (`kept_bands`) at the corners of the triangles (P, 3)
+    with weights (P,).
     picture : geometry on the grid of the maps, mesh x mesh points, first index slow: (i/n, j/n) of the
     reciprocal cell, or y and x over the square around a disc. path : along the band-structure path.
     """
@@ -177,23 +179,29 @@ def stored_mesh(source: Source) -> int | None:
 def _stored(source: Source, n: int) -> bool:
     h = source.hamiltonian
     zone = zone_of(h)
-    return h.size > STORED_FROM and not isinstance(zone, Disc) and STORE.holds(h, zone.mesh(n)[0])
+    return (
+        h.size > STORED_FROM
+        and not isinstance(zone, Disc)
+        and STORE.holds(h, zone.mesh(n)[0], kept_bands(source))
+    )
 
 
 def mesh_geometry(source: Source, n: int, progress: Progress | None = None) -> MeshGeometry:
     """Geometry of a source on an n x n mesh; `progress` hears the fraction done and cancels by raising."""
     h = source.hamiltonian
     zone = zone_of(h)
-    path = sampled_path(source)
+    path, kept = sampled_path(source), kept_bands(source)
 
-    def geometry(k: Floats, start: float, end: float) -> BandGeometry:
+    def geometry(k: Floats, start: float, end: float, bands: slice | None = None) -> BandGeometry:
         def report(done: float) -> None:
             if progress:
                 progress(start + (end - start) * done)
 
         # What takes a millisecond is not worth handing to other threads.
         work = k.shape[1] * h.size**2
-        return kept_geometry(h, k, pool=BLOCKS if work > WORTH_SHARING else None, progress=report)
+        return kept_geometry(
+            h, k, pool=BLOCKS if work > WORTH_SHARING else None, progress=report, bands=bands
+        )
 
     share = path.k.shape[1] / (path.k.shape[1] + n * n)
     path_bands = geometry(path.k, 0.0, share)
@@ -205,7 +213,7 @@ def mesh_geometry(source: Source, n: int, progress: Progress | None = None) -> M
         picture = geometry(np.stack([x.ravel(), y.ravel()]), 0.5, 1.0)
     else:
         triangles, weights = _triangles(_lattice(zone), n)
-        corners = picture = geometry(zone.mesh(n)[0], share, 1.0)
+        corners = picture = geometry(zone.mesh(n)[0], share, 1.0, kept)
     return MeshGeometry(source, zone, n, corners, triangles, weights, picture, path, path_bands)
 
 

@@ -65,9 +65,9 @@ def probe(h: LatticeHamiltonian) -> Floats:
     return found
 
 
-def shipped_geometry(h: Hamiltonian, k: Floats, bands: slice | None = None) -> BandGeometry | None:
+def shipped_geometry(h: Hamiltonian, k: Floats) -> BandGeometry | None:
     """The shipped geometry of every band of h at k (2, K), in this order; None where there is none."""
-    if not isinstance(h, LatticeHamiltonian) or bands is not None:
+    if not isinstance(h, LatticeHamiltonian):
         return None
     for name in FILES:
         file = _shipped(name)

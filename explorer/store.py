@@ -100,17 +100,20 @@ class GeometryStore:
 
     def holds(self, h: Hamiltonian, k: Floats, bands: slice | None = None) -> bool:
         """Whether the geometry can be read without computing."""
-        return shipped_geometry(h, k, bands) is not None or self._file(self.key(h, k, bands)).is_file()
+        kept = [self._file(self.key(h, k, some)) for some in (bands, None)]
+        return shipped_geometry(h, k) is not None or any(file.is_file() for file in kept)
 
     def read(self, h: Hamiltonian, k: Floats, bands: slice | None = None) -> BandGeometry | None:
-        """The entry, or None; one that cannot be read is removed."""
-        file = self._file(self.key(h, k, bands))
-        found = self._load(file)
-        if found is None:
-            return None
-        with contextlib.suppress(OSError):
-            os.utime(file)  # longest unused goes first
-        return BandGeometry(k, *found)
+        """The entry, or those bands of an entry of all; else None. One that cannot be read is removed."""
+        for some in (bands, None):
+            file = self._file(self.key(h, k, some))
+            found = self._load(file)
+            if found is not None:
+                with contextlib.suppress(OSError):
+                    os.utime(file)  # longest unused goes first
+                g = BandGeometry(k, *found)
+                return g if some is bands else _only(g, bands)
+        return None
 
     def geometry(
         self,
@@ -123,7 +126,7 @@ class GeometryStore:
     ) -> BandGeometry:
         """As `band_geometry`, read where it is on disk, shipped or left by a run before, else computed and kept."""
         k = np.ascontiguousarray(k, dtype=float)
-        found = self.read(h, k, bands) or shipped_geometry(h, k, bands)
+        found = self.read(h, k, bands) or _only(shipped_geometry(h, k), bands)
         if found is None:
             found = self._compute(h, k, pool, progress, bands)
         elif progress:
@@ -269,6 +272,14 @@ def _count(h: Hamiltonian, bands: slice | None) -> int:
     return h.size if bands is None else len(range(*bands.indices(h.size)))
 
 
+def _only(g: BandGeometry | None, bands: slice | None) -> BandGeometry | None:
+    """A range of bands of a geometry of all, its groups numbered from the first, as `band_geometry` has it."""
+    if g is None or bands is None:
+        return g
+    values, groups = np.ascontiguousarray(g.values[:, bands]), g.groups[bands]
+    return BandGeometry(g.k, values, groups - groups[0])
+
+
 def _bytes(path: Path) -> int:
     files = [path] if path.is_file() else [f for f in path.rglob("*") if f.is_file()]
     return sum(f.stat().st_size for f in files)
@@ -306,11 +317,12 @@ def kept_geometry(
     *,
     pool: ThreadPoolExecutor | None = None,
     progress: Callable[[float], None] | None = None,
+    bands: slice | None = None,
 ) -> BandGeometry:
     """`band_geometry`, by way of the user's store where a wave vector takes milliseconds."""
     if h.size > LARGE:
-        return STORE.geometry(h, k, pool=pool, progress=progress)
-    return band_geometry(h, k, pool=pool, progress=progress)
+        return STORE.geometry(h, k, pool=pool, progress=progress, bands=bands)
+    return band_geometry(h, k, pool=pool, progress=progress, bands=bands)
 
 
 def kept_points(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -43,14 +44,14 @@ class FirstLook:
 
 def first_look(
     h: Hamiltonian, integrand: Integrand, mu: Floats, temperature: Floats, n: int = 64,
-    pool: ThreadPoolExecutor | None = None,
+    pool: ThreadPoolExecutor | None = None, geometry: Callable[..., BandGeometry] = band_geometry,
 ) -> FirstLook:  # fmt: skip
-    """Sizes of chi and alpha from n x n points; in the integrand's units.
+    """Sizes of chi and alpha from n x n points, computed by `geometry`; in the integrand's units.
 
     Below room temperature a coarse curve is noise: sizes are those at 300 K, alpha's scaled linearly in T.
     """
     k, triangles, weights = zone_triangles(zone_of(h), n)
-    g = band_geometry(h, k, pool=pool)
+    g = geometry(h, k, pool=pool)
     curve = triangle_curve(g, triangles, weights, integrand, energy_nodes(g.energy, 512), pool)
     warm = np.maximum(temperature, 300.0)
     everywhere = np.linspace(curve.nodes[0], curve.nodes[-1], 64)

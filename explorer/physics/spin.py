@@ -128,7 +128,9 @@ def spin_edelstein(h: Hamiltonian, spin: Complexes, relaxation_time: float = 1e-
 
     def spins(g: BandGeometry, progress: Callable[[float], None] | None = None) -> SpinGeometry:
         if g not in known:
-            known[g] = spin_geometry(h, spin, g.k, progress)
+            every, kept = spin_geometry(h, spin, g.k, progress), len(g.energy)
+            # A geometry may leave out bands that are empty.
+            known[g] = SpinGeometry(every.expectation[:, :kept], every.interband[:, :kept])
         return known[g]
 
     def flux(g: BandGeometry) -> Floats:

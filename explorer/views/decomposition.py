@@ -105,6 +105,10 @@ class DecompositionView(FigureTab):
         if state.k is not None:
             k = np.array(state.k)
         else:
+            if band >= len(m.corners.energy):
+                raise ValueError(
+                    f"band {band + 1} is empty at every μ and T on offer, and not on the mesh: pick a wave vector"
+                )
             near = np.abs(m.corners.energy - state.mu).min(axis=1)
             k = m.corners.k[:, hottest(m.corners, band if band >= 0 else int(near.argmin()))[0]]
         if band < 0:

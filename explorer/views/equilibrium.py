@@ -76,7 +76,7 @@ class EquilibriumView(FigureTab):
         step = 0.1 * K_B * state.temperature
         moved = magnetization(m.corners, m.weights, np.concatenate([mu - step, mu + step]), kelvin).total[0]
         below, above = np.split(moved, 2)
-        band = None if state.band == OCCUPIED else state.band - 1
+        band = None if state.band == OCCUPIED else min(state.band, len(m.picture.energy)) - 1
         return Numbers(
             mu, found.moment[0], found.edge[0], (above - below) / (2 * step), streda, sigma, nernst, low,
             equilibrium_maps(m.picture, state.mu, state.temperature, band), Raster(m),
