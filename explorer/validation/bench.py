@@ -11,6 +11,7 @@ import numpy as np
 
 from explorer.many_bands import reached_points
 from explorer.physics.adaptive import adaptive_response
+from explorer.physics.bloch import energies
 from explorer.physics.geometry import BandGeometry, band_geometry
 from explorer.physics.integrand import Integrand, Response
 from explorer.physics.literal import Bands, bands_at, smallest_length
@@ -66,6 +67,8 @@ SMALL = 8
 """Bands beyond which less is computed."""
 LARGE = 32
 """Bands beyond which integrals are compared in one pocket of few bands, to 1 %, and without the full bands."""
+LOOK = 24
+"""Points a side of the mesh on which that pocket is looked for."""
 POCKET = 5.0
 """How far mu lies above the bottom of that pocket, in k_B T."""
 
@@ -130,6 +133,7 @@ class Bench:
             self._responses[key] = adaptive_response(
                 self.h, integrand, self.integral_mu, self.kelvin, rtol=1e-2 if self.h.size > LARGE else 1e-3,
                 max_evaluations=evaluations, pool=self.pool, geometry=self.reached,
+                operations=self.operations,
             )  # fmt: skip
         return self._responses[key]
 
@@ -152,7 +156,7 @@ class Bench:
         """
         if self.h.size <= LARGE:
             return self.chemical_potentials
-        energy, top = self.mesh[0].energy, self.model.default_mu
+        energy, top = energies(self.h, zone_of(self.h).mesh(LOOK)[0]), self.model.default_mu
         gaps = [n for n in range(1, len(energy)) if energy[n - 1].max() < min(energy[n].min(), top)]
         bottom = float(energy[max(gaps, default=0)].min())
         return np.array([min(top, bottom + POCKET * K_B * self.kelvin)])
@@ -164,6 +168,11 @@ class Bench:
         A full band adds the same to both sides, the integral of its T1; its T2 is a total derivative.
         """
         return reached_points(self.h, self.integral_mu, np.array([self.kelvin]), self.pool)
+
+    @property
+    def operations(self) -> tuple[Symmetry, ...]:
+        """Operations by which the zone of the integrals is reduced: of many bands those that hold on H(k)."""
+        return self.symmetries if self.h.size > LARGE else ()
 
     @property
     def kelvin(self) -> float:

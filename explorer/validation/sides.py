@@ -85,6 +85,7 @@ def mott_integral(b: Bench, integrand: Integrand) -> Side:
             max_evaluations=evaluations,
             pool=b.pool,
             geometry=b.reached,
+            operations=b.operations,
         )
         return r.alpha[0], r.error[0], r.complete[0], r.evaluations
 
