@@ -1,13 +1,10 @@
-// The last part of a tab. It stands once the browser has built all that comes before it in the tab, and says so.
+// The last part of what fills a tab. It stands once the browser has built all that comes before it, and says so.
 
 export function render({model}) {
   const root = document.createElement("span")
-  let waiting = 0
-  function soon() { clearTimeout(waiting); waiting = setTimeout(tell, 20) }
   function tell() {
-    if (root.isConnected) { model.send_msg({opened: model.turn}) } else { soon() }
+    if (root.isConnected) { model.stands = true } else { setTimeout(tell, 20) }
   }
-  model.on("turn", soon)
-  soon()
+  setTimeout(tell, 20)
   return root
 }

@@ -112,7 +112,7 @@ class ExplorerPage:
 
     def toast(self, text: str, kind: str = "warning") -> None:
         """Tell the user something, beside the picture."""
-        self._toasts.show(text, kind)
+        self._loop.later(lambda: self._toasts.show(text, kind))
 
     def close(self) -> None:
         """End the session's workers."""
@@ -143,6 +143,8 @@ class ExplorerPage:
         self._make_room()
 
     def _turned(self, view: str) -> None:
+        if view == LIVE and self._newest is not None:
+            self._send(self._newest)
         self._address.follow(self.state, "" if view == LIVE else view)
 
     def _hear_canvas(self, data: dict[str, Any]) -> None:
@@ -213,7 +215,7 @@ class ExplorerPage:
             title="Orbital magnetization explorer",
             sidebar=self._sidebar.parts(),
             header=[self._work.layout()],
-            main=[pmui.Column(self._tabs.body, self._toasts, sizing_mode="stretch_both", margin=8)],
+            main=[pn.Column(*self._tabs.parts(), self._toasts, sizing_mode="stretch_both", margin=8)],
             sidebar_width=310,
             busy_indicator=None,
             theme_config=THEME,

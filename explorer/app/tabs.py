@@ -1,9 +1,10 @@
-"""The tabs: the live one and one for each view, changed only when the browser says that they stand.
+"""The tabs: the live one and one for each view; one place that holds the open view, filled piece by piece.
 
-What changes in a part of the page while the browser builds that part, the browser does not see. So the last piece of
-each tab is a `Beacon`, which speaks once everything before it has been built. On its word a tab gets its content,
-numbers and all, in one message; on the word of the beacon that came with the content, newer numbers. Before the
-whole page stands (the browser's `document_ready`) nothing changes: till then Panel drops what is collected.
+What changes in a part of the page while the browser builds that part, the browser does not see, or loses figures over.
+So whatever fills the place ends with a `Beacon`, which speaks once everything before it has been built, and nothing
+changes until it has spoken: neither the content, numbers and all, nor newer numbers, nor which view the place holds,
+however fast the tabs are changed. Before the whole page stands (the browser's `document_ready`) nothing changes
+either: till then Panel drops what is collected.
 """
 
 from __future__ import annotations
@@ -27,59 +28,86 @@ LIVE = "live"
 
 
 class Beacon(pn.custom.JSComponent):
-    """Says `turn` once it, and all before it in its column, stands in the browser; see assets/live/beacon.js."""
+    """Tells when it, and all before it in its column, has been built; see assets/live/beacon.js."""
 
-    turn = param.Integer(default=0, doc="How many tabs had been opened when this one was, last")
+    stands = param.Boolean(default=False, doc="Set by the browser")
 
-    _esm = script("beacon")
+    _esm = script("mend", "beacon")
 
-    def __init__(self, hear: Callable[[int], None], **params: Any) -> None:
+    def __init__(self, **params: Any) -> None:
         super().__init__(width=0, height=0, margin=0, **params)
-        self._hear = hear
-
-    def _handle_msg(self, data: dict[str, Any]) -> None:
-        self._hear(int(data["opened"]))
 
 
 class Slot:
-    """One tab's place: a few words and a beacon until there is something to show."""
+    """What one tab shows: a few words, until there is something to show."""
 
-    def __init__(self, view: View, heard: Callable[[Slot, int], None]) -> None:
+    def __init__(self, view: View) -> None:
         self.view = view
-        self.stands = False
-        self._heard = heard
-        self._filled = False
+        self.filled = False
+        words = note_html(view.intro) + note_html("Computing …")
+        self.content: Any = pn.pane.HTML(words, sizing_mode="stretch_width")
+
+    def fill(self) -> None:
+        """The view's own layout in place of the words."""
+        self.content, self.filled = self.view.layout(), True
+
+
+class Place:
+    """Where the open view stands. Its column is filled only when all it holds has been built."""
+
+    def __init__(self, loop: EventLoop) -> None:
+        self._loop = loop
+        self._holds: Slot | None = None
+        self._wanted: Slot | None = None
         self._held: Callable[[], None] | None = None
-        self.beacon = self._new_beacon(0)
-        words = pn.pane.HTML(note_html(view.intro) + note_html("Computing …"), sizing_mode="stretch_width")
-        self.column = pn.Column(words, self.beacon, sizing_mode="stretch_width")
+        self._stands = self._ready = False
+        self._beacon: Beacon
+        self.column = pn.Column(self._new_beacon(), sizing_mode="stretch_width", visible=False, margin=0)
 
-    def _new_beacon(self, turn: int) -> Beacon:
-        return Beacon(lambda turn: self._heard(self, turn), turn=turn)
+    def _new_beacon(self) -> Beacon:
+        beacon = self._beacon = Beacon()
+        # Not at once: outside of the loop Bokeh refuses changes of its models.
+        beacon.param.watch(lambda _: self._loop.later(lambda: self._stood(beacon)), "stands")
+        return beacon
 
-    def rebuilt(self, turn: int) -> None:
-        """The browser builds the tab anew: nothing may change until its beacon says this turn."""
-        self.stands, self._held, self.beacon.turn = False, None, turn
+    def open(self, slot: Slot | None) -> None:
+        """Hold this one, or none, as soon as that may be."""
+        self._wanted, self._held = slot, None
+        if slot is not None or not self._stands:
+            self.column.visible = slot is not None
+        self._settle()
 
-    def stood(self) -> None:
-        """The beacon has spoken: what waits is shown."""
-        self.stands = True
-        held, self._held = self._held, None
-        if held is not None:
-            self.show(held)
-
-    def show(self, act: Callable[[], None]) -> None:
-        """Let `act` change what the view shows, now or when the tab stands; only the newest act is kept."""
-        if not self.stands:
+    def show(self, slot: Slot, act: Callable[[], None]) -> None:
+        """Let `act` change what the open view shows, as soon as that may be; only the newest act is kept."""
+        if slot is self._wanted:
             self._held = act
-        elif self._filled:
+            self._settle()
+
+    def ready(self) -> None:
+        """The whole page stands in the browser."""
+        self._ready = True
+        self._settle()
+
+    def _stood(self, beacon: Beacon) -> None:
+        if beacon is self._beacon:
+            self._stands = True
+            self._settle()
+
+    def _settle(self) -> None:
+        """Do what is due, if it may be done."""
+        slot, act = self._wanted, self._held
+        if not (self._ready and self._stands):
+            return
+        new = slot is not self._holds
+        if slot is not None and act is not None and (not slot.filled or not new):
+            if not slot.filled:
+                slot.fill()
+                new = True
+            self._held = None
             act()
-        else:
-            layout = self.view.layout()
-            act()
-            self._filled, self.stands = True, False
-            self.beacon = self._new_beacon(self.beacon.turn)
-            self.column.objects = [layout, self.beacon]
+        if new:
+            self._holds, self._stands = slot, False
+            self.column.objects = [*([] if slot is None else [slot.content]), self._new_beacon()]
 
 
 class Tabs:
@@ -93,33 +121,34 @@ class Tabs:
         self, session: Session, live: Any, loop: EventLoop, report: Report, turned: Callable[[str], None],
         first: str,
     ) -> None:  # fmt: skip
-        self._session, self._loop, self._heard = session, loop, turned
+        self._session, self._loop, self._heard, self._live = session, loop, turned, live
         self._host = ViewHost(self._present, self._fail, report)
-        self._slots = [Slot(view(session, self._host.refresh), self._stood) for view in views()]
+        self._slots = [Slot(view(session, self._host.refresh)) for view in views()]
         self._keys = [LIVE, *(slot.view.key for slot in self._slots)]
-        self._turn = 0
-        self._ready = False
-        self._early: tuple[Slot, int] | None = None
-        self.body = pmui.Tabs(
-            ("Live", live), *((slot.view.title, slot.column) for slot in self._slots),
+        self._place = Place(loop)
+        titles = "Live", *(slot.view.title for slot in self._slots)
+        self._strip = pmui.Tabs(
+            *((title, pn.Spacer(height=0)) for title in titles),
             active=self._keys.index(first) if first in self._keys else 0,
-            sizing_mode="stretch_both", dynamic=True,
+            height=50, margin=0, sizing_mode="stretch_width",
         )  # fmt: skip
-        self.body.param.watch(lambda _: self._turned(), "active")
+        self._strip.param.watch(lambda _: self._turned(), "active")
         if first not in self._keys:
             session.toast(f"no view {first}; one of {', '.join(self._keys)}")
-        self._rebuilt()
+        self._open()
+
+    def parts(self) -> list[Any]:
+        """From top to bottom: the strip, the live picture, and the place of all else."""
+        return [self._strip, self._live, self._place.column]
 
     @property
     def live(self) -> bool:
         """Whether the live tab is the open one."""
-        return bool(self.body.active == 0)
+        return bool(self._strip.active == 0)
 
     def ready(self) -> None:
         """The whole page stands in the browser."""
-        self._ready = True
-        if self._early is not None:
-            self._stood(*self._early)
+        self._place.ready()
 
     def offer(self, frame: Frame) -> None:
         """A new frame, from any thread."""
@@ -137,36 +166,20 @@ class Tabs:
         """End the worker."""
         self._host.close()
 
-    def _open(self) -> Slot | None:
-        return None if self.live else self._slots[self.body.active - 1]
-
     def _turned(self) -> None:
-        self._rebuilt()
-        self._heard(self._keys[self.body.active])
+        self._loop.later(self._open)
+        self._heard(self._keys[self._strip.active])
 
-    def _rebuilt(self) -> None:
-        self._turn += 1
-        slot = self._open()
-        if slot is not None:
-            slot.rebuilt(self._turn)
+    def _open(self) -> None:
+        slot = None if self.live else self._slots[self._strip.active - 1]
+        self._place.open(slot)
+        self._live.visible = self.live
         self._host.show(None if slot is None else slot.view)
-
-    def _stood(self, slot: Slot, turn: int) -> None:
-        """A beacon's word; one of an earlier turn is of a tab that has been taken down since."""
-        if not self._ready:
-            self._early = slot, turn
-        elif turn == self._turn and slot is self._open():
-            slot.stood()
 
     def _present(self, view: View, act: Callable[[], None]) -> None:
         """From the host's thread: change what a view shows, if its tab is still open."""
-
-        def shown() -> None:
-            slot = self._open()
-            if slot is not None and slot.view is view:
-                slot.show(act)
-
-        self._loop.later(shown)
+        slot = next(slot for slot in self._slots if slot.view is view)
+        self._loop.later(lambda: self._place.show(slot, act))
 
     def _fail(self, text: str) -> None:
         self._loop.later(lambda: self._session.toast(text, "error"))

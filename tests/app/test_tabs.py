@@ -1,4 +1,4 @@
-"""A tab changes on its beacon's word only, and a word of an earlier turn counts for nothing."""
+"""The place of the open view changes on its beacon's word only, and then to what is wanted last."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import panel as pn
 import pytest
 
 from explorer.app.loop import EventLoop
-from explorer.app.tabs import Slot, Tabs
+from explorer.app.tabs import Beacon, Place, Slot, Tabs
 from explorer.views import View
 
 
 class Written(View):
-    """Writes into one pane."""
+    """A view without physics."""
 
-    title, intro = "Written", "What is written"
+    title, intro = "Written", "What is written."
 
     def layout(self) -> Any:
         self.pane = pn.pane.HTML("")
@@ -26,47 +26,96 @@ class Written(View):
         return lambda: setattr(self.pane, "object", words)
 
 
-@pytest.fixture
-def words() -> list[tuple[Slot, int]]:
-    return []
+def a_slot() -> Slot:
+    return Slot(Written(None, lambda: None))  # type: ignore[arg-type]
+
+
+def speak(place: Place) -> None:
+    """The browser has built what the place holds."""
+    beacon = place.column[-1]
+    assert isinstance(beacon, Beacon)
+    beacon.stands = True
 
 
 @pytest.fixture
-def slot(words: list[tuple[Slot, int]]) -> Slot:
-    return Slot(Written(None, lambda: None), lambda slot, turn: words.append((slot, turn)))  # type: ignore[arg-type]
+def place() -> Place:
+    """A place that stands in a page that stands."""
+    made = Place(EventLoop())
+    made.ready()
+    speak(made)
+    return made
 
 
-def test_before_its_beacon_speaks_a_tab_holds_words_and_beacon(slot: Slot) -> None:
-    slot.rebuilt(1)
-    slot.show(slot.view.write("one"))  # type: ignore[attr-defined]
-    assert len(slot.column) == 2
-    assert "What is written" in slot.column[0].object
-    assert slot.column[1] is slot.beacon
+def test_nothing_changes_before_page_and_place_stand() -> None:
+    place, slot = Place(EventLoop()), a_slot()
+    before = list(place.column)
+    place.open(slot)
+    assert list(place.column) == before
+    speak(place)
+    assert list(place.column) == before
+    place.ready()
+    assert place.column[0] is slot.content
+    assert "What is written" in slot.content.object
 
 
-def test_content_comes_whole_and_newer_numbers_wait_for_its_own_beacon(slot: Slot) -> None:
-    first = slot.beacon
-    slot.rebuilt(1)
-    slot.show(slot.view.write("one"))  # type: ignore[attr-defined]
-    slot.stood()
-    assert slot.column[0].object == "one"
-    assert slot.column[1] is slot.beacon is not first
-    assert slot.beacon.turn == 1
-    for later in ("two", "three"):
-        slot.show(slot.view.write(later))  # type: ignore[attr-defined]
-    assert slot.column[0].object == "one"
-    slot.stood()
-    assert slot.column[0].object == "three"
-    slot.show(slot.view.write("four"))  # type: ignore[attr-defined]
-    assert slot.column[0].object == "four"
-    slot.rebuilt(5)  # left and opened again: the browser builds it anew
-    slot.show(slot.view.write("five"))  # type: ignore[attr-defined]
-    assert slot.column[0].object == "four"
+def test_content_comes_whole_and_newer_numbers_wait_for_its_beacon(place: Place) -> None:
+    slot = a_slot()
+    place.open(slot)
+    place.show(slot, slot.view.write("one"))  # type: ignore[attr-defined]
+    assert not slot.filled
+    speak(place)
+    assert slot.content.object == "one"
+    assert place.column[0] is slot.content
+    for words in ("two", "three"):
+        place.show(slot, slot.view.write(words))  # type: ignore[attr-defined]
+    assert slot.content.object == "one"
+    speak(place)
+    assert slot.content.object == "three"
+    place.show(slot, slot.view.write("four"))  # type: ignore[attr-defined]
+    assert slot.content.object == "four"
 
 
-def test_a_beacon_says_whose_it_is_and_which_turn(slot: Slot, words: list[tuple[Slot, int]]) -> None:
-    slot.beacon._handle_msg({"opened": 3})
-    assert words == [(slot, 3)]
+def test_of_views_opened_while_another_is_built_only_the_last_is_built(place: Place) -> None:
+    slots = [a_slot() for _ in range(4)]
+    held = []
+    for slot in slots:
+        place.open(slot)
+        held.append(place.column[0])
+    assert held == [slots[0].content] * 4
+    place.show(slots[1], lambda: pytest.fail("shown though it is not open"))
+    speak(place)
+    assert place.column[0] is slots[3].content
+
+
+def test_a_word_about_what_is_gone_counts_for_nothing(place: Place) -> None:
+    first, second = a_slot(), a_slot()
+    place.open(first)
+    old = place.column[-1]
+    speak(place)
+    place.open(second)
+    old.stands = True
+    place.open(first)
+    assert place.column[0] is second.content
+
+
+def test_a_view_that_was_left_is_not_drawn_and_comes_back_with_newer_numbers(place: Place) -> None:
+    slot = a_slot()
+    place.open(slot)
+    place.show(slot, slot.view.write("one"))  # type: ignore[attr-defined]
+    speak(place)
+    place.open(None)
+    assert not place.column.visible  # the browser is still at it
+    speak(place)
+    assert len(place.column) == 1
+    place.show(slot, lambda: pytest.fail("drawn though it is not seen"))
+    speak(place)
+    place.open(slot)
+    assert place.column.visible
+    assert place.column[0] is slot.content
+    place.show(slot, slot.view.write("two"))  # type: ignore[attr-defined]
+    assert slot.content.object == "one"
+    speak(place)
+    assert slot.content.object == "two"
 
 
 class Session:
@@ -82,49 +131,45 @@ class Session:
         self.toasts.append(text)
 
 
+Make = Callable[[str], tuple[Tabs, Session, list[str]]]
+
+
 @pytest.fixture
-def tabs() -> Iterator[Tabs]:
-    session = Session()
-    made = Tabs(
-        session,
-        pn.pane.HTML("live"),
-        EventLoop(),
-        lambda *report: None,
-        session.toasts.append,
-        "live",  # type: ignore[arg-type]
-    )
-    made.session = session  # type: ignore[attr-defined]
-    yield made
-    made.close()
+def make() -> Iterator[Make]:
+    """Tabs that open with a key, their session, and the keys of tabs turned to."""
+    made: list[Tabs] = []
+
+    def new(first: str) -> tuple[Tabs, Session, list[str]]:
+        session, turned = Session(), []
+        made.append(
+            Tabs(session, pn.pane.HTML("live"), EventLoop(), lambda *report: None, turned.append, first)
+        )
+        return made[-1], session, turned
+
+    yield new
+    for tabs in made:
+        tabs.close()
 
 
-def slot_of(tabs: Tabs, index: int) -> Slot:
-    return tabs._slots[index - 1]
-
-
-def test_a_word_counts_for_the_open_tab_of_this_turn_once_the_page_stands(tabs: Tabs) -> None:
-    assert tabs.live
-    tabs.body.active = 3
-    slot, turn = slot_of(tabs, 3), slot_of(tabs, 3).beacon.turn
-    slot.beacon._handle_msg({"opened": turn})
-    assert not slot.stands
+def test_the_live_picture_or_the_place_of_views_is_seen(make: Make) -> None:
+    tabs, _, turned = make("live")
+    strip, live, column = tabs.parts()
     tabs.ready()
-    assert slot.stands
-    tabs.body.active = 4
-    tabs.body.active = 3
-    assert not slot.stands
-    slot.beacon._handle_msg({"opened": turn})
-    assert not slot.stands
-    slot.beacon._handle_msg({"opened": slot.beacon.turn})
-    assert slot.stands
-    slot_of(tabs, 4).beacon._handle_msg({"opened": slot.beacon.turn})
-    assert not slot_of(tabs, 4).stands
+    speak(tabs._place)
+    assert (tabs.live, live.visible, len(column)) == (True, True, 1)
+    strip.active = 3
+    assert (tabs.live, live.visible, column.visible) == (False, False, True)
+    assert column[0] is tabs._slots[2].content
+    speak(tabs._place)
+    strip.active = 0
+    assert (tabs.live, live.visible, len(column)) == (True, True, 1)
+    assert turned == [tabs._slots[2].view.key, "live"]
 
 
-def test_a_view_is_opened_by_its_key_and_an_unknown_one_is_told() -> None:
-    for first, active, told in (("extrinsic", "Extrinsic", 0), ("nowhere", "Live", 1)):
-        session = Session()
-        made = Tabs(session, pn.pane.HTML(""), EventLoop(), lambda *r: None, lambda key: None, first)  # type: ignore[arg-type]
-        assert made.body._names[made.body.active] == active
+def test_a_view_is_opened_by_its_key_and_an_unknown_one_is_told(make: Make) -> None:
+    for first, title, told in (("extrinsic", "Extrinsic", 0), ("nowhere", "Live", 1)):
+        tabs, session, turned = make(first)
+        strip = tabs.parts()[0]
+        assert strip._names[strip.active] == title
         assert len(session.toasts) == told
-        made.close()
+        assert turned == []

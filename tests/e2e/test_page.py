@@ -20,8 +20,8 @@ PANELS = "canvas"
 
 @contextmanager
 def opened(browser: Browser, address: str, **options: object) -> Iterator[tuple[Page, list[str], list[str]]]:
-    """A page with a first picture; what its console complained of, and what it asked of other hosts."""
-    page = browser.new_page(viewport={"width": 1440, "height": 900}, **options)  # type: ignore[arg-type]
+    """A page with a first picture, or its tabs; what its console complained of, and what it asked of other hosts."""
+    page = browser.new_page(**{"viewport": {"width": 1440, "height": 900}} | options)  # type: ignore[arg-type]
     complaints: list[str] = []
     outside: list[str] = []
     page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
@@ -31,7 +31,7 @@ def opened(browser: Browser, address: str, **options: object) -> Iterator[tuple[
         lambda r: outside.append(r.url) if urlsplit(r.url).hostname not in ("localhost", None, "") else None,
     )
     page.goto(address)
-    page.wait_for_selector(LIVE, timeout=120_000)
+    page.wait_for_selector("[role=tab]" if "view=" in address else LIVE, timeout=120_000)
     yield page, complaints, outside
     page.close()
 
