@@ -17,7 +17,7 @@ from explorer.physics.live import thermal_curves
 from explorer.physics.mott import mott_alpha
 from explorer.session import DENSITY_UNIT, OCCUPIED, State, mu_bounds, opened
 from explorer.store import exact_operations
-from explorer.threads import WatchedPool
+from explorer.threads import BLOCKS, WatchedPool
 from models.arrays import Bools, Floats
 
 CURVE_POINTS = 281
@@ -106,7 +106,7 @@ def mesh_curves(m: MeshGeometry, state: State) -> Curves:
     return Curves(
         mu,
         state.temperature,
-        *thermal_curves(m.curve, mu, state.temperature),
+        *thermal_curves(m.curve, mu, state.temperature, BLOCKS if m.mesh > 100 else None),
         at,
         unknown,
         unknown,

@@ -7,6 +7,7 @@ or linear beyond `FAR`, so only the nodes within reach of each mu are evaluated.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +15,7 @@ import numpy as np
 from numba import njit
 from scipy.special import spence
 
-from explorer.physics.geometry import BandGeometry
+from explorer.physics.geometry import BandGeometry, blocks
 from explorer.physics.integrand import INTRINSIC
 from explorer.physics.sums import NEGLIGIBLE
 from explorer.physics.thermal import ZeroTemperatureCurve
@@ -24,29 +25,29 @@ from models.arrays import Floats
 TABLE = 40.0
 """Half width of the table of the dilogarithm in x; beyond it exp(-|x|) is below double precision."""
 STEP = 1.0 / 64
+MU_AT_ONCE = 48
+"""Chemical potentials of a share of the thermal convolution: some tenths of a millisecond."""
 
 
-def _table() -> tuple[Floats, Floats]:
-    """Nodes x of the table from 0, and Li2(-exp(-x)) there."""
-    x = np.arange(0.0, TABLE + 4 * STEP, STEP)
-    return x, np.asarray(spence(1.0 + np.exp(-x)))
+def _table() -> Floats:
+    """Li2(-exp(-x)) and its slope ln(1 + exp(-x)), times the step, at steps from x = 0, (S, 2)."""
+    decay = np.exp(-np.arange(0.0, TABLE + 4 * STEP, STEP))
+    return np.ascontiguousarray(np.stack([spence(1.0 + decay), STEP * np.log1p(decay)], axis=1))
 
 
-_DILOG = _table()[1]
+_DILOG = _table()
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _dilog(x, table):  # type: ignore[no-untyped-def]
-    """Li2(-exp(-x)) by cubic Hermite interpolation; its slope is ln(1 + exp(-x))."""
+    """Li2(-exp(-x)) by cubic Hermite interpolation."""
     a = abs(x)
     if a >= TABLE:
         inner = -np.exp(-a)
     else:
         i = int(a / STEP)
         t = a / STEP - i
-        left, right = table[i], table[i + 1]
-        d0 = STEP * np.log1p(np.exp(-i * STEP))
-        d1 = STEP * np.log1p(np.exp(-(i + 1) * STEP))
+        left, right, d0, d1 = table[i, 0], table[i + 1, 0], table[i, 1], table[i + 1, 1]
         jump = right - left
         inner = left + t * (d0 + t * (3 * jump - 2 * d0 - d1 + t * (d0 + d1 - 2 * jump)))
     if x >= 0:
@@ -86,13 +87,13 @@ def _convolve(nodes, sea, surface, mu, kT, table, chi, alpha, slope):  # type: i
 
 
 def thermal_curves(
-    curve: ZeroTemperatureCurve, mu: Floats, temperature: float
+    curve: ZeroTemperatureCurve, mu: Floats, temperature: float, pool: ThreadPoolExecutor | None = None
 ) -> tuple[Floats, Floats, Floats]:
     """chi (8), alpha by the Mott integral (12) and by its low-temperature form (13) at one temperature.
 
     Parameters
     ----------
-    curve : zero-temperature curve; mu : (M,) [eV]; temperature [K].
+    curve : zero-temperature curve; mu : (M,) [eV]; temperature [K]; pool : threads that share the mu.
 
     Returns
     -------
@@ -104,7 +105,14 @@ def thermal_curves(
     mu = np.ascontiguousarray(mu, dtype=float)
     chi, alpha, slope = np.zeros((3, mu.size, len(curve.sea)))
     kT = K_B * temperature
-    _convolve(curve.nodes, curve.sea, curve.surface, mu, kT, _DILOG, chi, alpha, slope)
+
+    def some(part: slice) -> None:
+        _convolve(
+            curve.nodes, curve.sea, curve.surface, mu[part], kT, _DILOG, chi[part], alpha[part], slope[part]
+        )
+
+    parts = list(blocks(mu.size, MU_AT_ONCE))
+    list(pool.map(some, parts) if pool else map(some, parts))
     unit = curve.integrand
     return chi * unit.chi_unit, alpha * unit.alpha_unit, np.pi**2 / 3 * kT * slope * unit.alpha_unit
 

@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from tests.bench.kernels import rows
 from tests.bench.quadrature import adaptive_rows
+from tests.bench.ticks import tick_rows
 
 
 def main() -> None:
@@ -21,7 +22,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; median (quartiles)", flush=True)
     with threadpool_limits(1):
-        for row in chain(rows(options.whole), adaptive_rows()):
+        for row in chain(rows(options.whole), adaptive_rows(), tick_rows()):
             print(row, flush=True)
 
 
