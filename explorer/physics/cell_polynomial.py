@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 from numba import njit
-from numpy.polynomial import Chebyshev
 
 from explorer.physics.cells import BARYCENTRIC, RULE
 from explorer.physics.fermi_strip import strip_integral, strip_tables
-from explorer.physics.lanes import LANES, anywhere, fma, load, magnitude, select, splat, total
+from explorer.physics.lane_occupations import LOG_SERIES, lane_occupations
+from explorer.physics.lanes import LANES, anywhere, fma, load, splat, total
 from explorer.physics.triangle_polynomial import FIT, POINTS, VALUES, fit_polynomial, polynomial_at
 from models.arrays import Floats
 
@@ -28,36 +28,6 @@ UNSEEN = 0.15
 """Gap that the rule's points leave, relative to the longest edge."""
 BLIND = 4.0
 """Change of an energy over that gap, in units of k_B T, from which on the points can miss the Fermi line."""
-
-
-_LOG_SERIES: Floats = np.array(Chebyshev.interpolate(np.log1p, 19, domain=[0, 1]).coef, dtype=float)
-LOG_TERMS = len(_LOG_SERIES)
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _occupations(x, log_series):  # type: ignore[no-untyped-def]
-    """f0, f0 (1 - f0) and s0/k_B at eight reduced energies, without a library call.
-
-    exp(-|x|) = exp(-|x|/64)^64 from a Taylor polynomial, ln(1 + exp(-|x|)) from a Chebyshev fit: both to 1e-13.
-    """
-    y = magnitude(x)
-    y = select(y < 44.0, y, splat(44.0))
-    t = y * (-1.0 / 64.0)
-    d = splat(1.0 / 479001600.0)
-    for inverse in (
-        1.0 / 39916800.0, 1.0 / 3628800.0, 1.0 / 362880.0, 1.0 / 40320.0, 1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0,
-        1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0,
-    ):  # fmt: skip
-        d = fma(d, t, splat(inverse))
-    for _ in range(6):
-        d = d * d
-    hole = d / (d + 1.0)
-    z = fma(d, splat(2.0), splat(-1.0))
-    back, last = splat(0.0), splat(0.0)
-    for order in range(LOG_TERMS - 1, 0, -1):  # Clenshaw
-        back, last = fma(z * 2.0, back, splat(log_series[order]) - last), back
-    s = fma(y, hole, fma(z, back, splat(log_series[0]) - last))
-    return select(x > 0.0, hole, splat(1.0) - hole), hole / (d + 1.0), s
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -95,8 +65,8 @@ def _cell(corners, share, bary, rule, coefficients, centre, width, unseen, log_s
                 return 2
             state = 2
     r1, r2 = (e1 - centre) / width, (e2 - centre) / width
-    f1, slope1, s1 = _occupations(r1, log_series)
-    f2, slope2, s2 = _occupations(r2, log_series)
+    f1, slope1, s1 = lane_occupations(r1, log_series)
+    f2, slope2, s2 = lane_occupations(r2, log_series)
     f1, f2, s1, s2 = f1 * w1, f2 * w2, s1 * w1, s2 * w2
     slope1, slope2 = slope1 * w1 / width, slope2 * w2 / width
     for o in range(components):
@@ -327,4 +297,4 @@ def integrate_families(  # type: ignore[no-untyped-def]
 def polynomial_tables() -> tuple[Any, ...]:
     """Constant arguments bary, rule, fit, values, log_series, strip of `integrate_families`."""
     flat: Floats = np.ascontiguousarray(BARYCENTRIC.T).ravel()
-    return flat, RULE, np.asarray(FIT, float), VALUES, _LOG_SERIES, strip_tables()
+    return flat, RULE, np.asarray(FIT, float), VALUES, LOG_SERIES, strip_tables()

@@ -1,8 +1,8 @@
 r"""The cheap stage made fast enough for every tick of mu and T; each function equals a plain one to 1e-9.
 
 On the whole set of nodes the thermal convolution of `thermal.ZeroTemperatureCurve` is a sum over pieces with
-four functions of $x=(\eta-\mu)/k_BT$: $f_0$, $\ln(1+e^{-x})$, the entropy and its integral. They are constant
-or linear beyond `FAR`, so only the nodes within reach of each mu are evaluated.
+functions of $x=(\eta-\mu)/k_BT$ that are constant or linear beyond `NEGLIGIBLE`, so only the nodes within reach of
+each mu are evaluated.
 """
 
 from __future__ import annotations
@@ -13,76 +13,45 @@ from functools import cached_property
 
 import numpy as np
 from numba import njit
-from scipy.special import spence
 
 from explorer.physics.geometry import BandGeometry, blocks
 from explorer.physics.integrand import INTRINSIC
+from explorer.physics.lane_occupations import DILOG_SERIES, LOG_SERIES, lane_integrals, lane_occupations
+from explorer.physics.lanes import LANES, anywhere, fma, load, splat, store, total
 from explorer.physics.sums import NEGLIGIBLE
 from explorer.physics.thermal import ZeroTemperatureCurve
 from explorer.physics.units import ALPHA_UNIT, CHI_UNIT, K_B
 from models.arrays import Floats
 
-TABLE = 40.0
-"""Half width of the table of the dilogarithm in x; beyond it exp(-|x|) is below double precision."""
-STEP = 1.0 / 64
 MU_AT_ONCE = 48
-"""Chemical potentials of a share of the thermal convolution: some tenths of a millisecond."""
-
-
-def _table() -> Floats:
-    """Li2(-exp(-x)) and its slope ln(1 + exp(-x)), times the step, at steps from x = 0, (S, 2)."""
-    decay = np.exp(-np.arange(0.0, TABLE + 4 * STEP, STEP))
-    return np.ascontiguousarray(np.stack([spence(1.0 + decay), STEP * np.log1p(decay)], axis=1))
-
-
-_DILOG = _table()
+"""Chemical potentials of a share of the thermal convolution, a multiple of `LANES`: some tenths of a millisecond."""
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _dilog(x, table):  # type: ignore[no-untyped-def]
-    """Li2(-exp(-x)) by cubic Hermite interpolation."""
-    a = abs(x)
-    if a >= TABLE:
-        inner = -np.exp(-a)
-    else:
-        i = int(a / STEP)
-        t = a / STEP - i
-        left, right, d0, d1 = table[i, 0], table[i + 1, 0], table[i, 1], table[i + 1, 1]
-        jump = right - left
-        inner = left + t * (d0 + t * (3 * jump - 2 * d0 - d1 + t * (d0 + d1 - 2 * jump)))
-    if x >= 0:
-        return inner
-    return -np.pi * np.pi / 6 - 0.5 * x * x - inner
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _convolve(nodes, sea, surface, mu, kT, table, chi, alpha, slope):  # type: ignore[no-untyped-def]
-    """Integrals of `thermal` for all mu: chi, alpha / k_B and dchi/dmu, (M, C) each."""
+def _convolve(nodes, sea, surface, mu, kT, logs, dilogs, chi, alpha, slope):  # type: ignore[no-untyped-def]
+    """Integrals of `thermal` for all mu, eight at a time: chi, alpha / k_B and dchi/dmu, each flat (C M)."""
     components, count = sea.shape
-    for m in range(mu.size):
-        low = np.searchsorted(nodes, mu[m] - NEGLIGIBLE * kT) - 1
-        low = max(low, 0)
+    for m in range(0, mu.size, LANES):
+        centre = load(mu, m)
+        low = max(np.searchsorted(nodes, mu[m : m + LANES].min() - NEGLIGIBLE * kT) - 1, 0)
+        top = mu[m : m + LANES].max() + NEGLIGIBLE * kT
         for c in range(components):
-            chi[m, c] = sea[c, low]
-        f0 = tail0 = s0 = grand0 = peak0 = 0.0
-        for e in range(low, count):
-            x = (nodes[e] - mu[m]) / kT
-            decay = np.exp(-abs(x))
-            f = decay / (1 + decay) if x >= 0 else 1 / (1 + decay)
-            tail = np.log1p(decay) + (0.0 if x >= 0 else -x)
-            s = x * f + tail
-            grand = 2 * _dilog(x, table) - x * tail
-            peak = decay / (1 + decay) ** 2
-            if e > low:
-                width = nodes[e] - nodes[e - 1]
-                for c in range(components):
-                    a = (sea[c, e] - sea[c, e - 1]) / width
-                    b = (surface[c, e] - surface[c, e - 1]) / width
-                    chi[m, c] += -kT * a * (tail - tail0) - b * (f - f0)
-                    alpha[m, c] += kT * a * (grand - grand0) - b * (s - s0)
-                    slope[m, c] += -a * (f - f0) - b * (peak - peak0) / kT
-            f0, tail0, s0, grand0, peak0 = f, tail, s, grand, peak
-            if x > NEGLIGIBLE:
+            store(chi, c * mu.size + m, splat(sea[c, low]))
+            store(alpha, c * mu.size + m, splat(0.0))
+            store(slope, c * mu.size + m, splat(0.0))
+        peak0, f0, tail0, s0, grand0 = lane_integrals((splat(nodes[low]) - centre) / kT, logs, dilogs)
+        for e in range(low + 1, count):
+            peak, f, tail, s, grand = lane_integrals((splat(nodes[e]) - centre) / kT, logs, dilogs)
+            width = nodes[e] - nodes[e - 1]
+            for c in range(components):
+                a = (sea[c, e] - sea[c, e - 1]) / width
+                b = (surface[c, e] - surface[c, e - 1]) / width
+                at = c * mu.size + m
+                store(chi, at, load(chi, at) - (tail - tail0) * (kT * a) - (f - f0) * b)
+                store(alpha, at, load(alpha, at) + (grand - grand0) * (kT * a) - (s - s0) * b)
+                store(slope, at, load(slope, at) - (f - f0) * a - (peak - peak0) * (b / kT))
+            peak0, f0, tail0, s0, grand0 = peak, f, tail, s, grand
+            if nodes[e] > top:
                 break
 
 
@@ -102,39 +71,50 @@ def thermal_curves(
     """
     if not temperature > 0:
         raise ValueError(f"temperature must be above 0 K, got {temperature}")
-    mu = np.ascontiguousarray(mu, dtype=float)
-    chi, alpha, slope = np.zeros((3, mu.size, len(curve.sea)))
-    kT = K_B * temperature
+    mu, kT = np.ascontiguousarray(mu, dtype=float), K_B * temperature
 
-    def some(part: slice) -> None:
-        _convolve(
-            curve.nodes, curve.sea, curve.surface, mu[part], kT, _DILOG, chi[part], alpha[part], slope[part]
-        )
+    def some(part: slice) -> Floats:
+        at = _eights(mu[part])
+        out = np.empty((3, len(curve.sea) * at.size))
+        _convolve(curve.nodes, curve.sea, curve.surface, at, kT, LOG_SERIES, DILOG_SERIES, *out)
+        return out.reshape(3, len(curve.sea), at.size)[:, :, : len(mu[part])]
 
     parts = list(blocks(mu.size, MU_AT_ONCE))
-    list(pool.map(some, parts) if pool else map(some, parts))
+    shares = list(pool.map(some, parts) if pool else map(some, parts))
+    chi, alpha, slope = np.concatenate(shares, axis=2).transpose(0, 2, 1)
     unit = curve.integrand
     return chi * unit.chi_unit, alpha * unit.alpha_unit, np.pi**2 / 3 * kT * slope * unit.alpha_unit
 
 
+def _eights(values: Floats) -> Floats:
+    """Values with the last one of their last axis again up to a multiple of `LANES`."""
+    surplus = -values.shape[-1] % LANES
+    return np.concatenate([values, *[values[..., -1:]] * surplus], axis=-1) if surplus else values
+
+
 @njit(nogil=True, cache=True, error_model="numpy")
-def _potential(nodes, sea, surface, mu, kT, table, phi):  # type: ignore[no-untyped-def]
-    """Sum over pieces of int g0 dA - int f0 dB, (M, C); the antiderivatives are -kT^2 Li2 and -kT ln(1 +
-    e^-x).
+def _potential(nodes, sea, surface, mu, kT, logs, dilogs, phi):  # type: ignore[no-untyped-def]
+    """Sum over pieces of int g0 dA - int f0 dB, flat (C M), eight mu at a time.
+
+    The antiderivatives are -kT^2 Li2(-e^-x) and -kT ln(1 + e^-x).
     """
     components, count = sea.shape
-    for m in range(mu.size):
-        tail0 = dilog0 = 0.0
+    for m in range(0, mu.size, LANES):
+        centre = load(mu, m)
+        tail0, dilog0 = splat(0.0), splat(0.0)
         for e in range(count):
-            x = (nodes[e] - mu[m]) / kT
-            tail = np.log1p(np.exp(-abs(x))) + (0.0 if x >= 0 else -x)
-            dilog = _dilog(x, table)
-            if e > 0:
+            x = (splat(nodes[e]) - centre) / kT
+            _, _, tail, _, grand = lane_integrals(x, logs, dilogs)
+            dilog = (grand + x * tail) * 0.5
+            for c in range(components):
+                at = c * mu.size + m
+                if e == 0:
+                    store(phi, at, splat(0.0))
+                    continue
                 width = nodes[e] - nodes[e - 1]
-                for c in range(components):
-                    a = (sea[c, e] - sea[c, e - 1]) / width
-                    b = (surface[c, e] - surface[c, e - 1]) / width
-                    phi[m, c] += -kT * kT * a * (dilog - dilog0) + kT * b * (tail - tail0)
+                a = (sea[c, e] - sea[c, e - 1]) / width
+                b = (surface[c, e] - surface[c, e - 1]) / width
+                store(phi, at, load(phi, at) - (dilog - dilog0) * (kT * kT * a) + (tail - tail0) * (kT * b))
             tail0, dilog0 = tail, dilog
 
 
@@ -144,46 +124,59 @@ def potential(curve: ZeroTemperatureCurve, mu: Floats, temperature: float) -> Fl
     """
     if not temperature > 0:
         raise ValueError(f"temperature must be above 0 K, got {temperature}")
-    phi = np.zeros((mu.size, len(curve.sea)))
-    _potential(curve.nodes, curve.sea, curve.surface, mu, K_B * temperature, _DILOG, phi)
+    at, kT = _eights(np.ascontiguousarray(mu, dtype=float)), K_B * temperature
+    phi = np.empty(len(curve.sea) * at.size)
+    _potential(curve.nodes, curve.sea, curve.surface, at, kT, LOG_SERIES, DILOG_SERIES, phi)
+    phi = phi.reshape(len(curve.sea), at.size)[:, : mu.size].T
     return phi * curve.integrand.chi_unit
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _tick(energy, sea, surface, whole, weights, mu, kT, picture, sums):  # type: ignore[no-untyped-def]
-    """One pass over the bands that are neither full nor empty; see `MeshSums.at`."""
-    bands, points = energy.shape
-    for n in range(bands):
-        for k in range(points):
-            x = (energy[n, k] - mu) / kT
-            if x > NEGLIGIBLE:
+def _tick(energy, sea, surface, whole, weights, first, last, mu, kT, logs, picture, sums):  # type: ignore[no-untyped-def]
+    """One pass over the bands first ... last - 1, those neither full nor empty; see `MeshSums.at`.
+
+    energy flat (N P), sea, surface, whole flat (2 N P), picture flat (2 P), weights (P,). Adds to sums (7,).
+    """
+    points, component = weights.size, energy.size
+    one, zero = splat(1.0), splat(0.0)
+    for n in range(first, last):
+        chi_x, chi_y, alpha_x, alpha_y, sea_x, sea_y, filled = zero, zero, zero, zero, zero, zero, zero
+        for k in range(0, points, LANES):
+            at = n * points + k
+            x = (load(energy, at) - mu) / kT
+            if not anywhere(x < NEGLIGIBLE):
                 continue
-            w = weights[k]
-            if x < -NEGLIGIBLE:
-                for c in range(2):
-                    picture[c, k] += whole[c, n, k]
-                    sums[c] += w * sea[c, n, k]
-                    sums[4 + c] += w * whole[c, n, k]
-                sums[6] += w
-                continue
-            decay = np.exp(-abs(x))
-            f = decay / (1 + decay) if x >= 0 else 1 / (1 + decay)
-            slope = decay / (1 + decay) ** 2 / kT
-            s = abs(x) * decay / (1 + decay) + np.log1p(decay)
-            for c in range(2):
-                picture[c, k] += f * whole[c, n, k]
-                sums[c] += w * (f * sea[c, n, k] + slope * surface[c, n, k])
-                sums[2 + c] += w * (s * sea[c, n, k] + x * slope * surface[c, n, k])
-                sums[4 + c] += w * f * whole[c, n, k]
-            sums[6] += w * f
+            w = load(weights, k)
+            f, s, rim, rise = one, zero, zero, zero
+            if anywhere(x > -NEGLIGIBLE):
+                f, peak, s = lane_occupations(x, logs)
+                s, rim = s * w, peak * w / kT
+                rise = x * rim
+            f_w = f * w
+            ax, ay, lx, ly = (
+                load(sea, at), load(sea, at + component), load(whole, at), load(whole, at + component)
+            )  # fmt: skip
+            bx, by = load(surface, at), load(surface, at + component)
+            store(picture, k, fma(f, lx, load(picture, k)))
+            store(picture, points + k, fma(f, ly, load(picture, points + k)))
+            chi_x, chi_y = fma(f_w, ax, fma(rim, bx, chi_x)), fma(f_w, ay, fma(rim, by, chi_y))
+            alpha_x, alpha_y = fma(s, ax, fma(rise, bx, alpha_x)), fma(s, ay, fma(rise, by, alpha_y))
+            sea_x, sea_y, filled = fma(f_w, lx, sea_x), fma(f_w, ly, sea_y), filled + f_w
+        sums[0] += total(chi_x)
+        sums[1] += total(chi_y)
+        sums[2] += total(alpha_x)
+        sums[3] += total(alpha_y)
+        sums[4] += total(sea_x)
+        sums[5] += total(sea_y)
+        sums[6] += total(filled)
 
 
 @dataclass(frozen=True, eq=False)
 class MeshSums:
     """Plain sums of the intrinsic response over one mesh, for any (mu, T) in one pass.
 
-    energy : (N, K) [eV]. sea, surface : densities of the surface form; whole : L = T1 + T2 (2, N, K) each.
-    weights : (K,) [1/angstrom^2].
+    energy : (N, P) [eV]. sea, surface : densities of the surface form; whole : L = T1 + T2 (2, N, P) each.
+    weights : (P,) [1/angstrom^2]. P : the K points up to a multiple of `LANES`, the surplus without weight.
     """
 
     energy: Floats
@@ -191,12 +184,15 @@ class MeshSums:
     surface: Floats
     whole: Floats
     weights: Floats
+    points: int
 
     @classmethod
     def of(cls, g: BandGeometry, weights: Floats) -> MeshSums:
         """The sums of a geometry."""
-        sea, surface = (np.ascontiguousarray(d) for d in INTRINSIC.densities(g))
-        return cls(np.ascontiguousarray(g.energy), sea, surface, np.ascontiguousarray(g.lambda_), weights)
+        arrays = g.energy, *INTRINSIC.densities(g), g.lambda_
+        energy, sea, surface, whole = (np.ascontiguousarray(_eights(a)) for a in arrays)
+        surplus = energy.shape[1] - len(weights)
+        return cls(energy, sea, surface, whole, np.pad(weights, (0, surplus)), len(weights))
 
     @cached_property
     def _edges(self) -> tuple[Floats, Floats]:
@@ -231,17 +227,9 @@ class MeshSums:
         )
         last = int((low <= mu + NEGLIGIBLE * kT).sum())
         picture, sums = self._filled[0][first].copy(), self._filled[1][first].copy()
-        part = slice(first, max(first, last))
         _tick(
-            self.energy[part],
-            self.sea[:, part],
-            self.surface[:, part],
-            self.whole[:, part],
-            self.weights,
-            mu,
-            kT,
-            picture,
-            sums,
-        )
+            self.energy.ravel(), self.sea.ravel(), self.surface.ravel(), self.whole.ravel(), self.weights,
+            first, max(first, last), mu, kT, LOG_SERIES, picture.ravel(), sums,
+        )  # fmt: skip
         chi, alpha, chi_sea = sums[0:2] * CHI_UNIT, sums[2:4] * ALPHA_UNIT, sums[4:6] * CHI_UNIT
-        return picture, chi, alpha, chi_sea, float(sums[6])
+        return picture[:, : self.points], chi, alpha, chi_sea, float(sums[6])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import contourpy
 import numpy as np
@@ -93,18 +95,37 @@ def map_glyphs(frame: Frame, scale: ColourScale) -> tuple[dict[str, Any], Glyphs
     }
 
 
+class _FermiLines:
+    """What follows the contours of each band of one mesh, made when first asked for: a drag of mu asks for many."""
+
+    def __init__(self, m: MeshGeometry) -> None:
+        self.lowest, self.highest = m.picture.energy.min(axis=1), m.picture.energy.max(axis=1)
+        self._generators: dict[int, contourpy.ContourGenerator] = {}
+
+    def crossed(self, m: MeshGeometry, mu: float) -> Iterator[contourpy.ContourGenerator]:
+        """Of the bands within which mu lies."""
+        for band in np.flatnonzero((self.lowest < mu) & (mu < self.highest)):
+            if band not in self._generators:
+                step = max(1, m.mesh // CONTOUR_POINTS)
+                grid = m.picture.energy[band].reshape(m.mesh, m.mesh)[::step, ::step]
+                if not isinstance(m.zone, Disc):
+                    grid = np.pad(grid, ((0, 1), (0, 1)), mode="wrap")
+                self._generators[band] = contourpy.contour_generator(z=grid)
+            yield self._generators[band]
+
+
+_lines: WeakKeyDictionary[MeshGeometry, _FermiLines] = WeakKeyDictionary()
+
+
 def fermi_contour(m: MeshGeometry, mu: float) -> np.ndarray:
     """Lines e_n(k) = mu as flat (kx, ky) pairs, lines parted by NaN [1/angstrom]."""
     n = m.mesh
     step = max(1, n // CONTOUR_POINTS)
+    if m not in _lines:
+        _lines[m] = _FermiLines(m)
     lines: list[Floats] = []
-    for energy in m.picture.energy:
-        if not energy.min() < mu < energy.max():
-            continue
-        grid = energy.reshape(n, n)[::step, ::step]
-        if not isinstance(m.zone, Disc):
-            grid = np.pad(grid, ((0, 1), (0, 1)), mode="wrap")
-        for line in contourpy.contour_generator(z=grid).lines(mu):
+    for band in _lines[m].crossed(m, mu):
+        for line in band.lines(mu):
             t, s = (np.asarray(line).T * step) / n
             if isinstance(m.zone, Disc):
                 k = m.zone.cutoff * (2 * np.stack([t, s]) * n / (n - 1) - 1)
