@@ -104,7 +104,7 @@ class _FermiLines:
 
     def crossed(self, m: MeshGeometry, mu: float) -> Iterator[contourpy.ContourGenerator]:
         """Of the bands within which mu lies."""
-        for band in np.flatnonzero((self.lowest < mu) & (mu < self.highest)):
+        for band in np.flatnonzero((self.lowest < mu) & (mu < self.highest)).tolist():
             if band not in self._generators:
                 step = max(1, m.mesh // CONTOUR_POINTS)
                 grid = m.picture.energy[band].reshape(m.mesh, m.mesh)[::step, ::step]
