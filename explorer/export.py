@@ -72,7 +72,12 @@ def _(result: Sweep) -> xr.Dataset:
         f"{name}_error": _quantity(shape, getattr(r, f"{name}_error"), unit[name], f"error bar of {name}")
         for name in unit
     }
-    met = {"converged": _quantity(shape[:2], r.converged, "1", "whether the error bars meet rtol")}
+    met = {
+        "converged": _quantity(shape[:2], r.converged, "1", "whether the error bars meet rtol"),
+        "mott_complete": _quantity(
+            shape[:2], result.mott_complete, "1", "whether the integral (12) is resolved"
+        ),
+    }
     coords = {
         "temperature": _quantity(("temperature",), r.temperature, "K", "temperature"),
         "mu": _quantity(("mu",), r.mu, "eV", "chemical potential"),

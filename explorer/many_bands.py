@@ -110,11 +110,13 @@ def adaptive(
                 h, integrand, mu, np.array([kelvin]), look.n, pool, geometry=kept_geometry
             ).floor[0]
             size = np.maximum(look.size(integrand, mu, kelvin), floor)
-            steps = _tolerances(rtol)
+            steps, best = _tolerances(rtol), None
             for step, tolerance in enumerate([*steps, *[rtol] * (RUNS - 1)]):
                 r = run(kelvin, size, tolerance, _part(share, min(step, len(steps) - 1), len(steps)))
+                spent = not r.converged.all()
+                best = r = r if best is None else _tightest(best, r)
                 largest = np.maximum(_largest(filled.added_to(r)), floor)
-                if (_bars(r) <= rtol * largest).all() or not r.converged.all():
+                if spent or (_bars(r) <= rtol * largest).all():
                     break
                 size = np.maximum(_certain(filled.added_to(r)), floor)
             size = largest
@@ -217,6 +219,19 @@ class _Points:
         self.reached = max(self.reached, fraction)
         if self.report:
             self.report(self.reached)
+
+
+def _tightest(before: Response, r: Response) -> Response:
+    """A run, and where it ran out of wave vectors before it met its tolerance, the one before, if that met its own."""
+    old = (before.converged & ~r.converged)[..., None]
+    return replace(
+        r,
+        chi=np.where(old, before.chi, r.chi),
+        alpha=np.where(old, before.alpha, r.alpha),
+        chi_error=np.where(old, before.chi_error, r.chi_error),
+        alpha_error=np.where(old, before.alpha_error, r.alpha_error),
+        converged=before.converged | r.converged,
+    )
 
 
 def _tolerances(rtol: float) -> list[float]:

@@ -10,12 +10,12 @@ from threadpoolctl import threadpool_limits
 
 from explorer.many_bands import adaptive, reached_points
 from explorer.physics.integrand import FORMS, INTRINSIC, Response
-from explorer.physics.mott import mott_alpha
+from explorer.physics.mott import MottAlpha, mott_alpha
 from explorer.source import Source
 from explorer.store import exact_operations
 from explorer.threads import Sharing
 from explorer.uniform import check_size, uniform_mesh, uniform_response
-from models.arrays import Floats
+from models.arrays import Bools, Floats
 from models.hamiltonian import Hamiltonian
 
 METHODS = ("adaptive", "triangle", "sum")
@@ -26,7 +26,8 @@ class Sweep:
     """A response with everything it came from.
 
     mesh : points a side of the uniform mesh (for "adaptive": of the sea and surface forms compared).
-    checks : residuals relative to the curve's maximum, by name.
+    mott_complete : (T, M), where the Mott integral was resolved within its wave vectors.
+    checks : residuals relative to the curve's maximum, by name; the Mott relation's where its integral is complete.
     """
 
     source: Source
@@ -35,6 +36,7 @@ class Sweep:
     mesh: int
     rtol: float
     response: Response
+    mott_complete: Bools
     checks: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -92,12 +94,12 @@ def sweep(
         if method == "adaptive":
             response = adaptive(
                 h, integrand, mu, temperature, rtol=rtol, max_evaluations=max_evaluations, pool=pool,
-                progress=progress,
+                progress=_within(progress, 0.0, 0.6),
             )  # fmt: skip
         else:
             response = uniform_response(
                 h, integrand, mu, temperature, mesh=mesh, method=method, rtol=rtol, pool=pool,
-                progress=progress,
+                progress=_within(progress, 0.0, 0.6),
             )  # fmt: skip
         reference = uniform_mesh(h, mesh, for_triangles=True, pool=pool)
         surface, sea = (
@@ -105,15 +107,30 @@ def sweep(
         )
         # The other side of (12), on triangles of its own that resolve k_B T: no integration is shared.
         by_mott = mott_alpha(
-            h, INTRINSIC, mu, temperature, max_evaluations=max_evaluations, pool=pool,
-            geometry=reached_points(h, mu, temperature, pool), operations=exact_operations(h),
+            h, INTRINSIC, mu, temperature, rtol=rtol, max_evaluations=max_evaluations, pool=pool,
+            progress=_within(progress, 0.6, 1.0), geometry=reached_points(h, mu, temperature, pool),
+            operations=exact_operations(h),
         )  # fmt: skip
     checks = {
-        # An integral that ran out of wave vectors judges nothing.
-        "mott_residual": residual(response.alpha, by_mott.alpha) if by_mott.complete.all() else float("nan"),
+        "mott_residual": mott_residual(response.alpha, by_mott),
         "sea_surface_residual": residual(surface, sea),
     }
-    return Sweep(source, method, form, mesh, rtol, response, checks)
+    return Sweep(source, method, form, mesh, rtol, response, by_mott.complete, checks)
+
+
+def _within(
+    report: Callable[[float], None] | None, begin: float, end: float
+) -> Callable[[float], None] | None:
+    """Progress of one part of the work as progress of the whole."""
+    return None if report is None else lambda fraction: report(begin + (end - begin) * fraction)
+
+
+def mott_residual(alpha: Floats, other: MottAlpha) -> float:
+    """`residual` of alpha (T, M, C) where the integral is complete, over the largest of all mu; NaN if nowhere."""
+    if not other.complete.any():
+        return float("nan")
+    size = max(float(np.abs(alpha).max()), float(np.abs(other.alpha[other.complete]).max()))
+    return float(np.abs(alpha - other.alpha)[other.complete].max()) / size if size > 0 else 0.0
 
 
 def residual(first: Floats, second: Floats) -> float:

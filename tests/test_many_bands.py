@@ -12,7 +12,7 @@ import explorer.store
 from explorer.many_bands import adaptive, bands_in_reach, reached_points
 from explorer.physics.adaptive import adaptive_response
 from explorer.physics.geometry import BandGeometry, band_geometry
-from explorer.physics.integrand import INTRINSIC, INTRINSIC_SEA, Integrand
+from explorer.physics.integrand import INTRINSIC, INTRINSIC_SEA, Integrand, Response
 from explorer.physics.mott import mott_alpha
 from explorer.physics.units import K_B
 from explorer.source import open_source
@@ -111,6 +111,34 @@ def test_a_budget_is_kept_and_said() -> None:
     assert not r.converged.any()
     assert r.evaluations <= 4 * 30_000  # the level under way is finished, at most four times the one before
     assert r.chi_error.max() > 1e-7 * np.abs(r.chi).max()
+
+
+@pytest.mark.usefixtures("small_is_large")
+def test_running_out_spoils_nothing_that_was_reached() -> None:
+    """With too few wave vectors for the tolerance, bars are those of the tightest one that was met, and hold."""
+    h, mu = model(), np.array([0.3, 0.45, 0.6, 1.0])
+    loose = adaptive(h, INTRINSIC, mu, 10.0, rtol=0.1)
+    assert loose.converged.all()
+    r = adaptive(h, INTRINSIC, mu, 10.0, rtol=1e-7, max_evaluations=2 * loose.evaluations)
+    assert not r.converged.any()
+    exact = adaptive_response(h, INTRINSIC, mu, 10.0, rtol=1e-5)
+    for name in ("chi", "alpha"):
+        value, error, true = getattr(r, name), getattr(r, f"{name}_error"), getattr(exact, name)
+        size = np.abs(true).max()
+        assert error.max() <= 0.1 * size
+        assert (np.abs(value - true) <= error + 1e-5 * size).all()
+
+
+def test_the_run_before_stands_in_where_the_last_met_nothing() -> None:
+    def run(value: float, met: list[bool]) -> Response:
+        numbers = np.full((1, 3, 2), value)
+        mu, kelvin = np.zeros(3), np.ones(1)
+        return Response(mu, kelvin, numbers, numbers, numbers, numbers, np.array([met]), 5)
+
+    found = explorer.many_bands._tightest(run(1.0, [True, True, False]), run(2.0, [True, False, False]))
+    assert found.chi[0, :, 0].tolist() == [2.0, 1.0, 2.0]
+    assert found.alpha_error[0, :, 1].tolist() == [2.0, 1.0, 2.0]
+    assert found.converged.tolist() == [[True, True, False]]
 
 
 @pytest.mark.usefixtures("small_is_large")

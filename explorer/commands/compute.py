@@ -127,7 +127,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _print(result: Sweep | DensitySweep) -> None:
     """A table for each set of chemical potentials, then the residuals."""
-    for part in (result,) if isinstance(result, Sweep) else result.parts:
+    parts = (result,) if isinstance(result, Sweep) else result.parts
+    for part in parts:
         r = part.response
         head = ("T/K", "mu/eV", "chi_x/(nm/ohm)", "+-", "chi_y/(nm/ohm)", "+-", "alpha_x/(nA nm/K)", "+-",
                 "alpha_y/(nA nm/K)", "+-", "converged")  # fmt: skip
@@ -139,4 +140,7 @@ def _print(result: Sweep | DensitySweep) -> None:
         ])  # fmt: skip
         print(f"wave vectors: {r.evaluations}")
     for name, value in result.checks.items():
-        print(f"{name}: {value:.2e}" if isfinite(value) else f"{name}: needs more wave vectors")
+        judged = np.concatenate([part.mott_complete.ravel() for part in parts])
+        some = f" (where the integral (12) is resolved: {judged.sum()} of {judged.size} numbers)"
+        where = some if name == "mott_residual" and not judged.all() else ""
+        print(f"{name}: {value:.2e}{where}" if isfinite(value) else f"{name}: needs more wave vectors")

@@ -31,6 +31,8 @@ from models.arrays import Bools, Floats, Integers
 from models.hamiltonian import Hamiltonian
 from models.symmetry import Symmetry
 
+LARGE = 32
+"""Bands beyond which a wave vector takes milliseconds."""
 WINDOW = 20.0
 """Half width of the thermal window in units of k_B T: -f0' is 2e-9 of its maximum there."""
 NODES_PER_KT = 16
@@ -45,10 +47,12 @@ SHARE = 4
 RISE = 1.0
 """Change of the energy across a sub-triangle, in units of k_B T, down to which cells are cut."""
 ENERGY_MISFIT = 2e-3
-"""Misfit of an energy that is let pass, relative to k_B T."""
+"""Misfit of an energy that is let pass, relative to k_B T; this and the next two at `RTOL`."""
 DENSITY_MISFIT = 2e-5
 FLOOR = 1e-6
 """Misfit of a density that is let pass, relative to its largest value or, times the cell's weight, to alpha."""
+RTOL = 1e-3
+"""Error of alpha, relative to its largest value, that these misfits keep well below."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,13 +107,14 @@ def _at(corners, local, coefficients, out):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _add_families(  # type: ignore[no-untyped-def]
-    energy, speed, densities, weights, reach, mu, windows, kT, floor, fit, values, rule,
+    energy, speed, densities, weights, reach, mu, windows, kT, misfit, floor, fit, values, rule,
     fine, fine_triangles, coarse, coarse_triangles, nodes, sums, done, last, unresolved,
 ):  # fmt: skip
     """Cut families down to the windows, put the pieces on grids and add them to the cumulative sums.
 
     energy, speed (N, 4 P, 16), densities (2 C, N, 4 P, 16), weights (4 P, 16), reach (4 P,), windows (W, 2)
-    ascending. floor (2 C,): misfit of a density times its cell's weight that never matters. sums: (2 grids, inside
+    ascending. misfit (2,): that is let pass, of an energy [eV] and of a density relative to its largest value; floor
+    (2 C,): of a density times its cell's weight. sums: (2 grids, inside
     and steps, E, 2 C). done (P,): False where a polynomial does not fit (the family then adds nothing), unless
     `last`. unresolved (M,): set where a family that does not fit is added all the same within reach of mu (M,).
     """
@@ -142,14 +147,14 @@ def _add_families(  # type: ignore[no-untyped-def]
                     crossing[n] = True
             if not crossing[n]:
                 continue
-            if fit_polynomial(samples, fit, values, coefficients[n, 0]) > ENERGY_MISFIT * kT:
+            if fit_polynomial(samples, fit, values, coefficients[n, 0]) > misfit[0]:
                 fitted = False
             for d in range(depth):
                 largest = 0.0
                 for q in range(size):
                     samples[q] = densities[d, n, first + q // points, q % points] * measure[q]
                     largest = max(largest, abs(samples[q]))
-                allowed = DENSITY_MISFIT * largest + floor[d]
+                allowed = misfit[1] * largest + floor[d]
                 if fit_polynomial(samples, fit, values, coefficients[n, 1 + d]) > allowed:
                     fitted = False
             fits = fits and fitted
@@ -215,6 +220,7 @@ def mott_alpha(
     mu: Floats | float,
     temperature: Floats | float,
     *,
+    rtol: float = RTOL,
     base: int = 10,
     max_evaluations: int | None = None,
     pool: ThreadPoolExecutor | None = None,
@@ -227,6 +233,7 @@ def mott_alpha(
     Parameters
     ----------
     mu, temperature : (M,) [eV], (T,) [K].
+    rtol : error that may remain, relative to the largest alpha; looser ones than `RTOL` take fewer wave vectors.
     base : squares per side of the coarsest cells.
     max_evaluations : wave vectors per temperature after which what is left is taken as it is, and the result as
         not complete; None: what takes minutes.
@@ -245,14 +252,18 @@ def mott_alpha(
     complete = np.ones(shape[:2], dtype=bool)
     evaluations = 0
     ceiling = max_evaluations or affordable(h)
-    size = first_look(h, integrand, mu, temperature, pool=pool).size()[:, 1]
+    look = 64 if h.size <= LARGE else 24
+    size = first_look(h, integrand, mu, temperature, look, pool, geometry).size()[:, 1]
+    loose = max(1.0, rtol / RTOL)
     reduced = irreducible(zone_of(h), integrand, operations)
     for t, kelvin in enumerate(temperature):
         components = len(integrand.components)
-        matters = np.full(components, FLOOR * size[t] / abs(integrand.alpha_unit))
+        matters = np.full(components, FLOOR * loose * size[t] / abs(integrand.alpha_unit))
         floor = np.concatenate([matters, 4 * K_B * kelvin * matters])
+        # Errors of an energy enter twice over, by the place of a level and by the slope of the density there.
+        misfit = np.array([ENERGY_MISFIT * np.sqrt(loose) * K_B * kelvin, DENSITY_MISFIT * loose])
         curves, complete[t], used = _curves(
-            h, reduced, mu, float(kelvin), floor, base, ceiling, pool, geometry
+            h, reduced, mu, float(kelvin), misfit, floor, base, ceiling, pool, geometry
         )
         evaluations += used
         one = np.array([kelvin])
@@ -285,7 +296,7 @@ def _nodes(mu: Floats, kT: float) -> tuple[Floats, Floats]:
 
 
 def _curves(
-    h: Hamiltonian, reduced: Irreducible, mu: Floats, kelvin: float, floor: Floats, base: int,
+    h: Hamiltonian, reduced: Irreducible, mu: Floats, kelvin: float, misfit: Floats, floor: Floats, base: int,
     ceiling: int, pool: ThreadPoolExecutor | None, geometry: Callable[..., BandGeometry],
 ) -> tuple[list[ZeroTemperatureCurve], Bools, int]:  # fmt: skip
     """The T = 0 curve inside the windows on the fine and on the coarse grid; outside it is not meant to be right.
@@ -317,7 +328,7 @@ def _curves(
             done = np.empty(len(weights) // 4, dtype=bool)
             add = partial(
                 _share_of_sums, (energy, speed, densities, weights, reach),
-                (mu, windows, kT, floor, fit, values, rule, *grids, nodes), done, last, sums.shape,
+                (mu, windows, kT, misfit, floor, fit, values, rule, *grids, nodes), done, last, sums.shape,
             )  # fmt: skip
             # The sums of each share are its own; adding them up is cheap beside filling them.
             shares = list(blocks(done.size, SHARE))

@@ -71,3 +71,16 @@ def test_what_is_not_resolved_spoils_only_the_chemical_potentials_in_its_reach()
     assert gap.min() < 1e-2
     r = mott_alpha(h, INTRINSIC, np.array([tip - 0.05, 1.3]), 300.0)
     assert r.complete.tolist() == [[False, True]]
+
+
+def test_a_loose_tolerance_takes_fewer_wave_vectors_and_is_kept() -> None:
+    h, mu = catalogue()["cumnas"]().hamiltonian(), np.array([0.1, 0.25, 0.5])
+    exact = mott_alpha(h, INTRINSIC, mu, 10.0)
+    size = np.abs(exact.alpha).max()
+    used = [exact.evaluations]
+    for rtol in (1e-2, 1e-1):
+        loose = mott_alpha(h, INTRINSIC, mu, 10.0, rtol=rtol)
+        assert loose.complete.all()
+        assert np.abs(loose.alpha - exact.alpha).max() < rtol * size
+        used.append(loose.evaluations)
+    assert used[2] < used[1] < used[0]
