@@ -42,6 +42,8 @@ REST = 0.06
 """Rest of the hand before the final mesh is begun [s]."""
 LONG_REST = 0.35
 """Rest before the adaptive quadrature is begun [s]."""
+UNWATCHED = 0.2
+"""How often it is asked whether a browser is there [s]."""
 PATIENCE = 0.25
 """How long a frame waits for the browser to acknowledge the one before [s]."""
 
@@ -58,6 +60,10 @@ _SHARPENING = threading.Semaphore(2)
 
 class Superseded(Exception):  # noqa: N818 - not an error
     """Raised inside a stage by its progress callback when a newer state or the user cancelled it."""
+
+
+class Unwatched(Superseded):
+    """Raised the same way where nobody looks: the stages are taken up again when somebody does."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,7 @@ class Engine:
     rest.
     fail : called in the worker's thread with the message of a ValueError.
     cache : where geometries are kept.
+    watched : whether a browser is connected; where none is nothing is sharpened.
     """
 
     def __init__(
@@ -90,8 +97,10 @@ class Engine:
         report: Callable[[Work], None],
         fail: Callable[[str], None],
         cache: GeometryCache = SHARED,
+        watched: Callable[[], bool] = lambda: True,
     ) -> None:
         self._deliver, self._report, self._fail, self._cache = deliver, report, fail, cache
+        self._watched, self._looked, self._left = watched, 0.0, False
         self._wake = threading.Condition()
         self._slot: State | None = None
         self._arrived = 0.0
@@ -133,16 +142,21 @@ class Engine:
             self._wake.notify_all()
 
     def _run(self) -> None:
+        shown: State | None = None
         while True:
             with self._wake:
                 while (state := self._slot) is None and not self._stopped:
-                    self._wake.wait()
+                    self._wake.wait(UNWATCHED if self._left else None)
+                    if self._left and self._slot is None and self._watched():
+                        self._slot = shown
                 if state is None or self._stopped:
                     return
                 generation = self._generation
-                self._slot = None
+                self._slot, self._left, shown = None, False, state
             try:
                 self._serve(state, generation)
+            except Unwatched:
+                self._left = True
             except Superseded:
                 pass
             except (ValueError, ArithmeticError, MemoryError) as error:
@@ -250,6 +264,16 @@ class Engine:
     def _outdated(self, generation: int) -> bool:
         return self._stopped or self._generation != generation or self._cancelled >= generation
 
+    def _ask(self, generation: int) -> None:
+        """Raise where the stage under way is not to go on."""
+        if self._outdated(generation):
+            raise Superseded
+        now = time.perf_counter()
+        if now - self._looked > UNWATCHED:
+            if not self._watched():
+                raise Unwatched
+            self._looked = now
+
     def _rest(self, generation: int, seconds: float) -> None:
         """Wait until the hand has rested; Superseded if it moves."""
         with self._wake:
@@ -263,9 +287,9 @@ class Engine:
     @contextmanager
     def _turn(self, generation: int) -> Iterator[None]:
         """Wait for a turn to sharpen; Superseded if the state is outdated before it comes."""
+        self._ask(generation)
         while not _SHARPENING.acquire(timeout=0.02):
-            if self._outdated(generation):
-                raise Superseded
+            self._ask(generation)
         try:
             yield
         finally:
@@ -275,8 +299,7 @@ class Engine:
         """Run work that may not ask for half a second, and leave it behind at once when it is outdated."""
         future = _ASIDE.submit(work)
         while not future.done():
-            if self._outdated(generation):
-                raise Superseded
+            self._ask(generation)
             wait([future], timeout=0.01)
         return future.result()
 
@@ -286,8 +309,7 @@ class Engine:
 
         def progress(fraction: float) -> None:
             nonlocal reached
-            if self._outdated(generation):
-                raise Superseded
+            self._ask(generation)
             if fraction == fraction:  # NaN asks whether to go on and tells nothing
                 reached = fraction
             self._tell(stage, reached, begun)

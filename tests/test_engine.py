@@ -26,8 +26,13 @@ class Listener:
         self.failures: list[str] = []
         self.work: list[Work] = []
         self._acknowledges = acknowledges
+        self.watched = True
         self.engine = Engine(
-            self._take, self.work.append, self.failures.append, cache or GeometryCache(2**28)
+            self._take,
+            self.work.append,
+            self.failures.append,
+            cache or GeometryCache(2**28),
+            lambda: self.watched,
         )
 
     def _take(self, frame: Frame) -> None:
@@ -212,3 +217,27 @@ def test_numbered_slider_messages_go_around_panel_and_the_others_do_not(
         sliders._server_event(Document(), DataEvent(None, data))
     assert [d["n"] for d in heard] == [7]
     assert passed == [{"refused": "text"}]
+
+
+def test_nothing_is_sharpened_while_nobody_looks(listener: Listener, state: State) -> None:
+    listener.watched = False
+    listener.engine.submit(state)
+    listener.wait(lambda: bool(listener.frames))
+    time.sleep(1.5)
+    assert not any(f.point.adaptive for f in listener.frames)
+    assert listener.work[-1].stage == ""
+    listener.watched = True
+    listener.wait(lambda: listener.frames[-1].curves.adaptive)
+    assert listener.frames[-1].state == state
+
+
+def test_a_state_that_comes_while_nobody_looks_is_the_one_taken_up(listener: Listener, state: State) -> None:
+    listener.watched = False
+    listener.engine.submit(state)
+    listener.wait(lambda: bool(listener.frames))
+    newer = replace(state, mu=state.mu + 0.1)
+    listener.engine.submit(newer)
+    time.sleep(0.8)
+    listener.watched = True
+    listener.wait(lambda: listener.frames[-1].point.adaptive)
+    assert listener.frames[-1].state == newer

@@ -24,11 +24,29 @@ class EventLoop:
     def __init__(self) -> None:
         self._doc = pn.state.curdoc
         self._timers: dict[str, Any] = {}
+        self._session: Any = None
+        self._seen = False
 
     @property
     def served(self) -> bool:
         """Whether a browser looks at the page."""
         return self._doc is not None and self._doc.session_context is not None
+
+    @property
+    def watched(self) -> bool:
+        """Whether a browser is connected or still to come; a page that was closed lives on for some seconds."""
+        if not self.served:
+            return True
+        context = self._doc.session_context
+        if self._session is None:
+            try:
+                sessions = context.server_context.sessions
+            except RuntimeError:  # another page opened or closed while they were listed
+                return True
+            self._session = next((s for s in sessions if s.id == context.id), None)
+        connected = self._session is not None and self._session.connection_count > 0
+        self._seen |= connected
+        return connected or not self._seen
 
     def later(self, act: Callable[[], None]) -> None:
         """Run on the event loop, all changes in one message."""

@@ -69,7 +69,7 @@ class ExplorerPage:
         self._canvas = LiveCanvas(self._hear_canvas, sizing_mode="stretch_both", min_height=560)
         self._sidebar = Sidebar(self)
         self._tabs = Tabs(self, self._canvas, self._loop, self._report_view, self._turned, view)
-        self._engine = Engine(self._deliver, self._report, self._fail)
+        self._engine = Engine(self._deliver, self._report, self._fail, watched=lambda: self._loop.watched)
         self._work = WorkBar({"view": self._tabs.cancel, "engine": self._engine.cancel})
         self._engine.submit(state)
 
