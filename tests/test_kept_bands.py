@@ -23,6 +23,7 @@ from explorer.physics.zone import zone_of
 from explorer.session import default_state, mu_bounds
 from explorer.source import open_source
 from explorer.store import GeometryStore
+from explorer.views.source_report import kept_text
 from models.spin_half import PAULI
 from models.wannier90 import write_tb
 from tests.physics.random_hamiltonians import random_hamiltonian
@@ -65,6 +66,8 @@ def test_the_picture_is_the_same_to_rounding(file: str, monkeypatch: pytest.Monk
     m, whole = few.geometry, every.geometry
     assert len(m.corners.energy) < len(whole.corners.energy) == BANDS
     assert m.nbytes < 0.75 * whole.nbytes
+    assert f"bands 1 to {len(m.corners.energy)} of {BANDS} on 12 × 12" in kept_text(m)
+    assert f"all {BANDS} bands" in kept_text(whole)
 
     def same(a: np.ndarray, b: np.ndarray) -> None:
         np.testing.assert_allclose(a, b, rtol=0, atol=1e-10 * max(np.abs(b).max(), 1e-30))

@@ -13,6 +13,7 @@ import panel_material_ui as pmui
 
 import assets
 from explorer.frames import Frame
+from explorer.meshes import MeshGeometry
 from explorer.session import mu_bounds
 from explorer.source import energy_window, file_options, split_settings, with_setting
 from explorer.views import View
@@ -73,12 +74,14 @@ class SourceReportView(View):
         self._repairs = pn.Column(sizing_mode="stretch_width")
         self._window = pmui.TextInput(label="Energy window [eV], LOW:HIGH", size="small", width=260)
         self._window.param.watch(lambda e: self.choose_window(e.new), "value")
+        self._kept = pn.pane.HTML("", sizing_mode="stretch_width")
         about = (
             "Bands and curves are drawn, and μ can be set, within this window; empty: some bands on either side of the "
             "default μ. Sums over states run over all bands whatever it is."
         )
         return pn.Column(
-            self._text, self._repairs, self._window, pn.pane.HTML(note_html(about)), sizing_mode="stretch_width",
+            self._text, self._repairs, self._window, self._kept, pn.pane.HTML(note_html(about)),
+            sizing_mode="stretch_width",
             scroll="y-auto", max_height=2400,
         )  # fmt: skip
 
@@ -95,6 +98,7 @@ class SourceReportView(View):
         shown = mu_bounds(frame.state.source)
         self._window.placeholder = f"{shown[0]:g}:{shown[1]:g}"
         self._window.value = self._window_of(frame.state.source)
+        self._kept.object = note_html(kept_text(frame.geometry))
         if result.report is None:
             self._text.object = (
                 note_html(escape(result.failure))
@@ -158,6 +162,16 @@ def repair_label(repair: Repair) -> str:
     if repair.option == "degeneracy_tolerance":
         return f"Degeneracy tolerance {repair.value:g} eV: {repair.reason}"
     return repair.reason[:1].upper() + repair.reason[1:]
+
+
+def kept_text(m: MeshGeometry) -> str:
+    """Which bands a mesh holds, and in how much memory."""
+    every, kept = m.source.hamiltonian.size, len(m.corners.energy)
+    which = f"all {every} bands" if kept == every else f"bands 1 to {kept} of {every}"
+    left = "" if kept == every else (
+        " The others are empty at every μ of the energy window and every T on offer: a narrower window keeps fewer."
+    )  # fmt: skip
+    return f"In memory: {which} on {m.mesh} × {m.mesh} wave vectors, {m.nbytes / 2**20:.0f} MiB.{left}"
 
 
 def report_html(result: Examined) -> str:

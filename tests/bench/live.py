@@ -2,7 +2,8 @@
 start.
 
 Run `python -m tests.bench.live [--model haldane] [--seconds 5]`; it serves the page itself and drives
-Chromium.
+Chromium. `--first cri3` measures instead how soon all figures of a model stand: from the request for the page, and
+from the choice in the sidebar.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from models.base import catalogue
 from tests.e2e.browser import ARGUMENTS, executable
@@ -131,6 +132,68 @@ async def key_presses(page: Page, name: str, count: int = 60) -> dict[str, float
     return {"median [ms]": statistics.median(delays), "95th percentile [ms]": delays[int(0.95 * len(delays))]}
 
 
+PAINTED = """(count) => {
+  const deep = (root) => {
+    for (const el of root.querySelectorAll('*')) {
+      if (el.classList.contains('live')) { return el }
+      const found = el.shadowRoot && deep(el.shadowRoot)
+      if (found) { return found }
+    }
+  }
+  return Number(deep(document)?.dataset.painted ?? 0) > count
+}"""
+
+
+async def first_pictures(models: list[str], runs: int) -> None:
+    """Print how long the first picture of each model takes, by a server that has been asked for nothing before."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        for model in models:
+            for way in ("its address opened", "chosen in the sidebar"):
+                taken, used = zip(
+                    *[await first_picture(browser, model, way) for _ in range(runs)], strict=True
+                )
+                print(
+                    f"{model}, {way}: first picture after {', '.join(f'{t:.2f}' for t in taken)} s; "
+                    f"{statistics.median(used):.1f} processor seconds of the server",
+                    flush=True,
+                )
+        await browser.close()
+
+
+async def first_picture(browser: Browser, model: str, way: str) -> tuple[float, float]:
+    """Seconds till all six figures are painted, and processor seconds of the server."""
+    with served() as (url, _, server):
+        await rest(server)
+        page = await browser.new_page(viewport={"width": 1440, "height": 900})
+        before = 0
+        if way == "its address opened":
+            used, start = processor_seconds(server), time.perf_counter()
+            await page.goto(f"{url}?model={model}", wait_until="commit")
+        else:
+            await page.goto(url)
+            await page.wait_for_selector(".live[data-stage='sharp']", timeout=120_000)
+            await rest(server)
+            before = int(await page.locator(".live").get_attribute("data-painted") or 0)
+            await page.get_by_role("combobox").first.click()
+            choice = page.get_by_text(catalogue()[model].title, exact=True)
+            await choice.wait_for()
+            used, start = processor_seconds(server), time.perf_counter()
+            await choice.click()
+        await page.wait_for_function(PAINTED, arg=before, polling=10, timeout=120_000)
+        taken = time.perf_counter() - start, processor_seconds(server) - used
+        await page.close()
+        return taken
+
+
+async def rest(server: int) -> None:
+    """Wait until the server computes nothing."""
+    before = -1.0
+    while (now := processor_seconds(server)) - before > 0.05:
+        before = now
+        await asyncio.sleep(1.0)
+
+
 async def measure(models: list[str], seconds: float, parameter: str | None) -> None:
     """Print the table."""
     async with async_playwright() as playwright:
@@ -166,7 +229,12 @@ def main() -> None:
     options.add_argument(
         "--parameter", default=None, help="model parameter to drag (its first one otherwise)"
     )
+    options.add_argument("--first", nargs="+", metavar="MODEL", help="measure the first picture of these")
+    options.add_argument("--runs", type=int, default=3, help="of --first")
     chosen = options.parse_args()
+    if chosen.first:
+        asyncio.run(first_pictures(chosen.first, chosen.runs))
+        return
     asyncio.run(measure(chosen.model, chosen.seconds, chosen.parameter))
 
 

@@ -55,6 +55,8 @@ def test_a_file_on_the_page(good: Path) -> None:
     view, result = report_of(str(good), page)
     for words in ("is on the page", "4, 9", "position matrices", "plane of the crystal", "xy", "written on"):
         assert words in view._text.object
+    assert "In memory: all 4 bands on 12 × 12 wave vectors" in view._kept.object
+    assert is_wannier_file(str(good.parent))  # a folder stands for the file in it
     assert result.report.hermiticity_h < 1e-9
 
 
