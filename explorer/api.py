@@ -40,6 +40,7 @@ def compute(
     mesh: int | None = None,
     rtol: float = 1e-3,
     max_evaluations: int | None = None,
+    whole_zone: bool = False,
     **settings: Any,
 ) -> xr.Dataset:
     """Chi [nm/ohm] and alpha [nA nm/K], (8) and (9), with error bars: `om-explorer compute`.
@@ -49,7 +50,7 @@ def compute(
     source : name of a model, or path of a Wannier file.
     mu, temperature : one or several [eV], [K].
     density : instead of mu, carriers beyond neutrality [1e13/cm2]; mu is then solved for at each temperature.
-    method, form, mesh, rtol, max_evaluations : as in `explorer.sweep.sweep`.
+    method, form, mesh, rtol, max_evaluations, whole_zone : as in `explorer.sweep.sweep`.
     settings : the model's parameters by name, and degeneracy_tolerance [eV], kramers_pairs, plane, hermitise.
 
     Raises
@@ -65,6 +66,7 @@ def compute(
         "mesh": mesh,
         "rtol": rtol,
         "max_evaluations": max_evaluations,
+        "whole_zone": whole_zone,
     }
     if density is not None:
         return dataset(density_sweep(opened, np.asarray(density, float), kelvin, **how))

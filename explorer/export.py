@@ -84,7 +84,8 @@ def _(result: Sweep) -> xr.Dataset:
         "direction": axis_labels("xy", "direction", "direction of E or grad T"),
     }
     how = {"method": result.method, "form": result.form, "mesh": result.mesh, "rtol": result.rtol,
-           "evaluations": r.evaluations, **result.checks}  # fmt: skip
+           "zone_reduced_by": ", ".join(result.reduced_by) or "nothing", "evaluations": r.evaluations,
+           **result.checks}  # fmt: skip
     return xr.Dataset(values | errors | met, coords, provenance(result.source) | how)
 
 

@@ -26,6 +26,7 @@ class Sweep:
     """A response with everything it came from.
 
     mesh : points a side of the uniform mesh (for "adaptive": of the sea and surface forms compared).
+    reduced_by : operations by which the zone of an adaptive integral was reduced.
     mott_complete : (T, M), where the Mott integral was resolved within its wave vectors.
     checks : residuals relative to the curve's maximum, by name; the Mott relation's where its integral is complete.
     """
@@ -36,6 +37,7 @@ class Sweep:
     mesh: int
     rtol: float
     response: Response
+    reduced_by: tuple[str, ...]
     mott_complete: Bools
     checks: Mapping[str, float] = field(default_factory=dict)
 
@@ -55,6 +57,7 @@ def sweep(
     mesh: int | None = None,
     rtol: float = 1e-3,
     max_evaluations: int | None = None,
+    whole_zone: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> Sweep:
     """Chi and alpha, (8) and (9), with error bars and residuals.
@@ -69,6 +72,8 @@ def sweep(
     rtol : wanted error, relative to the curve's maximum at each temperature.
     max_evaluations : wave vectors after which what is left of an adaptive integral counts as not converged, at each
         temperature of a large crystal; None: what takes minutes.
+    whole_zone : integrate the whole zone where the model's operations hold to rounding, too, and its irreducible part
+        would do: what they forbid is then a result.
     progress : called with the finished fraction; an exception it raises cancels.
 
     Raises
@@ -89,12 +94,13 @@ def sweep(
     h, integrand = source.hamiltonian, FORMS[form]
     mesh = default_mesh(h) if mesh is None else mesh
     check_size(h, mesh)
+    operations = () if whole_zone else exact_operations(h)
     # The pool shares the blocks; BLAS threads on top of it would fight for the same cores.
     with threadpool_limits(1, "blas"), Sharing() as pool:
         if method == "adaptive":
             response = adaptive(
                 h, integrand, mu, temperature, rtol=rtol, max_evaluations=max_evaluations, pool=pool,
-                progress=_within(progress, 0.0, 0.6),
+                progress=_within(progress, 0.0, 0.6), operations=operations,
             )  # fmt: skip
         else:
             response = uniform_response(
@@ -109,13 +115,14 @@ def sweep(
         by_mott = mott_alpha(
             h, INTRINSIC, mu, temperature, rtol=rtol, max_evaluations=max_evaluations, pool=pool,
             progress=_within(progress, 0.6, 1.0), geometry=reached_points(h, mu, temperature, pool),
-            operations=exact_operations(h),
+            operations=operations,
         )  # fmt: skip
     checks = {
         "mott_residual": mott_residual(response.alpha, by_mott),
         "sea_surface_residual": residual(surface, sea),
     }
-    return Sweep(source, method, form, mesh, rtol, response, by_mott.complete, checks)
+    reduced_by = tuple(s.name for s in operations) if method == "adaptive" else ()
+    return Sweep(source, method, form, mesh, rtol, response, reduced_by, by_mott.complete, checks)
 
 
 def _within(

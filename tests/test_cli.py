@@ -126,7 +126,7 @@ def test_a_budget_of_wave_vectors_is_kept_and_said(capsys: pytest.CaptureFixture
     assert head.split()[-1] == "converged"
     assert row.split()[-1] == "no"
     # of the coarsest cells, 2 x 12 x 12 of 16 points, those that the twofold axis leaves, and their children
-    assert spent == f"wave vectors: {5 * (12 * 12 + 12) * 16}"
+    assert spent == f"wave vectors: {5 * (12 * 12 + 12) * 16} (zone reduced by M_x T; --whole-zone)"
     assert mott == "mott_residual: needs more wave vectors"
 
 

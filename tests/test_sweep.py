@@ -74,3 +74,28 @@ def test_the_mott_relation_holds_between_two_independent_integrations(name: str,
     result = sweep(open_source(name), np.array([-0.2, 0.0, 0.2]), kelvin, mesh=24)
     assert result.response.converged.all()
     assert result.checks["mott_residual"] < 1e-3
+
+
+def test_what_symmetry_forbids_is_zero_by_its_word_or_computed() -> None:
+    """The mirror of the strained honeycomb forbids chi_x; both ways agree on what is left."""
+    source = open_source("haldane")
+    part, whole = (sweep(source, MU, 300.0, mesh=24, whole_zone=w) for w in (False, True))
+    assert part.reduced_by == ("M_x T",)
+    assert whole.reduced_by == ()
+    assert part.response.evaluations < 0.75 * whole.response.evaluations
+    assert (part.response.chi[..., 0] == 0).all()
+    found = np.abs(whole.response.chi[..., 0]).max()
+    assert 0 < found < 1e-6 * np.abs(whole.response.chi).max()
+    bars = part.response.chi_error + whole.response.chi_error
+    assert (
+        np.abs(part.response.chi - whole.response.chi) <= bars + 1e-9 * np.abs(part.response.chi).max()
+    ).all()
+    assert sweep(source, MU, 300.0, mesh=24, method="sum").reduced_by == ()
+
+
+@pytest.mark.parametrize("azimuth", [20.0, 1e-5])
+def test_a_broken_mirror_reduces_nothing(azimuth: float) -> None:
+    tilted = sweep(open_source("rashba", {"azimuth": azimuth}), 0.1, 300.0, mesh=24)
+    assert tilted.reduced_by == ()
+    forbidden = np.abs(tilted.response.chi[..., 1]).max() / np.abs(tilted.response.chi).max()
+    assert forbidden == pytest.approx(np.tan(np.radians(azimuth)), rel=0.5)

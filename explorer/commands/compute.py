@@ -56,6 +56,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "as not converged; for each temperature of a large crystal (default: what takes minutes)",
     )  # fmt: skip
     parser.add_argument(
+        "--whole-zone", action="store_true",
+        help="integrate the whole zone also where the crystal's operations, which hold to rounding, give it from a "
+        "part: what they forbid is then computed, not set to zero",
+    )  # fmt: skip
+    parser.add_argument(
         "--form",
         choices=("surface", "sea"),
         default="surface",
@@ -109,6 +114,7 @@ def run(options: argparse.Namespace) -> int:
         "mesh": options.mesh,
         "rtol": options.rtol,
         "max_evaluations": options.max_evaluations,
+        "whole_zone": options.whole_zone,
     }
     result: Sweep | DensitySweep
     with Bar() as bar:
@@ -138,7 +144,8 @@ def _print(result: Sweep | DensitySweep) -> None:
              "yes" if r.converged[t, m] else "no")
             for t, kelvin in enumerate(r.temperature) for m, mu in enumerate(r.mu)
         ])  # fmt: skip
-        print(f"wave vectors: {r.evaluations}")
+        reduced = f" (zone reduced by {', '.join(part.reduced_by)}; --whole-zone)" if part.reduced_by else ""
+        print(f"wave vectors: {r.evaluations}{reduced}")
     for name, value in result.checks.items():
         judged = np.concatenate([part.mott_complete.ravel() for part in parts])
         some = f" (where the integral (12) is resolved: {judged.sum()} of {judged.size} numbers)"
