@@ -131,7 +131,7 @@ class Bench:
         key = (integrand.name, evaluations)
         if key not in self._responses:
             self._responses[key] = adaptive_response(
-                self.h, integrand, self.integral_mu, self.kelvin, rtol=1e-2 if self.h.size > LARGE else 1e-3,
+                self.h, integrand, self.integral_mu, self.kelvin, rtol=self.rtol,
                 max_evaluations=evaluations, pool=self.pool, geometry=self.reached,
                 operations=self.operations,
             )  # fmt: skip
@@ -168,6 +168,11 @@ class Bench:
         A full band adds the same to both sides, the integral of its T1; its T2 is a total derivative.
         """
         return reached_points(self.h, self.integral_mu, np.array([self.kelvin]), self.pool)
+
+    @property
+    def rtol(self) -> float:
+        """Error of the converged integrals relative to their curve's maximum."""
+        return 1e-2 if self.h.size > LARGE else 1e-3
 
     @property
     def operations(self) -> tuple[Symmetry, ...]:

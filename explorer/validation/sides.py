@@ -82,6 +82,7 @@ def mott_integral(b: Bench, integrand: Integrand) -> Side:
             integrand,
             b.integral_mu,
             b.kelvin,
+            rtol=b.rtol,
             max_evaluations=evaluations,
             pool=b.pool,
             geometry=b.reached,
