@@ -7,14 +7,12 @@ import threading
 import webbrowser
 from urllib.parse import urlencode
 
-import numpy as np
 import panel as pn
 from bokeh.server.views.ws import WSHandler
 from threadpoolctl import threadpool_limits
 
 from explorer.app import page, quicken_widgets
-from explorer.meshes import mesh_geometry
-from explorer.session import State, default_state, opened, to_query
+from explorer.session import State, to_query
 from explorer.views import views
 
 SWITCH_INTERVAL = 0.001
@@ -58,8 +56,8 @@ def serve(
     threadpool_limits(1, "blas")
     quicken_widgets()
     send_at_once()
-    threading.Thread(target=warm, args=(state,), name="warm", daemon=True).start()
-    pn.extension("mathjax", notifications=True)
+    threading.Thread(target=warm, name="warm", daemon=True).start()
+    pn.extension("mathjax")
     try:
         server = pn.serve(
             {"/": lambda: page(state)},
@@ -89,11 +87,8 @@ def serve(
         server.stop()
 
 
-def warm(state: State | None = None) -> None:
-    """Load what the first page needs, and compile (or load from cache) the kernels of its picture."""
+def warm() -> None:
+    """Load what the first page needs while the server starts; the kernels come while the browser builds the page."""
     import markdown_it  # noqa: F401 - Panel loads it while the browser waits otherwise
 
     views()
-    m = mesh_geometry(opened(state or default_state()), 12)
-    mu = np.array([0.0])
-    m.curve.chi(mu, np.array([300.0]))

@@ -71,7 +71,8 @@ class ExplorerPage:
         self._tabs = Tabs(self, self._canvas, self._loop, self._report_view, self._turned, view)
         self._engine = Engine(self._deliver, self._report, self._fail, watched=lambda: self._loop.watched)
         self._work = WorkBar({"view": self._tabs.cancel, "engine": self._engine.cancel})
-        self._engine.submit(state)
+        # Once the page has been sent: the browser needs longer to build it than the engine for a first frame.
+        self._loop.later(lambda: self._engine.submit(self.state))
 
     # -- what the parts ask for
 
