@@ -151,6 +151,7 @@ def side(name: str, value: float, bar: float, *, met: bool) -> Side:
         (side("sea form", 1.02, 3e-4, met=True), False, "at 1 of 1 chemical potentials"),
         (side("sea form", 1.02, 3e-2, met=False), True, "sea form not converged within 5000 wave vectors"),
         (side("sea form", 1.2, 3e-1, met=False), None, "sea form not converged within 5000 wave vectors"),
+        (side("sea form", 1.2, 3e-1, met=True), None, "error bars above 5% of the curve"),
     ],
 )
 def test_a_comparison_reaches_as_far_as_its_bars(other: Side, verdict: bool | None, words: str) -> None:

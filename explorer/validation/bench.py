@@ -36,7 +36,7 @@ class Level:
 
     points : random wave vectors. stars : of the symmetric set. mesh : points a side of the plain sums.
     evaluations : wave vectors that each converged integral may use, 0 for none of these; many : the same for a crystal
-    with more than `LARGE` bands.
+    with more than `LARGE` bands, fewer beyond `MANY`.
     """
 
     points: int
@@ -52,7 +52,7 @@ class Level:
             max(1, round(2 * self.points * share)) if share < 0.5 else self.points,
             max(2, round(self.stars * share)),
             max(4, round(self.mesh * share)),
-            round(self.evaluations * share**2) if bands <= LARGE else self.many,
+            round(self.evaluations * share**2 if bands <= LARGE else self.many * min(1.0, MANY / bands) ** 2),
             self.many,
         )
 
@@ -67,6 +67,8 @@ SMALL = 8
 """Bands beyond which less is computed."""
 LARGE = 32
 """Bands beyond which integrals are compared in one pocket of few bands, to 1 %, and without the full bands."""
+MANY = 112
+"""Bands beyond which these, too, get fewer wave vectors: the work at one grows as their cube."""
 LOOK = 24
 """Points a side of the mesh on which that pocket is looked for."""
 POCKET = 5.0
