@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import panel as pn
@@ -106,14 +107,16 @@ class ExplorerPage:
             self.refused = None
         except (ValueError, OSError) as error:
             self.refused = source
-            hint = " (the tab Source file says what was read)" if is_wannier_file(source) else ""
+            read = is_wannier_file(source) and Path(source.partition("#")[0]).expanduser().exists()
+            hint = " (the tab Source file says what was read)" if read else ""
             self.toast(f"{error}{hint}", "error")
             self._sidebar.offer(self.state)
             self._tabs.refresh()
 
     def toast(self, text: str, kind: str = "warning") -> None:
         """Tell the user something, beside the picture."""
-        self._loop.later(lambda: self._toasts.show(text, kind))
+        self._toasts.show(text, kind)
+        self._loop.later(self._toasts.send)
 
     def close(self) -> None:
         """End the session's workers."""

@@ -32,10 +32,12 @@ class Toasts(pn.custom.JSComponent):
         self._ids = itertools.count(1)
 
     def show(self, text: str, kind: str = "warning") -> None:
-        """Tell the user something, on the event loop."""
+        """Tell the user something."""
         log.info("%s: %s", kind, text)
         new = {"id": next(self._ids), "kind": kind, "text": text}
         self.messages = [*self.messages[1 - KEPT :], new]
-        # And to the Bokeh model itself: Panel puts off what changes before its `document_ready`.
+
+    def send(self) -> None:
+        """Tell the Bokeh model itself, on the event loop: Panel puts off what changes before its `document_ready`."""
         for model, _ in self._models.values():
             model.data.messages = self.messages

@@ -279,6 +279,7 @@ TABLE = """
 .numbers th, .numbers td { text-align: left; padding: 2px 8px; }
 .numbers th[scope=row] { font-weight: 400; }
 .numbers th[scope=col] { vertical-align: bottom; min-width: 3em; }
+.numbers th[scope=col]:last-child { min-width: 7em; }
 .numbers td:not(:last-child) { white-space: nowrap; }
 @media (max-width: 700px) { .numbers { font-size: 13px; } .numbers th, .numbers td { padding: 2px 5px; } }
 """

@@ -19,8 +19,8 @@ def scientific(value: float, digits: int = 4) -> str:
         return "–"
     if value == 0 or 1e-3 <= abs(value) < 1e5:
         return f"{value:.{digits}g}".replace("-", "−")
-    power = floor(log10(abs(value)))
-    return f"{value / 10**power:.{digits - 1}f}·10<sup>{power}</sup>".replace("-", "−")
+    mantissa, power = f"{value:.{digits - 1}e}".split("e")  # rounded first: 9.6e-16 is 1e-15, not 10e-16
+    return f"{mantissa}·10<sup>{int(power)}</sup>".replace("-", "−")
 
 
 def with_error(value: float, error: float) -> str:
@@ -77,7 +77,7 @@ def _magnetization(frame: Frame) -> str:
     error = abs(s.magnetization(p.chi_error, np.zeros(2))) + abs(s.magnetization(np.zeros(2), p.alpha_error))
     return (
         "<h3>Induced magnetization</h3><table>"
-        + _row("δM<sub>z</sub>", with_error(induced, error), "μ_B/nm²")
+        + _row("δM<sub>z</sub>", with_error(induced, error), "μ<sub>B</sub>/nm²")
         + _row("E", scientific(s.field), f"V/m at {s.field_angle:.4g}°")
         + _row("∇T", scientific(s.gradient), f"K/m at {s.gradient_angle:.4g}°")
         + _row(

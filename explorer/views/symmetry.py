@@ -237,13 +237,14 @@ def _values(frame: Frame, name: str, row: AllowedComponents | None, amount: Amou
                 number = "0" if clean[i] == 0 else with_error(float(values[i]), float(errors[i]))
                 shown.append(f"{symbol}<sub>{axis}</sub> = {number} {unit}")
         return shown
+    unit = amount.unit.replace("μ_B", "μ<sub>B</sub>")
     if name.startswith("spin"):
         numbers = [
             (n.replace("_", ""), scientific(float(v), 3)) for n, v in zip(names, clean, strict=True) if v
         ]
-        return [f"{n}: {v}" for n, v in numbers] + [amount.unit if numbers else f"all 0 {amount.unit}"]
+        return [f"{n}: {v}" for n, v in numbers] + [unit if numbers else f"all 0 {unit}"]
     numbers = [(n, scientific(float(v), 3)) for n, v in zip(names, clean, strict=True)]
-    return [f"{LABELS[name]}<sub>{n}</sub> = {v} {amount.unit}" for n, v in numbers]
+    return [f"{LABELS[name]}<sub>{n}</sub> = {v} {unit}" for n, v in numbers]
 
 
 def _verdict(row: AllowedComponents, amount: Amount) -> str:

@@ -102,6 +102,7 @@ def test_error_bars_round_the_value(value: float, error: float, text: str) -> No
 
 def test_numbers_and_symbols() -> None:
     assert scientific(-3.2e-7, 2) == "−3.2·10<sup>−7</sup>"
+    assert scientific(9.6e-16, 1) == "1·10<sup>−15</sup>"
     assert symbol_html(r"\theta_n") == "θ<sub>n</sub>"
     assert symbol_html("t'") == "t′"
     assert nice_step(0.0, 3.0) == pytest.approx(0.02)
