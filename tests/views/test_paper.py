@@ -28,6 +28,7 @@ from explorer.paper import (
 from explorer.physics.adaptive import adaptive_response
 from explorer.physics.integrand import INTRINSIC
 from explorer.session import State, default_state, opened
+from explorer.store import exact_operations
 from explorer.structure import read_xyz
 from explorer.views.paper import PaperView
 from tests.views.test_tabs import Page, frame_of
@@ -123,7 +124,9 @@ def test_meshes_first_then_adaptive() -> None:
     numbers, sharp, _ = view.compute(frame)
     assert isinstance(sharp, SharpNumbers)
     h = opened(paper_state("cri3-eg", True)).hamiltonian
-    again = adaptive_response(h, INTRINSIC, paper.DIRECT, numbers.setting.temperature, rtol=0.1)
+    again = adaptive_response(
+        h, INTRINSIC, paper.DIRECT, numbers.setting.temperature, rtol=0.1, operations=exact_operations(h)
+    )
     np.testing.assert_allclose(sharp.curve.chi, again.chi, rtol=1e-9, atol=1e-12)
     figures, before = list(view._figures), len(refreshed)
     view.draw(frame, (numbers, sharp, False))
