@@ -53,7 +53,7 @@ def served() -> Iterator[tuple[str, float, int]]:
         s.bind(("localhost", 0))
         port = s.getsockname()[1]
     start = time.perf_counter()
-    code = f"from explorer.serve import serve; serve(port={port}, show=False)"
+    code = f"from explorer.cli import main; main(['serve', '--no-show', '--port', '{port}'])"
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
