@@ -13,7 +13,8 @@ from explorer.many_bands import reached_points
 from explorer.physics.adaptive import adaptive_response
 from explorer.physics.bloch import energies
 from explorer.physics.geometry import BandGeometry, band_geometry
-from explorer.physics.integrand import Integrand, Response
+from explorer.physics.integrand import INTRINSIC, Integrand, Response
+from explorer.physics.irreducible import irreducible
 from explorer.physics.literal import Bands, bands_at, smallest_length
 from explorer.physics.symmetry import sample_wave_vectors, verify
 from explorer.physics.units import K_B
@@ -69,6 +70,10 @@ LARGE = 32
 """Bands beyond which integrals are compared in one pocket of few bands, to 1 %, and without the full bands."""
 MANY = 112
 """Bands beyond which these, too, get fewer wave vectors: the work at one grows as their cube."""
+BASE = 10
+"""Squares per side of the coarsest cells of the Mott integral at most, and"""
+REFINED = 256
+"""wave vectors that one of their cells takes when it is refined."""
 LOOK = 24
 """Points a side of the mesh on which that pocket is looked for."""
 POCKET = 5.0
@@ -175,6 +180,16 @@ class Bench:
     def rtol(self) -> float:
         """Error of the converged integrals relative to their curve's maximum."""
         return 1e-2 if self.h.size > LARGE else 1e-3
+
+    @property
+    def base(self) -> int:
+        """Squares per side of the coarsest cells of the Mott integral: so few that the budget refines them once."""
+        if self.h.size <= LARGE:
+            return BASE
+        zone = zone_of(self.h)
+        cells = len(irreducible(zone, INTRINSIC, self.operations).cells(zone, BASE)[0])
+        share = self.level.evaluations / (REFINED * cells)
+        return max(2, int(BASE * min(1.0, np.sqrt(share))))
 
     @property
     def operations(self) -> tuple[Symmetry, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.physics.integrand import INTRINSIC, INTRINSIC_SEA
 from explorer.physics.zone import Disc, zone_of
-from explorer.validation.bench import Bench
+from explorer.validation.bench import LARGE, Bench
 from explorer.validation.result import CheckResult, not_compared, result
 from explorer.validation.sides import Side, direct_alpha, direct_chi, mott_integral
 from explorer.validation.sums import without_cancellation
@@ -48,8 +48,10 @@ def mott(b: Bench) -> Iterator[CheckResult]:
 
 
 def natural_sizes(b: Bench) -> tuple[float, float]:
-    """Sizes of chi and alpha if nothing cancelled, from the bench's mesh."""
+    """Sizes of chi and alpha if nothing cancelled, from the bench's mesh; of large crystals without the full bands."""
     g, weights = b.mesh
+    if b.h.size > LARGE:
+        g = b.reached(b.h, g.k, pool=b.pool)
     return without_cancellation(b, g, weights, INTRINSIC, b.integral_mu, b.kelvin)
 
 

@@ -83,6 +83,7 @@ def mott_integral(b: Bench, integrand: Integrand) -> Side:
             b.integral_mu,
             b.kelvin,
             rtol=b.rtol,
+            base=b.base,
             max_evaluations=evaluations,
             pool=b.pool,
             geometry=b.reached,
