@@ -11,12 +11,12 @@ import numpy as np
 
 from explorer.many_bands import adaptive
 from explorer.meshes import MeshGeometry, Progress, mesh_geometry
+from explorer.operations import exact_operations
 from explorer.physics.density import PER_CM2
 from explorer.physics.integrand import INTRINSIC, Response
 from explorer.physics.live import thermal_curves
 from explorer.physics.mott import mott_alpha
 from explorer.session import DENSITY_UNIT, OCCUPIED, State, mu_bounds, opened
-from explorer.store import exact_operations
 from explorer.threads import BLOCKS, WatchedPool
 from models.arrays import Bools, Floats
 

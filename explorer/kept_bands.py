@@ -14,10 +14,11 @@ import numpy as np
 from explorer.many_bands import FULL
 from explorer.paths import sample_path
 from explorer.physics.bloch import energies
+from explorer.physics.first_look import LARGE
 from explorer.physics.units import K_B
 from explorer.physics.zone import Disc, zone_of
 from explorer.session import TEMPERATURE_BOUNDS, mu_bounds
-from explorer.source import LARGE, Source
+from explorer.source import Source
 from models.hamiltonian import Hamiltonian
 
 LOOK, PATH = 8, 30

@@ -16,17 +16,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 import explorer.store
+from explorer.operations import exact_operations
 from explorer.physics.adaptive import adaptive_response
 from explorer.physics.cells import RULE
-from explorer.physics.first_look import first_look
+from explorer.physics.first_look import LARGE, first_look
 from explorer.physics.geometry import BandGeometry
 from explorer.physics.integrand import INTRINSIC, Integrand, Response
 from explorer.physics.triangles import energy_nodes, triangle_curve, zone_triangles
 from explorer.physics.units import K_B
 from explorer.physics.zone import Disc, ReciprocalCell, zone_of
 from explorer.shipped import shipped_mesh
-from explorer.source import LARGE
-from explorer.store import exact_operations, kept_geometry, kept_points
+from explorer.store import kept_geometry, kept_points
 from models.arrays import Floats
 from models.hamiltonian import Hamiltonian
 from models.symmetry import Symmetry
@@ -271,10 +271,7 @@ def _certain(r: Response) -> Floats:
 
 def _joined(done: list[Response], temperature: Floats) -> Response:
     """One response over all temperatures; wave vectors counted once."""
-    sampled = np.concatenate([r.cells for r in done if r.cells is not None])
-    cells = np.unique(sampled, axis=0)
-    # Of cells that symmetry gives from one another one is computed.
-    share = sum(r.evaluations for r in done) / (len(RULE) * len(sampled))
+    cells = np.unique(np.concatenate([r.cells for r in done if r.cells is not None]), axis=0)
 
     def stacked(name: str) -> Floats:
         return np.concatenate([getattr(r, name) for r in done])
@@ -287,6 +284,6 @@ def _joined(done: list[Response], temperature: Floats) -> Response:
         chi_error=stacked("chi_error"),
         alpha_error=stacked("alpha_error"),
         converged=stacked("converged"),
-        evaluations=round(len(RULE) * len(cells) * share),
+        evaluations=len(RULE) * len(cells),
         cells=cells,
     )

@@ -12,6 +12,7 @@ import numpy as np
 from explorer.paths import sample_path
 from explorer.physics.bloch import energies
 from explorer.physics.density import PER_CM2, Filling, neutral_bands
+from explorer.physics.first_look import LARGE
 from explorer.physics.units import MAGNETIZATION_UNIT
 from explorer.physics.zone import zone_of
 from explorer.source import Source, energy_window, open_source
@@ -156,7 +157,7 @@ def density_bounds(source: str) -> tuple[float, float]:
     """Range of the density slider [1e13/cm2]: carriers at the ends of the mu slider, at the model's defaults."""
     found = opened(default_state(source))
     size = found.hamiltonian.size
-    k, weights = zone_of(found.hamiltonian).mesh(_COUNT_MESH if size <= 32 else _COUNT_MESH_LARGE)
+    k, weights = zone_of(found.hamiltonian).mesh(_COUNT_MESH if size <= LARGE else _COUNT_MESH_LARGE)
     energy = energies(found.hamiltonian, k)
     stated = found.model.neutral_bands
     bands = neutral_bands(energy, weights, found.model.default_mu) if stated is None else stated

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
-from copy import copy
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from functools import cached_property
@@ -14,9 +13,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 import models.source
+from explorer.operations import declare
 from models.base import Model, PathPoint, Quantity
 from models.hamiltonian import Hamiltonian
-from models.symmetry import Symmetry
 from models.wannier90.options import WannierOptions
 
 
@@ -60,25 +59,6 @@ def fingerprint(h: Hamiltonian) -> str:
             digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
         found = _fingerprints[h] = digest.hexdigest()
     return found
-
-
-LARGE = 32
-"""Bands beyond which a wave vector takes milliseconds, and it pays to keep it and to use symmetry."""
-
-_declared: WeakKeyDictionary[Hamiltonian, Callable[[], tuple[Symmetry, ...]]] = WeakKeyDictionary()
-
-
-def declared_symmetries(h: Hamiltonian) -> tuple[Symmetry, ...]:
-    """What the model of a Hamiltonian that was opened here says of its symmetry."""
-    return _declared.get(h, tuple)()
-
-
-def _declaration(model: Model) -> Callable[[], tuple[Symmetry, ...]]:
-    """The symmetries of a model as it is now; where it has sliders they wait until asked for, a drag does not ask."""
-    if model.quantities():
-        return copy(model).symmetries
-    known = model.symmetries()
-    return lambda: known
 
 
 SETTINGS = ("plane", "hermitise", "kramers_pairs", "degeneracy_tolerance", "window")
@@ -187,8 +167,7 @@ def open_source(
     h = model.hamiltonian().with_levels(tolerance, kramers_pairs)
     if kramers_pairs and h.size % 2:
         raise ValueError(f"Kramers pairs need an even number of bands, {text} has {h.size}")
-    if h not in _declared:
-        _declared[h] = _declaration(model)
+    declare(h, model)
     return Source(text, model, h)
 
 

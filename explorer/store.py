@@ -21,19 +21,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from explorer.operations import exact_operations
+from explorer.physics.first_look import LARGE
 from explorer.physics.geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.lambda_dense import ROWS
 from explorer.physics.reduced import reduced_geometry
-from explorer.physics.symmetry import verify
 from explorer.shipped import shipped_geometry
-from explorer.source import LARGE, declared_symmetries, fingerprint
+from explorer.source import fingerprint
 from models.arrays import Floats
 from models.hamiltonian import Hamiltonian, LatticeHamiltonian
-from models.symmetry import Symmetry
 
 KERNEL_VERSION = 2
 """To be raised whenever `band_geometry` gives other numbers than before."""
@@ -41,9 +40,6 @@ BLOCK = 256
 """Wave vectors a file of an unfinished entry holds: a second or two of a hundred bands."""
 PIECE = 64
 """Wave vectors of a family of cells of the adaptive quadrature."""
-EXACT, EXACT_IN_FILES = 1e-10, 1e-6
-"""Largest residual of a symmetry that is used [eV, angstrom]; of a large matrix the rounding of a file in single
-precision."""
 SIZE_LIMIT = 4 * 2**30
 """Bytes kept by default; OM_EXPLORER_CACHE_BYTES sets another limit."""
 DAMAGED = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
@@ -283,20 +279,6 @@ def _only(g: BandGeometry | None, bands: slice | None) -> BandGeometry | None:
 def _bytes(path: Path) -> int:
     files = [path] if path.is_file() else [f for f in path.rglob("*") if f.is_file()]
     return sum(f.stat().st_size for f in files)
-
-
-_exact: WeakKeyDictionary[Hamiltonian, tuple[Symmetry, ...]] = WeakKeyDictionary()
-
-
-def exact_operations(h: Hamiltonian) -> tuple[Symmetry, ...]:
-    """Declared operations that move wave vectors and were verified on H(k) and the position matrices."""
-    found = _exact.get(h)
-    if found is None:
-        k, limit = np.array([[0.1234], [0.2345]]), EXACT_IN_FILES if h.size > LARGE else EXACT
-        moving = [s for s in declared_symmetries(h) if np.abs(s.image(k) - k).max() > EXACT]
-        checks = verify(h, moving, tolerance=limit)
-        found = _exact[h] = tuple(c.symmetry for c in checks if c.holds and c.connection_residual <= limit)
-    return found
 
 
 def _by_stars(h: Hamiltonian, k: Floats, compute: Callable[[Floats], BandGeometry]) -> BandGeometry:

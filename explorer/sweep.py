@@ -9,10 +9,10 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from explorer.many_bands import adaptive, reached_points
+from explorer.operations import exact_operations
 from explorer.physics.integrand import FORMS, INTRINSIC, Response
 from explorer.physics.mott import MottAlpha, mott_alpha
 from explorer.source import Source
-from explorer.store import exact_operations
 from explorer.threads import Sharing
 from explorer.uniform import check_size, uniform_mesh, uniform_response
 from models.arrays import Bools, Floats

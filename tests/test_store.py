@@ -11,6 +11,7 @@ import pytest
 
 import explorer.store
 from explorer.meshes import PATH_POINTS, sampled_path, stored_mesh
+from explorer.operations import exact_operations
 from explorer.paths import sample_path
 from explorer.physics.adaptive import adaptive_response
 from explorer.physics.geometry import band_geometry
@@ -18,7 +19,7 @@ from explorer.physics.integrand import Response
 from explorer.physics.zone import zone_of
 from explorer.shipped import shipped_geometry, write_compact
 from explorer.source import open_source
-from explorer.store import GeometryStore, cache_folder, exact_operations, kept_geometry
+from explorer.store import GeometryStore, cache_folder, kept_geometry
 from models.arrays import Floats
 
 

@@ -21,7 +21,7 @@ from numba import njit
 
 from explorer.physics.cell_polynomial import BLIND, UNSEEN, integrate_families, polynomial_tables
 from explorer.physics.cells import RULE, quadrature_points, split
-from explorer.physics.first_look import NOTHING, affordable, first_look
+from explorer.physics.first_look import LARGE, NOTHING, affordable, first_look
 from explorer.physics.geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.integrand import INTRINSIC, Integrand, Response
 from explorer.physics.irreducible import Irreducible, irreducible
@@ -38,8 +38,6 @@ MAX_LEVEL = 16
 WINDOW = 12.0
 """Reduced energy within which the occupations still vary."""
 FAMILIES_AT_ONCE = 1024
-LARGE = 32
-"""Bands beyond which meshes start coarser."""
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -362,7 +360,7 @@ def adaptive_response(
     bars = (totals.bar * np.abs(units)).reshape(shape)
     return Response(
         mu, temperature, result[:, :, 0], result[:, :, 1], bars[:, :, 0], bars[:, :, 1],
-        totals.met.reshape(shape[:2]), evaluations, part.everywhere(np.concatenate(sampled)),
+        totals.met.reshape(shape[:2]), evaluations, np.concatenate(sampled),
     )  # fmt: skip
 
 

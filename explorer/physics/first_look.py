@@ -17,6 +17,8 @@ from explorer.physics.zone import zone_of
 from models.arrays import Floats
 from models.hamiltonian import Hamiltonian
 
+LARGE = 32
+"""Bands beyond which a wave vector takes milliseconds: meshes start coarser, points are kept, symmetry is used."""
 NOTHING = 1e-100
 """Size of a response that is zero whatever the units: its square is still a number."""
 

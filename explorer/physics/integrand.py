@@ -71,8 +71,8 @@ class Response:
 
     mu : (M,) [eV]. temperature : (T,) [K]. chi, alpha and their errors : (T, M, C) in the integrand's units.
     converged : (T, M), whether the requested tolerance was met. evaluations : wave vectors computed.
-    cells : (P, 3, 2) triangles of the unit square (s, t) of the zone that were sampled, of every size; None for a
-        uniform mesh.
+    cells : (P, 3, 2) triangles of the unit square (s, t) of the zone that were sampled, of every size, where the zone
+        is reduced by symmetry those of the part; None for a uniform mesh.
     """
 
     mu: Floats

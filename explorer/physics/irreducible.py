@@ -8,7 +8,7 @@ sum of these matrices, and what an operation forbids is zero in that sum.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,12 +18,13 @@ from explorer.physics.geometry import BandGeometry
 from explorer.physics.integrand import Density, Integrand
 from explorer.physics.lambda_dense import ROWS
 from explorer.physics.reduced import carried
-from explorer.physics.zone import ReciprocalCell, Zone
+from explorer.physics.symmetry import PointOperation, magnetic_point_group
+from explorer.physics.zone import Disc, ReciprocalCell, Zone
 from models.arrays import Floats, Integers
 from models.symmetry import Symmetry
 
 SAME = 1e-6
-"""Entries of matrices of the point group, and corners of cells, closer than this are equal."""
+"""Entries of maps, and corners of cells, closer than this are equal."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +61,6 @@ class Irreducible:
             return sea, surface
         return np.tensordot(self.sea, sea, axes=1), np.tensordot(self.surface, surface, axes=1)
 
-    def everywhere(self, cells: Floats) -> Floats:
-        """Cells (P, 3, 2) and their images, each where its centre lies in the unit square."""
-        return cells if self.whole else np.concatenate([_inside(cells @ m.T) for m in self.maps])
-
 
 def irreducible(zone: Zone, integrand: Integrand, operations: Sequence[Symmetry]) -> Irreducible:
     """The reduction of a zone by operations that hold; a disc stays whole.
@@ -75,63 +72,45 @@ def irreducible(zone: Zone, integrand: Integrand, operations: Sequence[Symmetry]
     ------
     ValueError : densities that are no function of the geometry at one wave vector.
     """
-    cell = zone if isinstance(zone, ReciprocalCell) else None
-    moves = [] if cell is None else [m for s in operations if (m := _Move.of(s)).tiles(cell)]
-    group = _closed(moves)
     components = len(integrand.components)
-    if cell is None or len(group) == 1:
-        nothing = np.zeros((components, components))
-        return Irreducible(integrand, np.eye(2, dtype=np.int64)[None], nothing, nothing)
-    return Irreducible(
-        integrand,
-        np.stack([m.map(cell) for m in group]),
-        *(_sum_of_actions(d, group, components) for d in (integrand.sea, integrand.surface)),
-    )
+    nothing = np.zeros((components, components))
+    whole = Irreducible(integrand, np.eye(2, dtype=np.int64)[None], nothing, nothing)
+    if isinstance(zone, Disc):
+        return whole
+    maps: list[Integers] = []
+    group: list[PointOperation] = []
+    for element in magnetic_point_group([s for s in operations if _tiles(zone, s)]).elements:
+        # Of elements that move wave vectors alike any one serves.
+        move = _map(zone, element)
+        if not any((move == other).all() for other in maps):
+            maps.append(move)
+            group.append(element)
+    if len(group) == 1:
+        return whole
+    sums = [_sum_of_actions(d, group, components) for d in (integrand.sea, integrand.surface)]
+    return Irreducible(integrand, np.stack(maps), *sums)
 
 
-@dataclass(frozen=True, eq=False)
-class _Move:
-    """An operation as wave vectors see it: k to sign * rotation k, sign -1 where time reversal is part of it."""
-
-    rotation: Floats
-    sign: float
-
-    @classmethod
-    def of(cls, s: Symmetry) -> _Move:
-        return cls(np.asarray(s.rotation, float), -1.0 if s.antiunitary else 1.0)
-
-    def same(self, other: _Move) -> bool:
-        """Moves wave vectors alike; any of those that do serves."""
-        return bool(np.abs(self.sign * self.rotation - other.sign * other.rotation).max() < SAME)
-
-    def map(self, zone: ReciprocalCell) -> Integers:
-        """What it makes of (s, t), (2, 2), rounded to integers."""
-        return np.rint(self._exact_map(zone)).astype(np.int64)
-
-    def tiles(self, zone: ReciprocalCell) -> bool:
-        """Whether it maps the lattice, and the cells into which the zone is cut, onto themselves."""
-        if np.abs(self._exact_map(zone) - self.map(zone)).max() > SAME:
-            return False
-        own, images = _orbits(base_cells(zone, 3), np.stack([np.eye(2, dtype=np.int64), self.map(zone)]))
-        return set(own) == set(images)
-
-    def _exact_map(self, zone: ReciprocalCell) -> Floats:
-        columns = zone.reciprocal.T
-        return np.asarray(np.linalg.solve(columns, self.sign * self.rotation @ columns), float)
+def _map(zone: ReciprocalCell, operation: Symmetry | PointOperation) -> Integers:
+    """What an operation of the lattice makes of (s, t), (2, 2)."""
+    return np.rint(_exact_map(zone, operation)).astype(np.int64)
 
 
-def _closed(moves: Iterable[_Move]) -> list[_Move]:
-    """The group that moves generate, the identity first."""
-    generators, elements = list(moves), [_Move(np.eye(2), 1.0)]
-    for element in elements:  # grows while it is walked
-        for g in generators:
-            new = _Move(g.rotation @ element.rotation, g.sign * element.sign)
-            if not any(new.same(e) for e in elements):
-                elements.append(new)
-    return elements
+def _exact_map(zone: ReciprocalCell, operation: Symmetry | PointOperation) -> Floats:
+    columns, sign = zone.reciprocal.T, -1.0 if operation.antiunitary else 1.0
+    return np.asarray(np.linalg.solve(columns, sign * np.asarray(operation.rotation) @ columns), float)
 
 
-def _sum_of_actions(density: Density | None, group: Sequence[_Move], components: int) -> Floats:
+def _tiles(zone: ReciprocalCell, operation: Symmetry) -> bool:
+    """Whether an operation maps the lattice, and the cells into which the zone is cut, onto themselves."""
+    move = _map(zone, operation)
+    if np.abs(_exact_map(zone, operation) - move).max() > SAME:
+        return False
+    own, images = _orbits(base_cells(zone, 3), np.stack([np.eye(2, dtype=np.int64), move]))
+    return set(own) == set(images)
+
+
+def _sum_of_actions(density: Density | None, group: Sequence[PointOperation], components: int) -> Floats:
     """Sum over the group of the matrices by which its elements multiply a density, (C, C).
 
     Read off from geometries made up at random, so that it holds for any density whatever rows it is made of.
@@ -142,8 +121,8 @@ def _sum_of_actions(density: Density | None, group: Sequence[_Move], components:
     values = np.random.default_rng(1).normal(size=(len(ROWS), 1, 24))
     k, groups = np.zeros((2, values.shape[2])), np.zeros(values.shape[1:], dtype=np.int64)
     before = density(BandGeometry(k, values, groups))[:, 0]
-    for m in group:
-        image = BandGeometry(k, carried(values, m.rotation, antiunitary=m.sign < 0), groups)
+    for g in group:
+        image = BandGeometry(k, carried(values, g.rotation, g.antiunitary), groups)
         after = density(image)[:, 0]
         action = np.linalg.lstsq(before.T, after.T, rcond=None)[0].T
         if np.abs(action @ before - after).max() > SAME * np.abs(before).max():

@@ -13,7 +13,7 @@ from explorer.physics.lambda_large import large_geometry, one_blas_thread
 from explorer.physics.lambda_small import element_series, small_geometry
 from explorer.physics.lambda_two_level import two_level, two_level_geometry
 from explorer.physics.lanes import LANES
-from explorer.physics.uncoupled import gathered, restricted, uncoupled_parts
+from explorer.physics.uncoupled import merge, restricted, uncoupled_parts
 from models.arrays import Floats, Integers
 from models.hamiltonian import Hamiltonian
 
@@ -102,7 +102,7 @@ def _of_parts(h: Hamiltonian, parts: list[Integers]) -> Kernel:
             own, number = np.empty((len(values), n, count)), np.empty((n, count), dtype=np.int64)
             kernel.fill(here, own, number, slice(0, count), slice(0, n))
             every[:, first : first + n], numbers[first : first + n] = own, number
-        values[..., part], groups[:, part], unlike = gathered(every, numbers, part_of, tolerance)
+        unlike = merge(every, numbers, part_of, tolerance, values[..., part], groups[:, part])
         if unlike.any():
             at = part.start + np.flatnonzero(unlike)
             again, number = np.empty((len(values), size, len(at))), np.empty((size, len(at)), dtype=np.int64)

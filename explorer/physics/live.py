@@ -176,7 +176,7 @@ class MeshSums:
     """Plain sums of the intrinsic response over one mesh, for any (mu, T) in one pass.
 
     energy : (N, P) [eV]. sea, surface : densities of the surface form; whole : L = T1 + T2 (2, N, P) each.
-    weights : (P,) [1/angstrom^2]. P : the K points up to a multiple of `LANES`, the surplus without weight.
+    weights : (P,) [1/angstrom^2]. points : K; P is the next multiple of `LANES`, the surplus without weight.
     """
 
     energy: Floats

@@ -18,7 +18,7 @@ import numpy as np
 from numba import njit
 
 from explorer.physics.cells import RULE, quadrature_points, split
-from explorer.physics.first_look import affordable, first_look
+from explorer.physics.first_look import LARGE, affordable, first_look
 from explorer.physics.geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.integrand import Integrand
 from explorer.physics.irreducible import Irreducible, irreducible
@@ -31,8 +31,6 @@ from models.arrays import Bools, Floats, Integers
 from models.hamiltonian import Hamiltonian
 from models.symmetry import Symmetry
 
-LARGE = 32
-"""Bands beyond which a wave vector takes milliseconds."""
 WINDOW = 20.0
 """Half width of the thermal window in units of k_B T: -f0' is 2e-9 of its maximum there."""
 NODES_PER_KT = 16

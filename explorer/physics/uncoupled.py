@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numba import njit
 
-from models.arrays import Bools, Floats, Integers
+from models.arrays import Integers
 from models.hamiltonian import Hamiltonian, LatticeHamiltonian
 
 ROUNDING = 1e-13
@@ -54,7 +54,8 @@ def restricted(h: Hamiltonian, orbitals: Integers) -> Hamiltonian:
 def merge(every, groups, part, tolerance, values, numbers):  # type: ignore[no-untyped-def]
     """Order the levels of all parts at each k.
 
-    every (12, N, K), groups (N, K): what the parts' kernels gave, part after part; part (N,): which part a row is of.
+    every (12, N, K), rows as `lambda_dense.ROWS`, groups (N, K): what the parts' kernels gave, part after part; part
+    (N,): which part a row is of; tolerance: of degenerate levels [eV].
     Out: values (12, N, K), numbers (N, K), and, returned, (K,) whether the groups are not the parts' own: two of one
     part are one through a level of another, or levels are close and not equal, so that their mean counts.
     """
@@ -97,11 +98,3 @@ def merge(every, groups, part, tolerance, values, numbers):  # type: ignore[no-u
                         values[row, at, q] = total / (last - first)
             first = last
     return unlike
-
-
-def gathered(
-    every: Floats, groups: Integers, part: Integers, tolerance: float
-) -> tuple[Floats, Integers, Bools]:
-    """`merge` into arrays of its own."""
-    values, numbers = np.empty_like(every), np.empty_like(groups)
-    return values, numbers, np.asarray(merge(every, groups, part, tolerance, values, numbers))

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from explorer.operations import exact_operations
 from explorer.physics.adaptive import adaptive_response
 from explorer.physics.integrand import INTRINSIC
 from explorer.session import mu_bounds
 from explorer.source import open_source
-from explorer.store import exact_operations
 from explorer.threads import Sharing
 from tests.bench.ratios import Row
 

@@ -12,6 +12,7 @@ import assets
 from explorer import paper
 from explorer.frames import Frame
 from explorer.meshes import SHARED
+from explorer.operations import exact_operations
 from explorer.paper import (
     LOW,
     MU,
@@ -28,7 +29,6 @@ from explorer.paper import (
 from explorer.physics.adaptive import adaptive_response
 from explorer.physics.integrand import INTRINSIC
 from explorer.session import State, default_state, opened
-from explorer.store import exact_operations
 from explorer.structure import read_xyz
 from explorer.views.paper import PaperView
 from tests.views.test_tabs import Page, frame_of
