@@ -14,8 +14,8 @@ import numpy as np
 from explorer.many_bands import FULL
 from explorer.paths import sample_path
 from explorer.physics.bloch import energies
-from explorer.physics.first_look import LARGE
 from explorer.physics.units import K_B
+from explorer.physics.work import LARGE
 from explorer.physics.zone import Disc, zone_of
 from explorer.session import TEMPERATURE_BOUNDS, mu_bounds
 from explorer.source import Source

@@ -19,11 +19,12 @@ import explorer.store
 from explorer.operations import exact_operations
 from explorer.physics.adaptive import adaptive_response
 from explorer.physics.cells import RULE
-from explorer.physics.first_look import LARGE, first_look
+from explorer.physics.first_look import first_look
 from explorer.physics.geometry import BandGeometry
 from explorer.physics.integrand import INTRINSIC, Integrand, Response
 from explorer.physics.triangles import energy_nodes, triangle_curve, zone_triangles
 from explorer.physics.units import K_B
+from explorer.physics.work import LARGE
 from explorer.physics.zone import Disc, ReciprocalCell, zone_of
 from explorer.shipped import shipped_mesh
 from explorer.store import kept_geometry, kept_points

@@ -17,12 +17,12 @@ from explorer.kept_bands import kept_bands
 from explorer.paths import SampledPath, sample_path
 from explorer.physics.counting import Count, counted
 from explorer.physics.density import Filling, neutral_bands
-from explorer.physics.first_look import LARGE as STORED_FROM
 from explorer.physics.geometry import BandGeometry, band_geometry
 from explorer.physics.integrand import INTRINSIC
 from explorer.physics.live import MeshSums
 from explorer.physics.thermal import ZeroTemperatureCurve
 from explorer.physics.triangles import disc_triangles, energy_nodes, mesh_triangles, triangle_curve
+from explorer.physics.work import LARGE as STORED_FROM
 from explorer.physics.zone import Disc, ReciprocalCell, Zone, zone_of
 from explorer.session import State, mu_bounds
 from explorer.source import Source, open_source

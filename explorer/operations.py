@@ -8,8 +8,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from explorer.physics.first_look import LARGE
 from explorer.physics.symmetry import verify
+from explorer.physics.work import LARGE
 from models.base import Model
 from models.hamiltonian import Hamiltonian
 from models.symmetry import Symmetry

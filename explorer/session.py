@@ -12,8 +12,8 @@ import numpy as np
 from explorer.paths import sample_path
 from explorer.physics.bloch import energies
 from explorer.physics.density import PER_CM2, Filling, neutral_bands
-from explorer.physics.first_look import LARGE
 from explorer.physics.units import MAGNETIZATION_UNIT
+from explorer.physics.work import LARGE
 from explorer.physics.zone import zone_of
 from explorer.source import Source, energy_window, open_source
 from models.arrays import Floats

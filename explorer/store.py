@@ -25,10 +25,10 @@ from typing import Any
 import numpy as np
 
 from explorer.operations import exact_operations
-from explorer.physics.first_look import LARGE
 from explorer.physics.geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.lambda_dense import ROWS
 from explorer.physics.reduced import reduced_geometry
+from explorer.physics.work import LARGE
 from explorer.shipped import shipped_geometry
 from explorer.source import fingerprint
 from models.arrays import Floats

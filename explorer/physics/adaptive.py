@@ -21,13 +21,14 @@ from numba import njit
 
 from explorer.physics.cell_polynomial import BLIND, UNSEEN, integrate_families, polynomial_tables
 from explorer.physics.cells import RULE, quadrature_points, split
-from explorer.physics.first_look import LARGE, NOTHING, affordable, first_look
+from explorer.physics.first_look import NOTHING, first_look
 from explorer.physics.geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.integrand import INTRINSIC, Integrand, Response
 from explorer.physics.irreducible import Irreducible, irreducible
 from explorer.physics.near_crossings import hidden_crossings
 from explorer.physics.sums import NEGLIGIBLE, occupation
 from explorer.physics.units import K_B
+from explorer.physics.work import LARGE, affordable
 from explorer.physics.zone import Zone, zone_of
 from models.arrays import Bools, Floats, Integers
 from models.hamiltonian import Hamiltonian

@@ -17,15 +17,8 @@ from explorer.physics.zone import zone_of
 from models.arrays import Floats
 from models.hamiltonian import Hamiltonian
 
-LARGE = 32
-"""Bands beyond which a wave vector takes milliseconds: meshes start coarser, points are kept, symmetry is used."""
 NOTHING = 1e-100
 """Size of a response that is zero whatever the units: its square is still a number."""
-
-
-def affordable(h: Hamiltonian) -> int:
-    """Wave vectors that take minutes: the work at one grows as N^3, 112 bands get 28 000."""
-    return int(min(5e6, 4e10 / h.size**3))
 
 
 @dataclass(frozen=True, eq=False)

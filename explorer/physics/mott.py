@@ -18,7 +18,7 @@ import numpy as np
 from numba import njit
 
 from explorer.physics.cells import RULE, quadrature_points, split
-from explorer.physics.first_look import LARGE, affordable, first_look
+from explorer.physics.first_look import first_look
 from explorer.physics.geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.integrand import Integrand
 from explorer.physics.irreducible import Irreducible, irreducible
@@ -26,6 +26,7 @@ from explorer.physics.thermal import ZeroTemperatureCurve
 from explorer.physics.triangle_polynomial import DEGREE, FIT, POINTS, VALUES, fit_polynomial
 from explorer.physics.triangles import add_triangles
 from explorer.physics.units import K_B
+from explorer.physics.work import LARGE, affordable
 from explorer.physics.zone import zone_of
 from models.arrays import Bools, Floats, Integers
 from models.hamiltonian import Hamiltonian
