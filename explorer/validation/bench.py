@@ -18,6 +18,7 @@ from explorer.physics.irreducible import irreducible
 from explorer.physics.literal import Bands, bands_at, smallest_length
 from explorer.physics.symmetry import sample_wave_vectors, verify
 from explorer.physics.units import K_B
+from explorer.physics.work import LARGE
 from explorer.physics.zone import zone_of
 from models.arrays import Floats, Integers
 from models.base import Model
@@ -66,8 +67,6 @@ LEVELS = {
 """Brief: nothing that needs converged integrals."""
 SMALL = 8
 """Bands beyond which less is computed."""
-LARGE = 32
-"""Bands beyond which integrals are compared in one pocket of few bands, to 1 %, and without the full bands."""
 MANY = 112
 """Bands beyond which these, too, get fewer wave vectors: the work at one grows as their cube."""
 BASE = 10

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from explorer.physics.integrand import INTRINSIC, INTRINSIC_SEA
+from explorer.physics.work import LARGE
 from explorer.physics.zone import Disc, zone_of
-from explorer.validation.bench import LARGE, Bench
+from explorer.validation.bench import Bench
 from explorer.validation.result import CheckResult, not_compared, result
 from explorer.validation.sides import Side, direct_alpha, direct_chi, mott_integral
 from explorer.validation.sums import without_cancellation
