@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -88,7 +88,16 @@ def bands(source: str, points: int = 301, **settings: Any) -> xr.Dataset:
 
 
 def kmap(
-    source: str, *, mu: float, temperature: float, mesh: int = 201, band: int | None = None, **settings: Any
+    source: str,
+    *,
+    mu: float,
+    temperature: float,
+    mesh: int = 201,
+    band: int | Literal["nearest"] | None = None,
+    **settings: Any,
 ) -> xr.Dataset:
-    """Lambda_x and Lambda_y over the zone [e/hbar angstrom^3]: `om-explorer kmap`."""
+    """Lambda_x and Lambda_y over the zone [e/hbar angstrom^3]: `om-explorer kmap`.
+
+    band : counted from 0; "nearest" for the one nearest mu; None for the sum over occupied states.
+    """
     return dataset(lambda_map(_opened(source, settings), mu, temperature, mesh=mesh, band=band))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,7 +16,8 @@ from explorer.frames import Frame
 from explorer.maps import Bands, LambdaMap, lambda_map
 from explorer.physics.zone import Disc
 from explorer.pictures import draw, write_picture
-from explorer.session import OCCUPIED
+from explorer.session import NEAREST
+from explorer.shown_band import shown_band
 from models.arrays import Floats
 
 ALPHA, CHI = "nA nm/K", "nm/ohm"
@@ -56,10 +57,11 @@ def bands(frame: Frame) -> Bands:
 def zone_map(frame: Frame) -> LambdaMap:
     """Lambda over the zone, of the occupied states or of one band as the page shows it."""
     m, state = frame.geometry, frame.state
-    band = None if state.band == OCCUPIED else min(state.band, m.source.hamiltonian.size) - 1
+    band, follows = shown_band(state.band, m.picture.energy, state.mu), state.band == NEAREST
     if isinstance(m.zone, Disc):  # the page's picture is a square around the disc
-        return lambda_map(m.source, state.mu, state.temperature, mesh=m.mesh, band=band)
-    return LambdaMap(m.source, m.zone, state.mu, state.temperature, m.mesh, band, m.picture)
+        drawn = lambda_map(m.source, state.mu, state.temperature, mesh=m.mesh, band=band)
+        return replace(drawn, nearest=follows)
+    return LambdaMap(m.source, m.zone, state.mu, state.temperature, m.mesh, band, m.picture, follows)
 
 
 def saved(result: Any, suffix: str) -> bytes:

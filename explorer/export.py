@@ -102,9 +102,10 @@ def _(result: Bands) -> xr.Dataset:
 @dataset.register
 def _(result: LambdaMap) -> xr.Dataset:
     g, square = result.geometry, (result.mesh, result.mesh)
-    what = "sum over occupied states" if result.band is None else f"band {result.band}"
     values = {
-        f"lambda_{axis}": _quantity(("i", "j"), component, LAMBDA_UNIT, f"Lambda_{axis} of (11), {what}")
+        f"lambda_{axis}": _quantity(
+            ("i", "j"), component, LAMBDA_UNIT, f"Lambda_{axis} of (11), {result.words}"
+        )
         for axis, component in zip("xy", result.values, strict=True)
     }
     energy = g.energy.reshape(-1, *square)

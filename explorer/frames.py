@@ -16,7 +16,8 @@ from explorer.physics.density import PER_CM2
 from explorer.physics.integrand import INTRINSIC, Response
 from explorer.physics.live import thermal_curves
 from explorer.physics.mott import mott_alpha
-from explorer.session import DENSITY_UNIT, OCCUPIED, State, mu_bounds, opened
+from explorer.session import DENSITY_UNIT, State, mu_bounds, opened
+from explorer.shown_band import shown_band
 from explorer.threads import BLOCKS, WatchedPool
 from models.arrays import Bools, Floats
 
@@ -197,8 +198,9 @@ def mesh_point(m: MeshGeometry, state: State, draft: bool = False) -> tuple[Floa
     """
     chi, alpha, _ = thermal_curves(m.curve, np.array([state.mu]), state.temperature)
     picture, chi_sum, alpha_sum, chi_sea, filled = m.sums.at(state.mu, state.temperature)
-    if state.band != OCCUPIED:
-        picture = m.picture.lambda_[:, min(state.band, len(m.picture.energy)) - 1]
+    band = shown_band(state.band, m.picture.energy, state.mu)
+    if band is not None:
+        picture = m.picture.lambda_of(band)
     elif m.picture is not m.corners:
         picture = m.picture_sums.at(state.mu, state.temperature)[0]
     area = float(m.weights.sum())

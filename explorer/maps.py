@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from explorer.paths import SampledPath, sample_path
 from explorer.physics.geometry import BandGeometry, band_geometry
 from explorer.physics.occupations import fermi
 from explorer.physics.zone import Zone, zone_of
+from explorer.shown_band import nearest_band
 from explorer.source import Source
 from explorer.threads import Sharing
 from models.arrays import Floats
@@ -38,7 +40,7 @@ class LambdaMap:
     r"""L_i(k) of (11) over the zone, summed over the occupied states or of one band.
 
     mu [eV], temperature [K]: of the occupations. mesh : points a side. band : None for the occupied sum.
-    geometry : at mesh x mesh points, first index slow.
+    geometry : at mesh x mesh points, first index slow. nearest : the band was chosen as the one nearest mu.
     """
 
     source: Source
@@ -48,12 +50,21 @@ class LambdaMap:
     mesh: int
     band: int | None
     geometry: BandGeometry
+    nearest: bool = False
+
+    @property
+    def words(self) -> str:
+        """What was summed, or which band, counted as on the page and in the data."""
+        if self.band is None:
+            return "sum over occupied states"
+        words = f"band {self.band + 1} of {self.source.hamiltonian.size} (index {self.band})"
+        return f"{words}, nearest mu" if self.nearest else words
 
     @property
     def values(self) -> Floats:
         r"""$\sum_n f_0(\epsilon_n)\,L_i^n$, or $L_i^n$ of the band, (2, mesh, mesh) [e/hbar angstrom^3]."""
         if self.band is not None:
-            chosen = self.geometry.lambda_[:, self.band]
+            chosen = self.geometry.lambda_of(self.band)
         else:
             weight = fermi(self.geometry.energy, self.mu, self.temperature)
             chosen = np.einsum("nk,cnk->ck", weight, self.geometry.lambda_)
@@ -66,19 +77,23 @@ def lambda_map(
     temperature: float,
     *,
     mesh: int,
-    band: int | None = None,
+    band: int | Literal["nearest"] | None = None,
     progress: Progress | None = None,
 ) -> LambdaMap:
     """The map of L_x and L_y on the mesh of the zone.
+
+    band : counted from 0; "nearest" for the one nearest mu on this mesh (`nearest_band`); None for the occupied sum.
 
     Raises ValueError for a temperature that is not above zero, or a band that is not there.
     """
     if not temperature > 0:
         raise ValueError(f"temperature must be above 0 K, got {temperature:g}")
-    if band is not None and not 0 <= band < source.hamiltonian.size:
+    if isinstance(band, int) and not 0 <= band < source.hamiltonian.size:
         raise ValueError(f"{source.name} has bands 0 to {source.hamiltonian.size - 1}, got {band}")
     zone = zone_of(source.hamiltonian)
     k, _ = zone.mesh(mesh)
     with Sharing() as pool:
         g = band_geometry(source.hamiltonian, k, pool=pool, progress=progress)
-    return LambdaMap(source, zone, mu, temperature, mesh, band, g)
+    nearest = band == "nearest"
+    chosen = nearest_band(g.energy, mu) if band == "nearest" else band
+    return LambdaMap(source, zone, mu, temperature, mesh, chosen, g, nearest)

@@ -39,18 +39,31 @@ def draw(result: Any, figure: Figure) -> None:
 
 @draw.register
 def _(result: LambdaMap, figure: Figure) -> None:
-    what = f"{result.source.model.title}: "
+    what = f"{result.source.model.title}: {result.words.replace('nearest mu', 'nearest μ')}"
     if result.band is None:
-        what += f"occupied states, μ = {result.mu:g} eV, T = {result.temperature:g} K"
-    else:
-        what += f"band {result.band}"
+        what += f", μ = {result.mu:g} eV, T = {result.temperature:g} K"
+    elif result.nearest:
+        what += f" = {result.mu:g} eV"
     figure.suptitle(what)
-    # Hot spots would leave the rest white: the palette ends at the 99th percentile, both maps alike.
-    size = float(np.percentile(np.abs(result.values), 99)) or 1.0
+    size, clipped = _palette_end(result.values, 99)
     for axes, values, name in zip(figure.subplots(1, 2), result.values, "xy", strict=True):
         _fill_zone(axes, result, values, size)
         axes.set(aspect="equal", xlabel="$k_x$ (1/Å)", ylabel="$k_y$ (1/Å)")
-        figure.colorbar(axes.collections[0], ax=axes, label=LAMBDA_LABEL.format(name), extend="both")
+        figure.colorbar(
+            axes.collections[0], ax=axes, label=LAMBDA_LABEL.format(name) + clipped[0], extend=clipped[1]
+        )
+
+
+def _palette_end(values: Floats, percent: float) -> tuple[float, tuple[str, str]]:
+    """Where a diverging palette ends, both components alike, and how its bar says so: words, and which ends point.
+
+    Hot spots would leave the rest white, so the palette ends at a percentile of the sizes.
+    """
+    size = np.abs(values)
+    end, largest = float(np.percentile(size, percent)) or 1.0, float(size.max())
+    if largest <= end:
+        return end, ("", "neither")
+    return end, (f"\nclipped at {end:.2g} ({percent:g} % of the points), max {largest:.2g}", "both")
 
 
 def _fill_zone(axes: Axes, result: LambdaMap, values: Floats, size: float) -> None:
@@ -91,7 +104,7 @@ def _fill_zone(axes: Axes, result: LambdaMap, values: Floats, size: float) -> No
 def _(result: Bands, figure: Figure) -> None:
     path, g = result.path, result.geometry
     figure.suptitle(result.source.model.title)
-    size = float(np.percentile(np.abs(g.lambda_), 95)) or 1.0
+    size, clipped = _palette_end(g.lambda_, 95)
     for axes, values, name in zip(figure.subplots(1, 2, sharey=True), g.lambda_, "xy", strict=True):
         for energy, colour in zip(g.energy, values, strict=True):
             points = np.stack([path.distance, energy], axis=1)
@@ -104,4 +117,6 @@ def _(result: Bands, figure: Figure) -> None:
         axes.set_xticks(path.distance[path.corners], path.labels)
         axes.grid(axis="x", color="0.8")
         axes.set_ylabel("energy (eV)")
-        figure.colorbar(axes.collections[0], ax=axes, label=LAMBDA_LABEL.format(name), extend="both")
+        figure.colorbar(
+            axes.collections[0], ax=axes, label=LAMBDA_LABEL.format(name) + clipped[0], extend=clipped[1]
+        )

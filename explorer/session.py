@@ -25,8 +25,10 @@ GRADIENT_BOUNDS = (0.0, 1e8)
 RELAXATION_BOUNDS = (1e-3, 100.0)
 COLOURS = ("lambda_x", "lambda_y", "berry_curvature", "orbital_moment", "none")
 """What the lines of the band structure can be coloured by."""
-OCCUPIED = 0
-"""`State.band` of the sum over occupied states; 1, 2, ... are single bands from below."""
+OCCUPIED, NEAREST = 0, -1
+"""`State.band` of the sum over occupied states, and of the band nearest mu; 1, 2, ... are single bands from below."""
+NEAREST_KEY = "nearest"
+"""The second in URLs."""
 
 DEFAULT_SOURCE = "cumnas"
 
@@ -45,7 +47,7 @@ class State:
     declaration. density : carriers beyond neutrality that are held [1e13/cm2], for which mu is then solved; None
     leaves mu free. mu [eV]; temperature [K]; field [V/m] and gradient [K/m] with their angles from x [degrees].
     relaxation_time [ps] : tau of the extrinsic responses.
-    band : OCCUPIED, or the number of one band from 1. colour : one of `COLOURS`.
+    band : OCCUPIED, NEAREST, or the number of one band from 1. colour : one of `COLOURS`.
     k : wave vector picked on a map [1/angstrom], or None.
     degeneracy_tolerance [eV], None for the model's own; kramers_pairs : force pairs.
     """
@@ -117,7 +119,8 @@ def default_state(source: str | None = None) -> State:
     model = source_model(source)
     values = tuple((name, float(q.default)) for name, q in model.quantities().items())
     low, high = energy_window(source) or (-math.inf, math.inf)
-    return State(source, values, mu=min(max(float(model.default_mu), low), high))
+    band = NEAREST if model.maps_follow_mu else OCCUPIED
+    return State(source, values, mu=min(max(float(model.default_mu), low), high), band=band)
 
 
 def opened(state: State) -> Source:
@@ -180,8 +183,8 @@ def to_query(state: State) -> dict[str, str]:
         query["n"] = f"{state.density:.10g}"
     defaults = dict(plain.parameters)
     query |= {n: f"{v:.10g}" for n, v in state.parameters if v != defaults.get(n)}
-    if state.band != OCCUPIED:
-        query["band"] = str(state.band)
+    if state.band != plain.band:
+        query["band"] = NEAREST_KEY if state.band == NEAREST else str(state.band)
     if state.colour != plain.colour:
         query["colour"] = state.colour
     return query
@@ -220,6 +223,9 @@ def from_query(query: Mapping[str, str], state: State | None = None) -> tuple[St
             else:
                 refused.append(f"colour={text}: must be one of {', '.join(COLOURS)}")
             continue
+        if key == "band" and text == NEAREST_KEY:
+            state = replace(state, band=NEAREST)
+            continue
         if key == "n":
             bounds[key] = density_bounds(state.source)
         if key not in bounds and key != "band":
@@ -234,7 +240,9 @@ def from_query(query: Mapping[str, str], state: State | None = None) -> tuple[St
             if value == int(value) and 0 <= value <= opened(state).hamiltonian.size:
                 state = replace(state, band=int(value))
             else:
-                refused.append(f"band={text}: must be 0 (occupied sum) or the number of a band")
+                refused.append(
+                    f"band={text}: must be 0 (occupied sum), {NEAREST_KEY} or the number of a band"
+                )
             continue
         low, high = bounds[key]
         low, high = -math.inf if low is None else low, math.inf if high is None else high

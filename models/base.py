@@ -59,6 +59,9 @@ class Model(param.Parameterized):
     """Quantity that cuts the model off (plane-wave shells, radius of a k.p disc); the page shows what it does."""
     neutral_bands: ClassVar[int | None] = None
     """Filled bands at neutrality, from which carriers are counted; None takes the gap nearest to default_mu."""
+    maps_follow_mu: ClassVar[bool] = False
+    """Whether the maps open with the band nearest mu: where near-crossings of remote filled bands fill the sum with
+    dots."""
 
     def hamiltonian(self) -> Hamiltonian:
         """H(k) at the present parameters."""

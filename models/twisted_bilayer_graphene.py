@@ -100,6 +100,7 @@ class TwistedBilayerGraphene(Model):
     )
     default_mu = 0.005
     truncation = "shells"
+    maps_follow_mu = True
     presets: ClassVar[dict[str, dict[str, float]]] = {
         "Both valleys (time reversal, 2 shells)": {"valley": 0.0, "shells": 2.0},
         "Valleys split by 20 meV (2 shells)": {"valley": 0.0, "splitting": 0.02, "shells": 2.0},

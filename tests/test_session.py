@@ -10,6 +10,8 @@ import pytest
 from explorer.physics.units import MAGNETIZATION_UNIT
 from explorer.session import (
     COLOURS,
+    NEAREST,
+    OCCUPIED,
     State,
     default_state,
     density_bounds,
@@ -41,9 +43,21 @@ def test_the_url_holds_the_whole_state(state: State) -> None:
         band=2,
         colour=COLOURS[2],
     )
-    again, refused = from_query(to_query(changed))
-    assert refused == []
-    assert again == changed
+    for one in (changed, replace(changed, band=NEAREST), replace(changed, band=OCCUPIED)):
+        again, refused = from_query(to_query(one))
+        assert refused == []
+        assert again == one
+
+
+def test_the_url_holds_what_differs_from_how_the_maps_of_a_model_open() -> None:
+    follows = default_state("tbg")
+    assert follows.band == NEAREST
+    assert "band" not in to_query(follows)
+    for band, text in ((OCCUPIED, "0"), (26, "26"), (48, "48")):
+        query = to_query(replace(follows, band=band))
+        assert query["band"] == text
+        assert from_query(query) == (replace(follows, band=band), [])
+    assert to_query(replace(default_state("haldane"), band=NEAREST))["band"] == "nearest"
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ function nearest(x, v) {
 function bandPanel(parent, data, actions) {
   const plot = new Plot(parent, {
     title: "Bands", aria: "Band structure along the path, with chemical potential and thermal window",
-    xlabel: "", ylabel: () => "energy [eV]", fixedX: true, margins: {l: 52, r: 64, t: 8, b: 24},
+    xlabel: "", ylabel: () => "energy [eV]", fixedX: true, margins: {l: 52, r: 64, t: 8, b: 36},
     xticks: () => (data.path ? data.path.corners : []),
     still: () => [data.path], moving: () => [data.head.mu, data.head.kT],
     paint(p, c, theme) {
@@ -115,7 +115,7 @@ function bandPanel(parent, data, actions) {
       c.fillStyle = theme.mu; c.font = FONT; c.textAlign = "left"; c.textBaseline = "bottom"
       c.fillText("μ", p.x0 + 5, q - 1)
     },
-    over(p, c, theme) { if (data.path && data.path.colour) { colourBar(p, c, theme, theme.line, data.path.limit) } },
+    over(p, c, theme) { if (data.path && data.path.colour) { colourBar(p, c, theme, theme.line, data.path) } },
     hover(p, x, y) {
       const d = data.path, i = nearest(d.x, x), K = d.x.length, N = d.e.length / K
       let best = 0
@@ -148,7 +148,7 @@ function paletteStrip(palette) {
   return strip
 }
 
-function colourBar(plot, c, theme, palette, limit) {
+function colourBar(plot, c, theme, palette, {limit, largest}) {
   const x = plot.x1 + 8, w = 9, h = plot.y1 - plot.y0
   c.drawImage(paletteStrip(palette), x, plot.y0, w, h)
   c.strokeStyle = theme.frame; c.lineWidth = 1; c.strokeRect(x + 0.5, plot.y0 + 0.5, w, h - 1)
@@ -156,6 +156,15 @@ function colourBar(plot, c, theme, palette, limit) {
   for (const f of [-1, -0.1, 0, 0.1, 1]) {
     const q = Math.min(plot.y1 - 5, Math.max(plot.y0 + 6, (plot.y0 + plot.y1) / 2 - scalePosition(f * limit, limit) * h / 2))
     c.fillText(shortNumber(f * limit), x + w + 4, q)
+  }
+  if (largest > 1.005 * limit) {
+    // Where colours end before the values do, both are said: the bar is pointed, the largest size stands below it.
+    for (const [entry, q, tip] of [[255, plot.y0 + 1, plot.y0 - 5], [1, plot.y1 - 1, plot.y1 + 4]]) {
+      c.fillStyle = paletteCss(palette, entry)
+      c.beginPath(); c.moveTo(x, q); c.lineTo(x + w, q); c.lineTo(x + w / 2, tip); c.fill()
+    }
+    c.fillStyle = theme.faint; c.textAlign = "right"; c.textBaseline = "bottom"
+    c.fillText(`clipped, max ${shortNumber(largest)}`, plot.w - 4, plot.h - 2)
   }
 }
 
@@ -224,7 +233,7 @@ function mapPanel(parent, data, actions, component) {
         c.beginPath(); c.arc(x, y, 5, 0, 7); c.moveTo(x - 9, y); c.lineTo(x - 3, y); c.moveTo(x + 3, y); c.lineTo(x + 9, y); c.stroke()
       }
     },
-    over(p, c, theme) { if (data.map) { colourBar(p, c, theme, theme.map, data.map.limit) } },
+    over(p, c, theme) { if (data.map) { colourBar(p, c, theme, theme.map, data.map) } },
     hover(p, x, y) {
       const v = mapValue(data.map, component, x, y)
       return `(${x.toFixed(3)}, ${y.toFixed(3)}): ` + (v === null ? "outside" : `${formatNumber(v, 3)} Å³`).replace("-", "−")

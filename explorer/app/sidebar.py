@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import panel as pn
 import panel_material_ui as pmui
 
-from explorer.session import COLOURS, OCCUPIED, State, default_state, opened, source_model
+from explorer.session import COLOURS, NEAREST, OCCUPIED, State, default_state, opened, source_model
 from explorer.views import Session
 from explorer.views.controls import Sliders, density_values, slider_spec, slider_values
 from explorer.views.formula import formula_lines
@@ -18,8 +18,8 @@ from explorer.views.live import Direct
 from explorer.views.open_file import FileOpener
 from models.base import catalogue
 
-BAND_CHOICES = 24
-"""Single bands on offer at most."""
+WHOLE = {"Sum over occupied states": OCCUPIED, "Band nearest μ": NEAREST}
+"""What the maps show beside single bands."""
 FIELDS = {
     "T": "temperature",
     "tau": "relaxation_time",
@@ -110,11 +110,11 @@ class Sidebar:
 
     def _fill(self, state: State) -> None:
         model = source_model(state.source)
-        bands = range(1, min(opened(state).hamiltonian.size, BAND_CHOICES) + 1)
+        bands = range(1, max(opened(state).hamiltonian.size, state.band) + 1)
         self._preset.options = ["Defaults", *model.presets]
         self._preset.visible = bool(model.presets)
-        self._band.options = {"Sum over occupied states": OCCUPIED} | {f"Band {n}": n for n in bands}
-        self._band.value = state.band
+        # Together: options without the old value would choose another by themselves.
+        self._band.param.update(options=WHOLE | {f"Band {n}": n for n in bands}, value=state.band)
         self._about.object = model.physics
         self._formula.object = f"$${formula_lines(model.formula)}$$"
         self._reference.object = escape(model.reference)

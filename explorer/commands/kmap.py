@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Literal
 
 from explorer.commands.arguments import (
     add_source,
@@ -29,12 +30,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--mesh", metavar="N", type=mesh_size, default=201, help="N x N points (i/N, j/N) (default: 201)"
     )
     parser.add_argument(
-        "--band", metavar="n", type=whole, help="one band, counted from 0, instead of the occupied sum"
-    )
+        "--band", metavar="n", type=band,
+        help="one band, counted from 0, or nearest (the one nearest mu), instead of the occupied sum",
+    )  # fmt: skip
     parser.add_argument(
         "--out", metavar="FILE", type=output_file(".nc", ".csv", ".png", ".svg"), required=True,
         help=".nc, .csv, .png or .svg",
     )  # fmt: skip
+
+
+def band(text: str) -> int | Literal["nearest"]:
+    """A whole number, or "nearest"."""
+    return "nearest" if text == "nearest" else whole(text)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -53,6 +53,10 @@ class BandGeometry:
         """L_i of (11), (2, N, K) [e/hbar angstrom^3]."""
         return self.values[3:5] + self.values[5:7]
 
+    def lambda_of(self, band: int) -> Floats:
+        """L_i of one band, (2, K), without the sum for all others."""
+        return self.values[3:5, band] + self.values[5:7, band]
+
     @property
     def metric(self) -> Floats:
         """Quantum metric G_xx, G_xy, G_yy, (3, N, K) [angstrom^2]."""

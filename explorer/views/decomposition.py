@@ -13,6 +13,7 @@ from bokeh.plotting import figure
 from explorer.frames import Frame
 from explorer.physics.decomposition import TERMS, Decomposition, Shares, decompose, hottest, shares
 from explorer.session import OCCUPIED
+from explorer.shown_band import shown_band
 from explorer.views.figures import (
     BLUE,
     GREEN,
@@ -99,7 +100,8 @@ class DecompositionView(FigureTab):
         """Terms at the chosen k, or at the hottest point of the band on the mesh."""
         m, state, o = frame.geometry, frame.state, self.options
         h = m.source.hamiltonian
-        band = (o.band or state.band or 0) - 1
+        of_maps = shown_band(state.band, m.picture.energy, state.mu)
+        band = o.band - 1 if o.band else -1 if of_maps is None else of_maps
         if band >= h.size:
             raise ValueError(f"there is no band {band + 1}: this model has {h.size}")
         if state.k is not None:

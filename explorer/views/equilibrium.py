@@ -12,7 +12,7 @@ from explorer.mesh_responses import mesh_curve
 from explorer.physics.equilibrium import HALL, STREDA, EquilibriumMaps, equilibrium_maps, magnetization
 from explorer.physics.live import thermal_curves
 from explorer.physics.units import K_B
-from explorer.session import OCCUPIED
+from explorer.shown_band import band_words, shown_band
 from explorer.views.figures import (
     BLUE,
     GREEN,
@@ -76,7 +76,7 @@ class EquilibriumView(FigureTab):
         step = 0.1 * K_B * state.temperature
         moved = magnetization(m.corners, m.weights, np.concatenate([mu - step, mu + step]), kelvin).total[0]
         below, above = np.split(moved, 2)
-        band = None if state.band == OCCUPIED else min(state.band, len(m.picture.energy)) - 1
+        band = shown_band(state.band, m.picture.energy, state.mu)
         return Numbers(
             mu, found.moment[0], found.edge[0], (above - below) / (2 * step), streda, sigma, nernst, low,
             equilibrium_maps(m.picture, state.mu, state.temperature, band), Raster(m),
@@ -116,7 +116,7 @@ class EquilibriumView(FigureTab):
         self._hall.show(mu, {"σxy": r.sigma[:-1]}, at, 1.0)
         self._nernst.show(mu, {"Mott integral": r.nernst[:-1], "low T": r.nernst_low[:-1]}, at, 1.0)
         self._streda.show(mu, {SLOPES: r.difference[:-1], FROM_HALL: r.streda[:-1]}, at, 1.0)
-        which = "occupied states" if frame.state.band == OCCUPIED else f"band {frame.state.band}"
+        which = band_words(frame.state.band, frame.geometry.picture.energy, at)
         self._omega.show(r.raster, r.maps.curvature, f"Berry curvature Ω(k), {which} [Å²]")
         self._moment.show(r.raster, r.maps.moment, f"Orbital moment m(k), {which} [μB]")
         rows = [

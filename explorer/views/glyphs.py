@@ -14,7 +14,8 @@ from explorer.meshes import MeshGeometry
 from explorer.physics.geometry import BandGeometry
 from explorer.physics.units import K_B, MOMENT_UNIT
 from explorer.physics.zone import Disc
-from explorer.session import OCCUPIED, State, mu_bounds
+from explorer.session import State, mu_bounds
+from explorer.shown_band import band_words
 from explorer.views.message import ColourScale, Glyphs, colour_bytes
 from models.arrays import Floats
 
@@ -44,6 +45,12 @@ def line_colour(g: BandGeometry, colour: str) -> Floats | None:
     return None
 
 
+def colour_range(values: Floats, scale: ColourScale) -> dict[str, float]:
+    """Where the colours end, and the largest size of any value: beyond the end colours are clipped."""
+    largest = max(float(values.max(initial=0.0)), -float(values.min(initial=0.0)))
+    return {"limit": scale.follow(values), "largest": largest}
+
+
 def path_glyphs(m: MeshGeometry, state: State, scale: ColourScale) -> tuple[dict[str, Any], Glyphs]:
     """Bands along the path: distance, energies of the bands within reach of the mu axis, colours."""
     low, high = mu_bounds(state.source)
@@ -61,7 +68,7 @@ def path_glyphs(m: MeshGeometry, state: State, scale: ColourScale) -> tuple[dict
     }
     glyphs: Glyphs = {"path_x": m.path.distance, "path_e": energy[shown]}
     if values is not None:
-        head["limit"] = scale.follow(values[shown])
+        head |= colour_range(values[shown], scale)
         glyphs["path_c"] = colour_bytes(values[shown], head["limit"])
     return head, glyphs
 
@@ -69,15 +76,13 @@ def path_glyphs(m: MeshGeometry, state: State, scale: ColourScale) -> tuple[dict
 def map_glyphs(frame: Frame, scale: ColourScale) -> tuple[dict[str, Any], Glyphs]:
     """Both maps of Lambda, the outline of the zone and the Fermi contour."""
     m = frame.geometry
-    limit = scale.follow(frame.lambda_map)
-    band = frame.state.band
-    which = "occupied states" if band == OCCUPIED else f"band {band}"
+    colours = colour_range(frame.lambda_map, scale)
+    which = band_words(frame.state.band, m.picture.energy, frame.state.mu)
     head: dict[str, Any] = {
         "n": m.mesh,
-        "limit": limit,
         "titles": [f"Λ<sub>{i}</sub>(k), {which} [Å³ e/ħ]" for i in "xy"],
         "shifts": [[0.0, 0.0]],
-    }
+    } | colours
     if isinstance(m.zone, Disc):
         head["cutoff"] = m.zone.cutoff
     else:
@@ -86,7 +91,7 @@ def map_glyphs(frame: Frame, scale: ColourScale) -> tuple[dict[str, Any], Glyphs
         reach = np.abs(np.linalg.solve(m.zone.reciprocal.T, m.outline.T)).max()
         steps = (-1, 0) if reach <= 1 else (-2, -1, 0, 1)
         head["shifts"] = [(i * b1 + j * b2).tolist() for i in steps for j in steps]
-    x, y = (colour_bytes(v, limit) for v in frame.lambda_map)
+    x, y = (colour_bytes(v, colours["limit"]) for v in frame.lambda_map)
     return head, {
         "map_x": x,
         "map_y": y,

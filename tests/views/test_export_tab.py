@@ -14,8 +14,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import explorer
 from explorer import drawn
-from explorer.frames import Frame
+from explorer.frames import Frame, mesh_point
+from explorer.session import NEAREST
 from explorer.views import View
 from explorer.views.equilibrium import EquilibriumView
 from explorer.views.export import FORMATS, WHAT, ExportView, file_stem
@@ -80,13 +82,28 @@ def test_direct_values_stand_at_their_mu(frame: Frame) -> None:
 def test_map_of_a_band(frame: Frame) -> None:
     one = replace(frame, state=replace(frame.state, band=2))
     data = data_of(drawn.saved(drawn.zone_map(one), ".nc"))
-    assert "band 1" in data["lambda_x"].attrs["long_name"]
+    assert "(index 1)" in data["lambda_x"].attrs["long_name"]
     whole = data_of(drawn.saved(drawn.zone_map(frame), ".nc"))
     assert "occupied" in whole["lambda_x"].attrs["long_name"]
     if frame.geometry.picture is frame.geometry.corners:
         np.testing.assert_allclose(
             whole["lambda_x"].values.ravel(), frame.lambda_map[0], rtol=1e-9, atol=1e-9
         )
+
+
+def test_map_of_the_band_nearest_mu_is_the_page_s_and_the_command_line_s(frame: Frame) -> None:
+    state = replace(frame.state, band=NEAREST)
+    shown = mesh_point(frame.geometry, state)[0]
+    one = replace(frame, state=state, lambda_map=shown)
+    data = data_of(drawn.saved(drawn.zone_map(one), ".nc"))
+    assert "nearest mu" in data["lambda_x"].attrs["long_name"]
+    computed = explorer.kmap(
+        state.source, mu=state.mu, temperature=state.temperature, mesh=frame.geometry.mesh, band="nearest"
+    )
+    np.testing.assert_allclose(data["lambda_x"], computed["lambda_x"], rtol=1e-9)
+    assert data["lambda_x"].attrs["long_name"] == computed["lambda_x"].attrs["long_name"]
+    if frame.geometry.picture is frame.geometry.corners:
+        np.testing.assert_allclose(data["lambda_y"].values.ravel(), shown[1], rtol=1e-9)
 
 
 def test_whole_mesh(frame: Frame) -> None:

@@ -51,6 +51,17 @@ def test_colours_are_centred_and_symmetric() -> None:
     assert np.sinh(shade) / SHARPNESS * 2.0 == pytest.approx(0.02, rel=0.05)
 
 
+def test_a_message_says_where_colours_end_and_values_do_not(frame: Frame) -> None:
+    head, _ = unpack(MessageWriter().write(frame, 1, exact=False))
+    drawn: dict[str, float] = head["map"]  # type: ignore[assignment]
+    assert drawn["largest"] == pytest.approx(np.abs(frame.lambda_map).max())
+    spike = frame.lambda_map.copy()
+    spike[0, 3] = -1e3 * drawn["limit"]
+    head, _ = unpack(MessageWriter().write(replace(frame, lambda_map=spike), 1, exact=False))
+    assert head["map"]["largest"] == pytest.approx(1e3 * drawn["limit"])  # type: ignore[index]
+    assert head["map"]["limit"] < 1e-2 * head["map"]["largest"]  # type: ignore[index]
+
+
 def test_the_scale_is_round_and_steady() -> None:
     scale = ColourScale()
     assert scale.follow(np.full(100, 3.1)) == 5.0
