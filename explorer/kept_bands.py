@@ -1,4 +1,6 @@
-"""Which bands of a large crystal the page keeps on its meshes: all that any mu and T on offer can fill.
+"""Which bands of a large crystal are kept on a mesh: all that any mu and T on offer can fill.
+
+The energy window of a source bounds mu: what `precompute` stores with a window is what the page and `compute` read.
 
 Bands above are empty to double precision at every mu of the energy window and every T of the slider, and add nothing
 to any integral: leaving them out is exact. What is kept begins with the lowest band, since every filled one counts
@@ -19,6 +21,7 @@ from explorer.physics.work import LARGE
 from explorer.physics.zone import Disc, zone_of
 from explorer.session import TEMPERATURE_BOUNDS, mu_bounds
 from explorer.source import Source
+from models.arrays import Floats
 from models.hamiltonian import Hamiltonian
 
 LOOK, PATH = 8, 30
@@ -35,7 +38,7 @@ def kept_bands(source: Source) -> slice | None:
     zone = zone_of(h)
     if h.size <= LARGE or isinstance(zone, Disc):
         return None
-    top = mu_bounds(source.name)[1] + FULL * K_B * TEMPERATURE_BOUNDS[1]
+    top = _highest(source)
     known = _found.setdefault(h, {})
     if top not in known:
         k = np.concatenate([zone.mesh(LOOK)[0], sample_path(source.path(), PATH).k], axis=1)
@@ -43,3 +46,15 @@ def kept_bands(source: Source) -> slice | None:
         count = max(2, min(count + count % 2, h.size))  # no Kramers pair is cut
         known[top] = None if count == h.size else slice(0, count)
     return known[top]
+
+
+def bands_in_use(source: Source, mu: Floats, temperature: Floats) -> slice | None:
+    """The bands that the page keeps, where no mu [eV] and T [K] asked for can fill another; else None, for all."""
+    reach = float(np.max(mu)) + FULL * K_B * float(np.max(temperature))
+    kept = kept_bands(source)
+    return kept if kept is not None and reach <= _highest(source) else None
+
+
+def _highest(source: Source) -> float:
+    """Energy up to which the page can fill states [eV]."""
+    return mu_bounds(source.name)[1] + FULL * K_B * TEMPERATURE_BOUNDS[1]

@@ -40,6 +40,10 @@ NODES_PER_POINT = 3
 """Energy nodes of the zero-temperature curve per point along a side of the mesh: finer ones would resolve
 triangles."""
 
+STORED_FOR = 1.0
+"""How long what is on disk is taken as known [s]: a `precompute` that ends beside an open page is soon noticed."""
+SOURCES = 16
+"""Sources of which it is known at once."""
 WORTH_SHARING = 40_000
 """Wave vectors times bands squared from which threads share a mesh."""
 
@@ -227,6 +231,7 @@ class GeometryCache:
         self._busy: dict[object, threading.Lock] = {}
         self._lock = threading.Lock()
         self._seconds_per_k: dict[str, float] = {}
+        self._asked: OrderedDict[object, tuple[float, int | None]] = OrderedDict()
 
     def peek(self, state: State, n: int) -> MeshGeometry | None:
         """The mesh if it is there."""
@@ -269,8 +274,18 @@ class GeometryCache:
             return found
 
     def stored(self, state: State) -> int | None:
-        """As `stored_mesh`."""
-        return stored_mesh(_source(state.geometry_key))
+        """As `stored_mesh`, asked anew after `STORED_FOR`: a look takes milliseconds, and every tick wants it."""
+        now = time.monotonic()
+        with self._lock:
+            when, found = self._asked.get(state.geometry_key, (-np.inf, None))
+        if now - when > STORED_FOR:
+            found = stored_mesh(_source(state.geometry_key))
+            with self._lock:
+                self._asked[state.geometry_key] = (now, found)
+                self._asked.move_to_end(state.geometry_key)
+                while len(self._asked) > SOURCES:
+                    self._asked.popitem(last=False)
+        return found
 
     def measure(self, state: State) -> None:
         """Time a few wave vectors of a source of which only stored meshes have been seen."""

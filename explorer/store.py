@@ -99,6 +99,11 @@ class GeometryStore:
         kept = [self._file(self.key(h, k, some)) for some in (bands, None)]
         return shipped_geometry(h, k) is not None or any(file.is_file() for file in kept)
 
+    def entry_size(self, h: Hamiltonian, k: Floats, bands: slice | None = None) -> int:
+        """Bytes on disk of the entry that `read` takes; 0 where there is none, as of what ships."""
+        kept = (self._file(self.key(h, k, some)) for some in (bands, None))
+        return next((_bytes(file) for file in kept if file.is_file()), 0)
+
     def read(self, h: Hamiltonian, k: Floats, bands: slice | None = None) -> BandGeometry | None:
         """The entry, or those bands of an entry of all; else None. One that cannot be read is removed."""
         for some in (bands, None):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from explorer.kept_bands import bands_in_use
 from explorer.many_bands import adaptive, reached_points
 from explorer.operations import exact_operations
 from explorer.physics.integrand import FORMS, INTRINSIC, Response
@@ -94,6 +95,7 @@ def sweep(
     h, integrand = source.hamiltonian, FORMS[form]
     mesh = default_mesh(h) if mesh is None else mesh
     check_size(h, mesh)
+    bands = bands_in_use(source, mu, temperature)
     operations = () if whole_zone else exact_operations(h)
     # The pool shares the blocks; BLAS threads on top of it would fight for the same cores.
     with threadpool_limits(1, "blas"), Sharing() as pool:
@@ -104,10 +106,10 @@ def sweep(
             )  # fmt: skip
         else:
             response = uniform_response(
-                h, integrand, mu, temperature, mesh=mesh, method=method, rtol=rtol, pool=pool,
+                h, integrand, mu, temperature, mesh=mesh, method=method, rtol=rtol, bands=bands, pool=pool,
                 progress=_within(progress, 0.0, 0.6),
             )  # fmt: skip
-        reference = uniform_mesh(h, mesh, for_triangles=True, pool=pool)
+        reference = uniform_mesh(h, mesh, for_triangles=True, bands=bands, pool=pool)
         surface, sea = (
             reference.by_triangles(FORMS[f], mu, temperature, pool)[0] for f in ("surface", "sea")
         )

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.physics.geometry import BandGeometry, band_geometry
+from explorer.physics.geometry import BandGeometry
 from explorer.physics.integrand import Integrand, Response
 from explorer.physics.lambda_dense import ROWS
 from explorer.physics.sums import plain_sum
 from explorer.physics.thermal import ZeroTemperatureCurve
 from explorer.physics.triangles import disc_triangles, energy_nodes, mesh_triangles, triangle_curve
 from explorer.physics.zone import Disc, zone_of
+from explorer.store import kept_geometry
 from models.arrays import Floats, Integers
 from models.hamiltonian import Hamiltonian
 
@@ -68,12 +69,14 @@ def uniform_mesh(
     size: int,
     *,
     for_triangles: bool = False,
+    bands: slice | None = None,
     pool: ThreadPoolExecutor | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> UniformMesh:
     """Geometry at size x size points: (i/size, j/size) of the reciprocal cell, or polar on a disc.
 
-    for_triangles : on a disc, nodes up to the rim instead of Gauss points; a lattice serves both alike.
+    for_triangles : on a disc, nodes up to the rim instead of Gauss points; a lattice serves both alike. bands : those
+    that can be filled, None for all; of many bands what is on disk is read.
     Raises ValueError for a mesh that is too small or does not fit into memory.
     """
     check_size(h, size)
@@ -90,7 +93,7 @@ def uniform_mesh(
     else:
         triangles = triangle_weights = None
         k, weights = zone.mesh(size)
-    g = band_geometry(h, k, pool=pool, progress=progress)
+    g = kept_geometry(h, k, pool=pool, progress=progress, bands=bands)
     return UniformMesh(size, g, weights, triangles, triangle_weights)
 
 
@@ -117,6 +120,7 @@ def uniform_response(
     mesh: int,
     method: str,
     rtol: float = 1e-3,
+    bands: slice | None = None,
     pool: ThreadPoolExecutor | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Response:
@@ -125,7 +129,7 @@ def uniform_response(
     Parameters
     ----------
     mu, temperature : (M,) [eV] and (T,) [K]. rtol : error that counts as converged, relative to the largest
-        value over mu at each temperature.
+        value over mu at each temperature. bands : as of `uniform_mesh`.
     """
 
     def solved(size: int, share: tuple[float, float]) -> tuple[UniformMesh, tuple[Floats, Floats]]:
@@ -133,7 +137,7 @@ def uniform_response(
             if progress:
                 progress(share[0] + share[1] * fraction)
 
-        m = uniform_mesh(h, size, for_triangles=method == "triangle", pool=pool, progress=report)
+        m = uniform_mesh(h, size, for_triangles=method == "triangle", bands=bands, pool=pool, progress=report)
         if method == "triangle":
             return m, m.by_triangles(integrand, mu, temperature, pool)
         return m, m.plain_sum(integrand, mu, temperature)

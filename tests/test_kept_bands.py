@@ -12,7 +12,7 @@ import explorer.meshes
 import explorer.store
 from explorer.frames import frame_of
 from explorer.kept_bands import kept_bands
-from explorer.meshes import mesh_geometry, stored_mesh
+from explorer.meshes import GeometryCache, mesh_geometry, stored_mesh
 from explorer.physics.equilibrium import magnetization
 from explorer.physics.geometry import band_geometry
 from explorer.physics.potential import thermodynamic_potential
@@ -21,7 +21,7 @@ from explorer.physics.sums import plain_sum
 from explorer.physics.units import K_B
 from explorer.physics.zone import zone_of
 from explorer.session import default_state, mu_bounds
-from explorer.source import open_source
+from explorer.source import Source, open_source
 from explorer.store import GeometryStore
 from explorer.views.source_report import kept_text
 from models.spin_half import PAULI
@@ -117,3 +117,21 @@ def test_shipped_bands_are_cut_too() -> None:
     assert stored_mesh(source) == 48
     g = explorer.store.kept_geometry(source.hamiltonian, zone_of(source.hamiltonian).mesh(48)[0], bands=kept)
     assert g.values.shape[:2] == (12, kept.stop)
+
+
+def test_a_tick_does_not_look_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is stored is looked up once in a while, by source; a mesh that comes later is seen."""
+    looks: list[str] = []
+    found = iter([None, 12, 24])
+
+    def look(source: Source) -> int | None:
+        looks.append(source.name)
+        return next(found)
+
+    monkeypatch.setattr(explorer.meshes, "stored_mesh", look)
+    cache, one, other = GeometryCache(0), default_state("haldane"), default_state("cumnas")
+    assert [cache.stored(replace(one, mu=mu)) for mu in (0.0, 0.1, 0.2)] == [None] * 3
+    assert cache.stored(other) == 12
+    assert looks == ["haldane", "cumnas"]
+    monkeypatch.setattr(explorer.meshes, "STORED_FOR", 0.0)
+    assert cache.stored(one) == 24
