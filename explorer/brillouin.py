@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial import Voronoi
 
 from models.arrays import Floats
 
@@ -13,6 +12,8 @@ def brillouin_zone(reciprocal: Floats) -> Floats:
 
     reciprocal : (2, 2), b1 and b2 as rows [1/angstrom].
     """
+    from scipy.spatial import Voronoi  # slow to load, and the page is sent without
+
     b1, b2 = reduced(reciprocal)
     span = (-2, -1, 0, 1, 2)
     cells = Voronoi([i * b1 + j * b2 for i in span for j in span])

@@ -16,6 +16,7 @@ from explorer.engine import Engine, Work
 from explorer.frames import Frame
 from explorer.meshes import GeometryCache
 from explorer.session import State, default_state, opened
+from explorer.stages import Stages
 
 
 class Listener:
@@ -27,11 +28,12 @@ class Listener:
         self.work: list[Work] = []
         self._acknowledges = acknowledges
         self.watched = True
+        kept = cache or GeometryCache(2**28)
         self.engine = Engine(
             self._take,
             self.work.append,
             self.failures.append,
-            cache or GeometryCache(2**28),
+            lambda: Stages(kept),
             lambda: self.watched,
         )
 

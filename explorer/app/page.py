@@ -6,7 +6,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import panel as pn
 import panel_material_ui as pmui
@@ -19,10 +19,13 @@ from explorer.app.tabs import LIVE, Tabs
 from explorer.app.toasts import Toasts
 from explorer.app.work import Job, WorkBar
 from explorer.engine import Engine, Work
-from explorer.frames import Frame
 from explorer.session import DENSITY_UNIT, State, default_state, from_query
-from explorer.views.live import LiveCanvas, MessageWriter
+from explorer.views.live import LiveCanvas
 from explorer.views.source_report import is_wannier_file
+
+if TYPE_CHECKING:
+    from explorer.frames import Frame
+    from explorer.views.live_message import MessageWriter
 
 NARROW = 700
 """Windows narrower than this [px] open with the sidebar closed."""
@@ -65,7 +68,7 @@ class ExplorerPage:
         self._stands = False
         self._loop = EventLoop()
         self._address = Address(self._loop)
-        self._writer = MessageWriter()
+        self._writer: MessageWriter | None = None
         self._toasts = Toasts()
         self._canvas = LiveCanvas(self._hear_canvas, sizing_mode="stretch_both", min_height=560)
         self._sidebar = Sidebar(self)
@@ -156,7 +159,7 @@ class ExplorerPage:
             self._engine.acknowledge(int(data["drawn"]))
         elif "opened" in data:
             with self._sending:
-                self._writer.forget()
+                self._writer = None
             if self._newest is not None:
                 self._send(self._newest)
         elif "mu" in data:
@@ -182,6 +185,12 @@ class ExplorerPage:
             if not self._tabs.live:
                 self._engine.acknowledge(self._number)
                 return
+            if self._writer is None:
+                from explorer.views.live_message import (
+                    MessageWriter,  # with the physics, which is loaded by now
+                )
+
+                self._writer = MessageWriter()
             message = self._writer.write(frame, self._number, exact=frame.stage == "sharp")
         self._loop.bare(lambda: self._canvas.show(message))
 

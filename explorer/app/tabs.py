@@ -10,18 +10,20 @@ either: till then Panel drops what is collected.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import panel as pn
 import panel_material_ui as pmui
 import param
 
 from explorer.app.loop import EventLoop
-from explorer.frames import Frame
 from explorer.views import Session, View, views
 from explorer.views.figures import note_html
 from explorer.views.host import Report, ViewHost
 from explorer.views.live import script
+
+if TYPE_CHECKING:
+    from explorer.frames import Frame
 
 LIVE = "live"
 """Key of the live tab in URLs."""

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
-from scipy.special import expit
 
-from explorer.physics.geometry import BandGeometry
 from explorer.physics.units import K_B
 from models.arrays import Floats
 
@@ -16,21 +13,13 @@ PER_CM2 = 1e16
 """1/angstrom^2 in 1/cm^2."""
 
 
-VANISHED = 200.0
-"""|x| beyond which exp(-|x|) counts no electron of any crystal."""
+OVERFLOW = 700.0
+"""x of which exp(x) is still a number."""
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _carriers(energy, weights, bands, mu, kT):  # type: ignore[no-untyped-def]
-    """Electrons in the bands above neutrality less holes in those below, in one pass."""
-    total = 0.0
-    for n in range(energy.shape[0]):
-        sign = 1.0 if n >= bands else -1.0
-        for k in range(energy.shape[1]):
-            x = sign * (energy[n, k] - mu) / kT
-            if x < VANISHED:
-                total += sign * weights[k] / (1.0 + np.exp(x))
-    return total
+def _occupied(x: Floats) -> Floats:
+    """1 / (e^x + 1) to full relative accuracy, however small."""
+    return np.asarray(1.0 / (np.exp(np.minimum(x, OVERFLOW)) + 1.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +51,7 @@ class Filling:
         kT = K_B * temperature
         lower, upper = self.energy[: self.bands], self.energy[self.bands :]
         found = [
-            self.weights @ (expit((m - upper) / kT).sum(axis=0) - expit((lower - m) / kT).sum(axis=0))
+            self.weights @ (_occupied((upper - m) / kT).sum(axis=0) - _occupied((m - lower) / kT).sum(axis=0))
             for m in np.ravel(mu)
         ]
         return np.array(found).reshape(np.shape(mu))
@@ -92,7 +81,10 @@ class Filling:
         ------
         ValueError : the bands cannot hold that density.
         """
-        from scipy.optimize import brentq  # a third of a second that the first picture need not wait
+        # Slow to load, and the page is sent without.
+        from scipy.optimize import brentq
+
+        from explorer.physics.carrier_sum import carriers
 
         self.require(density)
         if not temperature > 0:
@@ -102,7 +94,7 @@ class Filling:
         energy, weights = np.ascontiguousarray(self.energy), np.ascontiguousarray(self.weights)
 
         def excess(mu: float) -> float:
-            return float(_carriers(energy, weights, self.bands, mu, kT)) - density
+            return float(carriers(energy, weights, self.bands, mu, kT)) - density
 
         if near is not None:
             step = 0.02 * float(np.ptp(energy))
@@ -119,11 +111,6 @@ class Filling:
         return float(brentq(excess, floor, ceiling, xtol=1e-12, rtol=1e-14))
 
 
-def filling(geometry: BandGeometry, weights: Floats, bands: int) -> Filling:
-    """The filling of a geometry; `bands` are filled at neutrality."""
-    return Filling(geometry.energy, weights, bands)
-
-
 def neutral_bands(energy: Floats, weights: Floats, mu: float) -> int:
     """Filled bands at neutrality: the gap nearest to the filling at mu (at most four bands away), else it rounded.
 
@@ -133,8 +120,3 @@ def neutral_bands(energy: Floats, weights: Floats, mu: float) -> int:
     gaps = np.flatnonzero(energy[1:].min(axis=1) > energy[:-1].max(axis=1)) + 1
     close = gaps[np.abs(gaps - filling) <= 4.0]
     return int(close[np.abs(close - filling).argmin()]) if close.size else round(filling)
-
-
-def filled_below(energy: Floats, mu: float) -> int:
-    """Whole number of bands nearest to the electrons per cell at mu and T = 0; energy (N, K) of a mesh."""
-    return round(float((energy < mu).sum(axis=0).mean()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import panel as pn
@@ -20,11 +20,13 @@ from bokeh.models import (
 from bokeh.plotting import figure
 
 from explorer.brillouin import brillouin_zone
-from explorer.meshes import MeshGeometry
 from explorer.physics.zone import Disc
 from explorer.session import State
 from explorer.views.svg import add_svg_tool
 from models.arrays import Floats
+
+if TYPE_CHECKING:
+    from explorer.meshes import MeshGeometry
 
 BLUE, ORANGE, GREEN, PURPLE, GREY = "#2f8fd8", "#e07b39", "#37a169", "#b069d6", "#808690"
 """Line colours, at least 3:1 against white and against the dark page."""
@@ -82,6 +84,7 @@ def styled(plot: Any) -> Any:
     plot.outline_line_alpha = 0.4
     plot.grid.grid_line_color = GREY
     plot.grid.grid_line_alpha = 0.2
+    plot.title.text_font_size = "13px"
     plot.toolbar.logo = None
     plot.toolbar.autohide = True
     add_svg_tool(plot)
@@ -128,6 +131,7 @@ class LinePlot:
         legend.background_fill_alpha = 0.0
         legend.border_line_color = None
         legend.spacing = 0
+        legend.label_text_font_size = "12px"
         legend.padding = 2
         self.mark = Span(
             dimension="height", line_color=GREY, line_dash="dotted", line_width=1.5, visible=marker
@@ -196,6 +200,7 @@ class MapPlot:
         self.figure.line("x", "y", source=self.outline, color=GREY, line_width=1.5)
         bar = ColorBar(color_mapper=self.mapper, width=10, background_fill_alpha=0.0, formatter=ticks())
         self.figure.add_layout(bar, "right")
+        self.figure.min_border_left = 62  # of the axis as it is with numbers: it is not measured again
         styled(self.figure)
 
     def show(self, raster: Raster, values: Floats, title: str) -> None:
@@ -203,11 +208,14 @@ class MapPlot:
         image = raster.image(values)
         top = float(np.nanquantile(np.abs(image), 0.995)) or 1.0
         self.mapper.update(low=-top, high=top)
+        largest = float(np.nanmax(np.abs(image)))
         x0, x1, y0, y1 = raster.extent
         self.source.data = {"image": [image], "x": [x0], "y": [y0], "dw": [x1 - x0], "dh": [y1 - y0]}
         closed = np.concatenate([raster.outline, raster.outline[:1]])
         self.outline.data = {"x": closed[:, 0], "y": closed[:, 1]}
-        self.figure.title.text = title
+        # Where colours end before the values do, both are said, as on the live page.
+        clipped = f", clipped (max {largest:.2g})".replace("e+0", "e").replace("e+", "e")
+        self.figure.title.text = title + (clipped if largest > 1.005 * top else "")
 
     @property
     def pane(self) -> Any:
@@ -256,6 +264,11 @@ def row(*items: Any) -> Any:
     return pn.Column(*items, sizing_mode="stretch_width", styles=style)
 
 
+def hidden_whole(item: Any) -> Any:
+    """An item within another that can be made invisible: a row's own `display` would outweigh its being so."""
+    return pn.Column(item, sizing_mode="stretch_width", margin=0)
+
+
 def controls_row(*widgets: Any) -> Any:
     """Widgets one after the other, wrapping."""
     return pn.FlexBox(*widgets, sizing_mode="stretch_width", align_items="center", gap="4px")
@@ -269,9 +282,11 @@ def table_html(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str)
         for cells in rows
     )
     table = f"<table class=numbers><caption>{escape(caption)}</caption><tr>{top}</tr>{body}</table>"
-    return f"<style>{TABLE}</style><div class=wide>{table}</div>".replace("μ_B", "μ<sub>B</sub>")
+    return f"<style>{LEVEL}{TABLE}</style><div class=wide>{table}</div>".replace("μ_B", "μ<sub>B</sub>")
 
 
+LEVEL = "sub, sup { line-height: 0; }"
+"""Indices do not push lines apart."""
 TABLE = """
 .wide { overflow-x: auto; }
 .numbers { border-collapse: collapse; font-size: 15px; font-variant-numeric: tabular-nums; }
@@ -299,4 +314,5 @@ def clean(value: float, scale: float) -> float:
 def note_html(text: str) -> str:
     """A paragraph of explanation; `text` is HTML."""
     words = text.replace("μ_B", "μ<sub>B</sub>")
-    return f"<p style='max-width:90ch;line-height:1.45;opacity:.85;margin:6px 2px'>{words}</p>"
+    style = "max-width:90ch;line-height:1.45;opacity:.85;margin:6px 2px"
+    return f"<style>{LEVEL}</style><p style='{style}'>{words}</p>"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from html import escape
 from math import floor, isfinite, log10
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.checklist import Check
-from explorer.frames import Frame, Point
+if TYPE_CHECKING:
+    from explorer.checklist import Check
+    from explorer.frames import Frame, Point
+
 
 STAGES = {"draft": "coarse mesh", "mesh": "mesh", "sharp": "adaptive"}
 
@@ -18,7 +21,8 @@ def scientific(value: float, digits: int = 4) -> str:
     if not isfinite(value):
         return "–"
     if value == 0 or 1e-3 <= abs(value) < 1e5:
-        return f"{value:.{digits}g}".replace("-", "−")
+        rounded = float(f"{value:.{digits}g}")  # 12000 as it is, not 1.2e+04
+        return f"{rounded:.{max(digits, 6)}g}".replace("-", "−")
     mantissa, power = f"{value:.{digits - 1}e}".split("e")  # rounded first: 9.6e-16 is 1e-15, not 10e-16
     return f"{mantissa}·10<sup>{int(power)}</sup>".replace("-", "−")
 

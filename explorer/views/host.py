@@ -7,11 +7,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer.engine import Superseded
-from explorer.frames import Frame
 from explorer.views import View
+
+if TYPE_CHECKING:
+    from explorer.frames import Frame
 
 SPOKEN = 0.5
 """Seconds after which work is told of..."""

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import panel as pn
 import param
 from bokeh.document import Document
@@ -15,13 +14,6 @@ from panel.io.state import set_curdoc
 from panel.models.esm import DataEvent
 
 import assets
-from explorer.checklist import checklist
-from explorer.frames import Curves, Frame
-from explorer.meshes import MeshGeometry
-from explorer.session import State
-from explorer.views.foot import foot_html
-from explorer.views.glyphs import curve_glyphs, map_glyphs, path_glyphs, state_head
-from explorer.views.message import ColourScale, Glyphs, pack
 
 
 def script(*names: str) -> str:
@@ -80,47 +72,3 @@ class LiveCanvas(Direct, pn.custom.JSComponent):
     def _handle_msg(self, data: dict[str, Any]) -> None:
         """`{drawn: n}`, `{opened: width of the window}`, `{mu: eV}` or `{k: [kx, ky]}` from the browser."""
         self._hear(data)
-
-
-class MessageWriter:
-    """Turns frames into messages, leaving out what the browser holds already."""
-
-    def __init__(self) -> None:
-        self._path_scale, self._map_scale = ColourScale(), ColourScale()
-        self.forget()
-
-    def forget(self) -> None:
-        """The browser holds nothing (a page opened anew): the next message is complete."""
-        self._path: tuple[MeshGeometry, str] | None = None
-        self._map: tuple[object, ...] | None = None
-        self._curves: Curves | None = None
-        self._exact: object = None
-
-    def write(self, frame: Frame, number: int, exact: bool) -> bytes:
-        """The message of a frame; `exact` adds the values behind the colours, for reading them off."""
-        state = frame.state
-        head: dict[str, Any] = {"frame": number, "stage": frame.stage, **state_head(state)}
-        glyphs: Glyphs = {}
-        if self._path != (frame.geometry, state.colour):
-            head["path"], found = path_glyphs(frame.geometry, state, self._path_scale)
-            glyphs |= found
-            self._path = (frame.geometry, state.colour)
-        picture = (frame.geometry, state.mu, state.temperature, state.band)
-        if self._map != picture:
-            head["map"], found = map_glyphs(frame, self._map_scale)
-            glyphs |= found
-            self._map = picture
-        if exact and self._exact != picture:
-            glyphs |= {"exact_x": frame.lambda_map[0], "exact_y": frame.lambda_map[1]}
-            self._exact = picture
-        if self._curves is not frame.curves:
-            glyphs |= curve_glyphs(frame.curves)
-            self._curves = frame.curves
-        head["adaptive"] = frame.curves.adaptive
-        head["foot"] = foot_html(frame, checklist(frame))
-        return pack(head, {name: np.asarray(a) for name, a in glyphs.items()})
-
-
-def place(state: State) -> str:
-    """One line for screen readers: where the picture stands."""
-    return f"{state.source}, mu = {state.mu:.4g} eV, T = {state.temperature:.4g} K"

@@ -6,14 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import panel as pn
 import panel_material_ui as pmui
 
 import assets
-from explorer.frames import Frame
-from explorer.meshes import MeshGeometry
 from explorer.session import mu_bounds
 from explorer.source import energy_window, file_options, split_settings, with_setting
 from explorer.views import View
@@ -21,6 +19,10 @@ from explorer.views.figures import controls_row, note_html, table_html
 from explorer.views.foot import scientific
 from models.source import WANNIER_ENDINGS
 from models.wannier90 import Repair, WannierOptions, WannierReport, read_report
+
+if TYPE_CHECKING:
+    from explorer.frames import Frame
+    from explorer.meshes import MeshGeometry
 
 SHIPPED = {"cri3": "cri3/cri3_bilayer_h0.1r1.npz", "cri3-eg": "cri3/cri3_bilayer_eg_tb.dat"}
 GAPS = 4

@@ -9,11 +9,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from explorer.engine import REST, Engine
+from explorer.engine import Engine
 from explorer.frames import Frame
 from explorer.meshes import GeometryCache
 from explorer.session import State, default_state
-from explorer.views.live import MessageWriter
+from explorer.stages import REST, Stages
+from explorer.views.live_message import MessageWriter
 from tests.bench.ratios import Row
 
 TICKS = 80
@@ -27,7 +28,8 @@ class Watched:
     def __init__(self) -> None:
         self._written: queue.Queue[tuple[float, Frame]] = queue.Queue()
         self._writer, self._count = MessageWriter(), 0
-        self.engine = Engine(self._deliver, lambda _: None, self._fail, GeometryCache(capacity=2**30))
+        cache = GeometryCache(capacity=2**30)
+        self.engine = Engine(self._deliver, lambda _: None, self._fail, lambda: Stages(cache))
 
     def _deliver(self, frame: Frame) -> None:
         self._count += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.physics.density import PER_CM2, Filling, filled_below, filling
+from explorer.physics.density import PER_CM2, Filling, neutral_bands
 from explorer.physics.geometry import band_geometry
 from explorer.physics.zone import zone_of
 from models.haldane import Haldane
@@ -17,13 +17,13 @@ def haldane() -> Filling:
     h = Haldane().hamiltonian()
     k, weights = zone_of(h).mesh(48)
     g = band_geometry(h, k)
-    return filling(g, weights, filled_below(g.energy, 0.0))
+    return Filling(g.energy, weights, neutral_bands(g.energy, weights, 0.0))
 
 
 def test_massive_dirac_by_hand() -> None:
     """n = (mu^2 - Delta^2)/(4 pi v^2) above the gap, with the Sommerfeld term of a linear DOS."""
     g, weights = on_mesh(massive_dirac(), 200)
-    f = filling(g, weights, 1)
+    f = Filling(g.energy, weights, 1)
     kelvin, mu = 40.0, 0.5
     kT = 8.617333262e-5 * kelvin
     expected = (mu**2 - GAP**2 + np.pi**2 / 3 * kT**2) / (4 * np.pi * SPEED**2)
