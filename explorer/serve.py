@@ -13,7 +13,6 @@ from threadpoolctl import threadpool_limits
 
 from explorer.app import page, quicken_widgets
 from explorer.session import State, to_query
-from explorer.views import views
 
 SWITCH_INTERVAL = 0.001
 """How long a computing thread may hold the interpreter while the event loop waits [s]; Python's default is 5
@@ -90,5 +89,3 @@ def serve(
 def warm() -> None:
     """Load what the first page needs while the server starts; the kernels come while the browser builds the page."""
     import markdown_it  # noqa: F401 - Panel loads it while the browser waits otherwise
-
-    views()

@@ -16,6 +16,7 @@ from explorer.views.controls import Sliders, density_values, slider_spec, slider
 from explorer.views.formula import formula_lines
 from explorer.views.live import Direct
 from explorer.views.open_file import FileOpener
+from explorer.views.prose import prose
 from models.base import catalogue
 
 WHOLE = {"Sum over occupied states": OCCUPIED, "Band nearest μ": NEAREST}
@@ -115,9 +116,9 @@ class Sidebar:
         self._preset.visible = bool(model.presets)
         # Together: options without the old value would choose another by themselves.
         self._band.param.update(options=WHOLE | {f"Band {n}": n for n in bands}, value=state.band)
-        self._about.object = model.physics
+        self._about.object = prose(model.physics)
         self._formula.object = f"$${formula_lines(model.formula)}$$"
-        self._reference.object = escape(model.reference)
+        self._reference.object = prose(escape(model.reference))
 
     def _choose_preset(self, name: str) -> None:
         state = self._owner.state

@@ -17,7 +17,7 @@ import panel_material_ui as pmui
 import param
 
 from explorer.app.loop import EventLoop
-from explorer.views import Session, View, views
+from explorer.views import VIEWS, Entry, Session, View
 from explorer.views.figures import note_html
 from explorer.views.host import Report, ViewHost
 from explorer.views.live import script
@@ -125,10 +125,10 @@ class Tabs:
     ) -> None:  # fmt: skip
         self._session, self._loop, self._heard, self._live = session, loop, turned, live
         self._host = ViewHost(self._present, self._fail, report)
-        self._slots = [Slot(view(session, self._host.refresh)) for view in views()]
-        self._keys = [LIVE, *(slot.view.key for slot in self._slots)]
+        self._slots: dict[str, Slot] = {}
+        self._keys = [LIVE, *(entry.key for entry in VIEWS)]
         self._place = Place(loop)
-        titles = "Live", *(slot.view.title for slot in self._slots)
+        titles = "Live", *(entry.title for entry in VIEWS)
         self._strip = pmui.Tabs(
             *((title, pn.Spacer(height=0)) for title in titles),
             active=self._keys.index(first) if first in self._keys else 0,
@@ -173,14 +173,20 @@ class Tabs:
         self._heard(self._keys[self._strip.active])
 
     def _open(self) -> None:
-        slot = None if self.live else self._slots[self._strip.active - 1]
+        slot = None if self.live else self._slot(VIEWS[self._strip.active - 1])
         self._place.open(slot)
         self._live.visible = self.live
         self._host.show(None if slot is None else slot.view)
 
+    def _slot(self, entry: Entry) -> Slot:
+        """That of a view, which is loaded when its tab is first opened."""
+        if entry.key not in self._slots:
+            self._slots[entry.key] = Slot(entry.load()(self._session, self._host.refresh))
+        return self._slots[entry.key]
+
     def _present(self, view: View, act: Callable[[], None]) -> None:
         """From the host's thread: change what a view shows, if its tab is still open."""
-        slot = next(slot for slot in self._slots if slot.view is view)
+        slot = self._slots[view.key]
         self._loop.later(lambda: self._place.show(slot, act))
 
     def _fail(self, text: str) -> None:

@@ -1,10 +1,10 @@
 """What is drawn. A view turns a `Frame` into glyph data and computes no physics of its own.
 
-To add a view, write one module in this folder with a subclass of `View`; the page finds it and gives it a
-tab:
+To add a view, write one module in this folder with a subclass of `View`, and give it a line in `VIEWS`; the page
+loads it when its tab is first opened:
 
     class Hall(View):
-        key, title, order = "hall", "Equilibrium and Hall", 20
+        key = "hall"
 
         # Once, on the event loop, when the tab is first opened: build widgets, return one Viewable.
         def layout(self):
@@ -35,8 +35,8 @@ the tree of models.
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
@@ -68,11 +68,8 @@ class View:
 
     key: ClassVar[str] = ""
     """Name in URLs (`?view=hall`)."""
-    title: ClassVar[str] = ""
     intro: ClassVar[str] = ""
     """HTML paragraph at the head of the tab: what is shown, signs, assumptions."""
-    order: ClassVar[int] = 100
-    """Tabs stand in this order; the live view has 0."""
     live: ClassVar[bool] = False
     """Whether draft frames of a drag are wanted too."""
 
@@ -80,6 +77,11 @@ class View:
         self.session = session
         self.refresh = refresh
         self.options: Any = None
+
+    @property
+    def title(self) -> str:
+        """What its tab says."""
+        return next(entry.title for entry in VIEWS if entry.key == self.key)
 
     def ask(self, done: float) -> None:
         """Within `compute`: so much is done, 0 ... 1, or NaN for no news; ends what is not wanted. The host's."""
@@ -99,17 +101,35 @@ class View:
         """Say in the tab why there are no new numbers, on the event loop."""
 
 
-def views() -> list[type[View]]:
-    """Every view with a key, in order of the tabs: found by importing the modules of this folder.
+@dataclass(frozen=True)
+class Entry:
+    """A tab: the name of its view in URLs, its title, and the module of this folder that holds the view."""
 
-    Packages are left out: `elements` loads HoloViews, which the page does without.
-    """
-    for module in pkgutil.iter_modules(__path__):
-        if module.ispkg:
-            continue
-        importlib.import_module(f"{__name__}.{module.name}")
+    key: str
+    title: str
+    module: str
 
-    def below(of: type[View]) -> dict[type[View], None]:
-        return {v: None for part in of.__subclasses__() for v in (part, *below(part))}
+    def load(self) -> type[View]:
+        """The view; its module, and the physics that it needs, is imported by this."""
+        module = importlib.import_module(f"{__name__}.{self.module}")
+        (found,) = {
+            v for v in vars(module).values() if isinstance(v, type) and getattr(v, "key", "") == self.key
+        }
+        return found
 
-    return sorted((v for v in below(View) if v.key), key=lambda v: (v.order, v.key))
+
+VIEWS = (
+    Entry("paper", "Paper", "paper"),
+    Entry("equilibrium", "Equilibrium", "equilibrium"),
+    Entry("symmetry", "Symmetry", "symmetry"),
+    Entry("extrinsic", "Extrinsic", "extrinsic"),
+    Entry("scaling", "Scaling with T", "scaling"),
+    Entry("decomposition", "Decomposition", "decomposition"),
+    Entry("spin", "Spin", "spin"),
+    Entry("experiment", "Experiment", "experiment"),
+    Entry("potential", "Potential", "potential"),
+    Entry("source", "Source file", "source_report"),
+    Entry("convergence", "Convergence", "convergence"),
+    Entry("export", "Export", "export"),
+)
+"""The tabs in their order; the live one stands before them."""

@@ -59,7 +59,7 @@ def point_density(m: MeshGeometry, cells: Floats) -> Floats:
 class ConvergenceView(FigureTab):
     """Density of sampled points over the zone, beside what the map of Lambda shows."""
 
-    key, title, order = "convergence", "Convergence", 100
+    key = "convergence"
     intro = (
         "Where the adaptive quadrature of χ and α at the chosen μ and T put its wave vectors: cells are refined where "
         "Λ is hot, where the Fermi line passes and where two bands nearly cross, until the error bar meets 10⁻³ of the "

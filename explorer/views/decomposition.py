@@ -65,7 +65,7 @@ class Numbers:
 class DecompositionView(FigureTab):
     """Which pair of levels, by which term of (11), makes a hot spot; which band makes chi."""
 
-    key, title, order = "decomposition", "Decomposition", 50
+    key = "decomposition"
     intro = (
         "Λ(k) of one band as a sum over pairs of other levels m, m′: <b>moment</b> is the first term of (11), the "
         "interband moment; <b>velocity pair</b> and <b>second derivative</b> make up the second, half the curl of the "

@@ -56,7 +56,7 @@ class Numbers:
 class EquilibriumView(FigureTab):
     """M(mu, T), sigma_xy, alpha_xy, Streda; Omega(k) and m(k)."""
 
-    key, title, order = "equilibrium", "Equilibrium and Hall", 20
+    key = "equilibrium"
     intro = (
         "Without any field: orbital magnetization <i>M</i><sub>z</sub> from the moments of the occupied states and "
         "from their Berry curvature (edge currents); anomalous Hall conductivity σ<sub>xy</sub> and Nernst "
@@ -91,13 +91,13 @@ class EquilibriumView(FigureTab):
         )  # fmt: skip
         self._hall = LinePlot("Anomalous Hall conductivity", "μ [eV]", "σxy [e²/h]", {"σxy": (BLUE, solid)})
         self._nernst = LinePlot(
-            "Anomalous Nernst coefficient", "μ [eV]", "αxy [nA/K]",
+            "Anomalous Nernst coefficient", "μ [eV]", "αᴬxy [nA/K]",
             {"Mott integral": (BLUE, solid), "low T": (ORANGE, dashed)},
         )  # fmt: skip
         self._streda = LinePlot(
             "Streda's relation",
             "μ [eV]",
-            "[μB/(nm² eV)]",
+            "dM/dμ [μB/(nm² eV)]",
             {SLOPES: (GREY, solid), FROM_HALL: (PURPLE, dashed)},
         )
         self._omega = MapPlot("Berry curvature", "Å²")
@@ -122,8 +122,8 @@ class EquilibriumView(FigureTab):
         rows = [
             (name, scientific(clean(float(values[-1]), 1.0)), unit)
             for name, values, unit in (
-                ("M<sub>z</sub>", total, "μ_B/nm²"), ("of it moments", r.moment, "μ_B/nm²"),
-                ("of it curvature", r.edge, "μ_B/nm²"), ("σ<sub>xy</sub>", r.sigma, "e²/h"),
+                ("M<sub>z</sub>", total, "μ_B/nm²"), ("from moments", r.moment, "μ_B/nm²"),
+                ("from curvature", r.edge, "μ_B/nm²"), ("σ<sub>xy</sub>", r.sigma, "e²/h"),
                 ("α<sup>A</sup><sub>xy</sub>", r.nernst, "nA/K"),
             )
         ]  # fmt: skip

@@ -32,12 +32,14 @@ from explorer.views.figures import (
     LinePlot,
     clean,
     controls_row,
+    hidden_whole,
     note_html,
     row,
     table_html,
     where,
 )
 from explorer.views.foot import scientific, with_error
+from explorer.views.prose import prose
 from explorer.views.tab import Dial, FigureTab, dials, text
 from models.arrays import Floats
 from models.hamiltonian import Hamiltonian
@@ -91,7 +93,7 @@ class Numbers:
 class ExperimentView(FigureTab):
     """Moment, stray field, Kerr rotation of the sum of all parts; sensitivity to tolerance and parameters."""
 
-    key, title, order = "experiment", "Experiment", 70
+    key = "experiment"
     intro = (
         "A magnetometer and light see one moment, the <b>sum</b> of four parts: orbital and spin, each intrinsic and "
         "extrinsic (∝ τ). Here is the magnetization δM = χ·(E − ∇μ/e) − α·∇T of the fields, T and τ of the sidebar, "
@@ -163,7 +165,7 @@ class ExperimentView(FigureTab):
         self._groups = LinePlot(
             "Degenerate groups", "setting", "groups per k", {"groups": (GREY, "solid")}, log_x=True
         )
-        self._pair = row(self._chi.pane, self._groups.pane)
+        self._pair = hidden_whole(row(self._chi.pane, self._groups.pane))
         readings = pn.Column(self._parts, self._readings, sizing_mode="stretch_width")
         plots = pn.Column(self._sum.pane, self._stray.pane, sizing_mode="stretch_width")
         return [row(readings, plots), self._words, self._pair]
@@ -233,7 +235,7 @@ class ExperimentView(FigureTab):
         ]
         caption = f"The sum, on a flake of radius {r.radius * 1e6:.4g} µm, uniformly magnetised"
         self._readings.object = table_html(("reading", "value", "unit"), rows, caption) + note_html(
-            f"<b>Kerr rotation</b>: {KERR_ASSUMPTION} Here it weighs the spin and the orbital moment alike."
+            f"<b>Kerr rotation</b>: {prose(KERR_ASSUMPTION)} Here it weighs the spin and the orbital moment alike."
         )
 
     def _show_sensitivity(self, frame: Frame, r: Numbers) -> None:

@@ -27,7 +27,7 @@ WHAT = {
 class ExportView(View):
     """Download buttons for the newest frame."""
 
-    key, title, order = "export", "Export", 110
+    key = "export"
 
     def __init__(self, session: Any, refresh: Callable[[], None]) -> None:
         super().__init__(session, refresh)

@@ -41,7 +41,7 @@ class Numbers:
 class ExtrinsicView(FigureTab):
     """chi and alpha of both kinds over mu, and their sizes at mu."""
 
-    key, title, order = "extrinsic", "Extrinsic", 30
+    key = "extrinsic"
     intro = (
         "Beside the intrinsic response, the Boltzmann one: the field or gradient shifts the Fermi line by τ (a slider "
         "in the sidebar), and the orbital moments of the two sides no longer cancel. It is even under time reversal, "

@@ -64,11 +64,26 @@ def _row(name: str, value: str, unit: str) -> str:
     return f"<tr><th scope=row>{name}</th><td class=n>{value}</td><td class=unit>{unit}</td></tr>"
 
 
+ROUNDING = 1e-9
+"""Share of a curve's maximum below which a number of it, error bar included, is rounding."""
+
+
+def _resolved(value: float, error: float, curve: np.ndarray) -> str:
+    """Value and error bar; 0 where both are rounding beside the curve they belong to."""
+    nothing = ROUNDING * float(np.abs(curve).max(initial=0.0))
+    return "0" if abs(value) <= nothing and error <= nothing else with_error(value, error)
+
+
 def _responses(frame: Frame) -> str:
     p, s = frame.point, frame.state
+    c = frame.curves
+    both = (
+        ("χ", p.chi, p.chi_error, c.chi, "nm/Ω"),
+        ("α", p.alpha, p.alpha_error, c.alpha_mott, "nA nm/K"),
+    )
     rows = "".join(
-        _row(f"{name}<sub>{'xy'[i]}</sub>", with_error(float(v[i]), float(e[i])), unit)
-        for name, v, e, unit in (("χ", p.chi, p.chi_error, "nm/Ω"), ("α", p.alpha, p.alpha_error, "nA nm/K"))
+        _row(f"{name}<sub>{'xy'[i]}</sub>", _resolved(float(v[i]), float(e[i]), curve), unit)
+        for name, v, e, curve, unit in both
         for i in (0, 1)
     )
     where = f"μ = {s.mu:.4g} eV, T = {s.temperature:.4g} K".replace("-", "−")

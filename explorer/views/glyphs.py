@@ -25,8 +25,8 @@ FLOOR = 1e-10
 """Smallest residual drawn on the logarithmic axis; below it is rounding."""
 
 COLOUR_TITLES = {
-    "lambda_x": ("Λ<sub>x</sub>", "Å³ e/ħ"),
-    "lambda_y": ("Λ<sub>y</sub>", "Å³ e/ħ"),
+    "lambda_x": ("Λ<sub>x</sub>", "e/ħ Å³"),
+    "lambda_y": ("Λ<sub>y</sub>", "e/ħ Å³"),
     "berry_curvature": ("Berry curvature", "Å²"),
     "orbital_moment": ("orbital moment", "μ_B"),
     "none": ("", ""),
@@ -80,7 +80,7 @@ def map_glyphs(frame: Frame, scale: ColourScale) -> tuple[dict[str, Any], Glyphs
     which = band_words(frame.state.band, m.picture.energy, frame.state.mu)
     head: dict[str, Any] = {
         "n": m.mesh,
-        "titles": [f"Λ<sub>{i}</sub>(k), {which} [Å³ e/ħ]" for i in "xy"],
+        "titles": [f"Λ<sub>{i}</sub>(k), {which} [e/ħ Å³]" for i in "xy"],
         "shifts": [[0.0, 0.0]],
     } | colours
     if isinstance(m.zone, Disc):

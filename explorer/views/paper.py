@@ -46,6 +46,7 @@ from explorer.views.figures import (
     styled,
 )
 from explorer.views.foot import scientific
+from explorer.views.prose import prose
 from explorer.views.structure import projection
 from explorer.views.tab import FigureTab
 
@@ -75,7 +76,7 @@ class Stale(Exception):  # noqa: N818 - not an error
 class PaperView(FigureTab):
     """Structure, bands, chi, alpha and Lambda of bilayer CrI3 laid out as the paper does."""
 
-    key, title, order = "paper", "Paper", 10
+    key = "paper"
     intro = (
         "Bilayer CrI₃ as in the paper's Figs. 1 and 2, from this project's own first-principles calculation. "
         "<i>cri3</i> is the whole manifold of 112 functions, on a mesh that ships with the explorer; <i>cri3-eg</i>, "
@@ -204,9 +205,8 @@ class PaperView(FigureTab):
         if m not in self._rasters:
             self._rasters[m] = Raster(m)
         raster = self._rasters[m]
-        at = f"μ = {mu:.4g} eV, T = {r.setting.temperature:.4g} K"
-        self._x.show(raster, values[0], f"Λx(k) [e/ħ Å³], occupied states, {at}")
-        self._y.show(raster, values[1], f"Λy(k) [e/ħ Å³], occupied states, {at}")
+        self._x.show(raster, values[0], "Λx(k) [e/ħ Å³], occupied states")
+        self._y.show(raster, values[1], "Λy(k) [e/ħ Å³], occupied states")
         self._here.object, self._table.object = _here(r, sharp), _table(r, sharp)
         if sharp is None and not given_up and self.options.sharpen != r.setting:
             self._ask(replace(self.options, sharpen=r.setting))
@@ -270,16 +270,14 @@ class _BandPlot:
 
 def _table(r: PaperNumbers, sharp: SharpNumbers | None) -> str:
     rows = "".join(
-        f"<tr><td style='padding:3px 10px'>{escape(c.statement)}</td>"
-        f"<td style='padding:3px 10px'>{escape(c.found)}</td>"
+        f"<tr><td style='padding:3px 10px'>{prose(escape(c.statement))}</td>"
+        f"<td style='padding:3px 10px'>{prose(escape(c.found))}</td>"
         f"<td style='padding:3px 10px;font-weight:600'>{OPEN if c.open else VERDICTS[c.holds]}</td></tr>"
         for c in claims(r, sharp)
     )
     head = "".join(f"<th scope=col style='text-align:left;padding:3px 10px'>{h}</th>" for h in
                    ("The paper", "Here", "Verdict"))  # fmt: skip
-    return (
-        f"<table style='border-collapse:collapse'><tr>{head}</tr>{rows}</table>{note_html(escape(DIFFERENT))}"
-    )
+    return f"<table style='border-collapse:collapse'><tr>{head}</tr>{rows}</table>{note_html(prose(escape(DIFFERENT)))}"
 
 
 def _here(r: PaperNumbers, sharp: SharpNumbers | None) -> str:

@@ -33,7 +33,7 @@ class Numbers:
 class PotentialView(FigureTab):
     """Phi_i, and its slopes against the responses."""
 
-    key, title, order = "potential", "Potential", 80
+    key = "potential"
     intro = (
         "One potential carries both coefficients: Φ<sub>i</sub>(μ, T) = ∫ Σ g<sub>0</sub> Λ<sub>i</sub> with "
         "g<sub>0</sub> = −k<sub>B</sub>T ln(1 + e<sup>−(ε−μ)/k<sub>B</sub>T</sup>); "

@@ -106,10 +106,15 @@ CONSTANTS = (
 )  # fmt: skip
 
 
+def exponent(value: float) -> str:
+    """A local exponent to two decimals."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
+
+
 class ScalingView(FigureTab):
     """alpha_i(T) by contribution, local exponents, and the comparison with Table I."""
 
-    key, title, order = "scaling", "Temperature scaling", 40
+    key = "scaling"
     intro = (
         "Intrinsic and extrinsic α are computed from the bands at this μ. For <b>phonon drag</b> and <b>phonon angular "
         "momentum</b> theory gives a proportionality only: their shapes follow from the constants below, their sizes "
@@ -193,7 +198,8 @@ class ScalingView(FigureTab):
         missing = [LONG.get(n, n) for n in LINES if not seen[n].any()]
         rows = [
             (
-                r.contribution, f"{r.low:.3g} – {r.high:.3g}", f"{r.exponent:.0f}", scientific(median, 3),
+                r.contribution, f"{scientific(r.low, 3)} – {scientific(r.high, 3)}",
+                f"{r.exponent:.0f}", exponent(median),
                 "" if r.degenerate else "k<sub>B</sub>T not small against χ(μ)",
             )
             for r, median in scaling.compared()
@@ -206,7 +212,7 @@ class ScalingView(FigureTab):
             else ""
         )
         self._table.object = table_html(
-            ("contribution", "T [K]", "Table I", "found (median)", ""),
+            ("contribution", "T [K]", "Table I", "found (median)", "remark"),
             rows,
             "Exponents n of α ~ Tⁿ against Table I",
         ) + note_html(

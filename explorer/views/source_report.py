@@ -64,7 +64,7 @@ def examine(source: str, refused: bool) -> Examined:
 class SourceReportView(View):
     """The import report of a file: of the one on the page, or of one that could not be opened."""
 
-    key, title, order = "source", "Source file", 90
+    key = "source"
 
     def __init__(self, session: Any, refresh: Callable[[], None]) -> None:
         super().__init__(session, refresh)

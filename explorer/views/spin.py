@@ -21,6 +21,7 @@ from explorer.views.figures import (
     LinePlot,
     clean,
     controls_row,
+    hidden_whole,
     note_html,
     row,
     table_html,
@@ -63,7 +64,7 @@ class Numbers:
 class SpinView(FigureTab):
     """All components of the spin response, its z component beside the orbital one."""
 
-    key, title, order = "spin", "Spin", 60
+    key = "spin"
     intro = (
         "A field also polarises the spins (Edelstein): intrinsically through interband mixing, odd under time "
         "reversal, and extrinsically through the shifted Fermi line, proportional to τ (a slider in the sidebar) and "
@@ -102,7 +103,7 @@ class SpinView(FigureTab):
         plane = {"intrinsic": (GREEN, "dotdash"), "extrinsic": (PURPLE, "dotted")}
         self._plane = [LinePlot(f"Spin moment along {a}", "μ [eV]", unit, plane) for a in "xy"]
         self._table = text()
-        self._in_plane = row(*(p.pane for p in self._plane))
+        self._in_plane = hidden_whole(row(*(p.pane for p in self._plane)))
         return [row(self._z.pane, self._table), self._in_plane]
 
     def show(self, frame: Frame, result: Numbers) -> None:

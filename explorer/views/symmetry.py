@@ -16,6 +16,7 @@ from explorer.physics.tensor_symmetry import ORBITAL_RESPONSES, SPIN_RESPONSES, 
 from explorer.table_one import ROUNDING, Amount, Operations, amounts, operations
 from explorer.views.figures import note_html, where
 from explorer.views.foot import scientific, with_error
+from explorer.views.prose import prose
 from explorer.views.tab import FigureTab
 
 MARKS = (
@@ -57,6 +58,7 @@ STYLE = """
   .t1 .table1 thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .t1 .table1 tr { display: block; padding: 6px 0;
     border-bottom: 1px solid color-mix(in srgb, currentColor 30%, transparent); }
+  .t1 .table1, .t1 .table1 tbody, .t1 .table1 tr { display: block; width: 100%; }
   .t1 .table1 th, .t1 .table1 td { display: block; border: 0; padding: 1px 0; }
   .t1 .table1 td::before { content: attr(data-head) ": "; opacity: .75; }
 }
@@ -88,7 +90,7 @@ class Numbers:
 class SymmetryView(FigureTab):
     """Operations, group, allowed components and numbers of every response."""
 
-    key, title, order, live = "symmetry", "Symmetry (Table I)", 25, True
+    key, live = "symmetry", True
     intro = (
         "Which magnetizations exist is decided by symmetry before any number is computed (Table I of the "
         "paper). Move a slider that breaks an operation, or choose a preset: the table changes at once, and "
@@ -104,7 +106,9 @@ class SymmetryView(FigureTab):
     def build(self) -> list[Any]:
         """One pane that changes, and the glossary that does not."""
         self._table = pn.pane.HTML("", sizing_mode="stretch_width", stylesheets=[STYLE])
-        words = pn.pane.HTML(f"<div class=t1>{WORDS}</div>", sizing_mode="stretch_width", stylesheets=[STYLE])
+        words = pn.pane.HTML(
+            f"<div class=t1>{prose(WORDS)}</div>", sizing_mode="stretch_width", stylesheets=[STYLE]
+        )
         return [self._table, words]
 
     def show(self, frame: Frame, result: Numbers) -> None:
@@ -116,7 +120,7 @@ class SymmetryView(FigureTab):
 
 
 def _chip(kind: str, text: str, title: str = "") -> str:
-    return f'<span class="chip {kind}" title="{escape(title, quote=True)}">{escape(text)}</span>'
+    return f'<span class="chip {kind}" title="{escape(title, quote=True)}">{prose(escape(text))}</span>'
 
 
 def _group(found: Operations) -> MagneticPointGroup | None:
@@ -217,9 +221,9 @@ def _reasons(row: AllowedComponents) -> str:
         return "–"
     shown = []
     for reasons, components in by_reason.items():
-        listed = ", ".join(escape(r) for r in reasons[:4])
+        listed = ", ".join(prose(escape(r)) for r in reasons[:4])
         listed += f" and {len(reasons) - 4} more" if len(reasons) > 4 else ""
-        shown.append(f"{', '.join(components)}: {listed}" if len(row.kind.components) > 1 else listed)
+        shown.append(f"{prose(', '.join(components))}: {listed}" if len(row.kind.components) > 1 else listed)
     return "<br>".join(shown)
 
 
@@ -239,9 +243,7 @@ def _values(frame: Frame, name: str, row: AllowedComponents | None, amount: Amou
         return shown
     unit = amount.unit.replace("μ_B", "μ<sub>B</sub>")
     if name.startswith("spin"):
-        numbers = [
-            (n.replace("_", ""), scientific(float(v), 3)) for n, v in zip(names, clean, strict=True) if v
-        ]
+        numbers = [(prose(n), scientific(float(v), 3)) for n, v in zip(names, clean, strict=True) if v]
         return [f"{n}: {v}" for n, v in numbers] + [unit if numbers else f"all 0 {unit}"]
     numbers = [(n, scientific(float(v), 3)) for n, v in zip(names, clean, strict=True)]
     return [f"{LABELS[name]}<sub>{n}</sub> = {v} {unit}" for n, v in numbers]
@@ -273,7 +275,7 @@ def _operations(found: Operations) -> str:
         return note_html("No operation is known that this model has at any of its presets.")
     marks = {True: _chip("yes", "✓ holds"), False: _chip("no", "✗ broken")}
     rows = "".join(
-        f"<li><b>{escape(name)}</b> {marks[holds]} <span>{scientific(residual, 2)} eV</span></li>"
+        f"<li><b>{prose(escape(name))}</b> {marks[holds]} <span>{scientific(residual, 2)} eV</span></li>"
         for name, residual, holds in sorted(tried, key=lambda t: (not t[2], t[1]))
     )
     known = "Those of the present parameters, the defaults and the presets. " if found.declared else ""

@@ -159,11 +159,11 @@ def test_the_live_picture_or_the_place_of_views_is_seen(make: Make) -> None:
     assert (tabs.live, live.visible, len(column)) == (True, True, 1)
     strip.active = 3
     assert (tabs.live, live.visible, column.visible) == (False, False, True)
-    assert column[0] is tabs._slots[2].content
+    assert column[0] is tabs._slots["symmetry"].content
     speak(tabs._place)
     strip.active = 0
     assert (tabs.live, live.visible, len(column)) == (True, True, 1)
-    assert turned == [tabs._slots[2].view.key, "live"]
+    assert turned == ["symmetry", "live"]
 
 
 def test_a_view_is_opened_by_its_key_and_an_unknown_one_is_told(make: Make) -> None:

@@ -8,7 +8,7 @@ import random
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from explorer.views import views
+from explorer.views import VIEWS
 from tests.e2e.test_page import LIVE, opened
 
 pytestmark = pytest.mark.e2e
@@ -63,7 +63,7 @@ def focus_tab(page: Page, name: str) -> None:
 
 
 def test_words_are_known_for_every_tab() -> None:
-    assert set(SHOWN) == {v.key for v in views()}
+    assert set(SHOWN) == {v.key for v in VIEWS}
 
 
 @pytest.mark.parametrize(("width", "height", "dark"), [(1024, 768, False), (390, 844, True)])
@@ -78,7 +78,7 @@ def test_every_tab_is_drawn_after_a_hurry_opened_by_keyboard_and_fits(
         if dark:
             page.get_by_label("Toggle theme").press("Enter")
         hurry(page)
-        for view in views():
+        for view in VIEWS:
             focus_tab(page, view.title)
             page.keyboard.press("Enter")
             expect(page.get_by_text(SHOWN[view.key]).first).to_be_visible(timeout=60_000)

@@ -113,6 +113,21 @@ def test_error_bars_round_the_value(value: float, error: float, text: str) -> No
 def test_numbers_and_symbols() -> None:
     assert scientific(-3.2e-7, 2) == "−3.2·10<sup>−7</sup>"
     assert scientific(9.6e-16, 1) == "1·10<sup>−15</sup>"
+    assert [scientific(v) for v in (1e4, 12345.0, 0.001234)] == ["10000", "12340", "0.001234"]
+    assert scientific(1000.0, 3) == "1000"
+
+
+def test_rounding_is_printed_as_zero_and_an_error_bar_is_kept(frame: Frame) -> None:
+    largest = float(np.abs(frame.curves.chi).max())
+
+    def shown(value: float, error: float) -> str:
+        point = replace(frame.point, chi=np.array([1.0, value]), chi_error=np.array([0.1, error]))
+        rows = foot_html(replace(frame, point=point), ())["responses"].split("<tr>")
+        return next(r for r in rows if "χ<sub>y</sub>" in r)
+
+    assert "<td class=n>0</td>" in shown(1e-11 * largest, -0.0)
+    assert "±" in shown(1e-11 * largest, 1e-4 * largest)
+    assert "±" in shown(1e-4 * largest, 1e-11 * largest)
     assert symbol_html(r"\theta_n") == "θ<sub>n</sub>"
     assert symbol_html("t'") == "t′"
     assert nice_step(0.0, 3.0) == pytest.approx(0.02)
@@ -142,4 +157,4 @@ def test_elements_for_notebooks(frame: Frame) -> None:
     picture = next(iter(layout.values()[1]))
     values = picture.dimension_values(2)
     assert np.isfinite(values).any()
-    assert picture.vdims[0].unit == "Å³ e/ħ"
+    assert picture.vdims[0].unit == "e/ħ Å³"

@@ -14,7 +14,7 @@ from explorer.frames import Frame, mesh_curves, mesh_point
 from explorer.meshes import SHARED
 from explorer.session import State, default_state
 from explorer.table_one import ROUNDING, amounts, candidates, operations
-from explorer.views import views
+from explorer.views import VIEWS
 from explorer.views.symmetry import SymmetryView
 from models.cumnas import CuMnAs
 from models.haldane import Haldane
@@ -61,7 +61,7 @@ def row(html: str, response: str) -> str:
 
 
 def test_the_tab_is_found_and_follows_a_drag() -> None:
-    assert SymmetryView in views()
+    assert SymmetryView in {entry.load() for entry in VIEWS}
     assert SymmetryView.live
 
 

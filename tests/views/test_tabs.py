@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+import explorer.views
 from explorer.frames import Frame, mesh_curves, mesh_point
 from explorer.meshes import SHARED
 from explorer.session import default_state
-from explorer.views import View, views
+from explorer.views import VIEWS, View
 from explorer.views.decomposition import DecompositionView
 from explorer.views.equilibrium import EquilibriumView
 from explorer.views.experiment import NOTHING, TOLERANCE, ExperimentView
@@ -63,10 +66,15 @@ def opened(tab: type[View], frame: Frame) -> tuple[Any, Any, Page]:
     return view, result, page
 
 
-def test_tabs_are_found_in_order() -> None:
-    found = views()
+def test_every_view_of_the_folder_has_a_tab_by_its_key() -> None:
+    found = [entry.load() for entry in VIEWS]
     assert set(TABS) <= set(found)
-    assert [v.order for v in found] == sorted(v.order for v in found)
+    for module in pkgutil.iter_modules(explorer.views.__path__, "explorer.views."):
+        importlib.import_module(module.name)
+    below = [View, *View.__subclasses__()]
+    for part in below:
+        below += [v for v in part.__subclasses__() if v not in below]
+    assert {v for v in below if v.key and v.__module__.startswith("explorer.")} == set(found)
 
 
 @pytest.mark.parametrize("source", ["haldane", "cumnas", "tilted-dirac"])

@@ -52,7 +52,7 @@ def map_elements(frame: Frame, component: int) -> hv.Overlay:
     values[~_inside(m.outline, kx, ky)] = np.nan
     dimensions = [hv.Dimension("k_x", unit="1/Å"), hv.Dimension("k_y", unit="1/Å")]
     size = float(np.nanpercentile(np.abs(values), 99)) or 1.0
-    value = hv.Dimension(f"Lambda_{'xy'[component]}", unit="Å³ e/ħ", range=(-size, size))
+    value = hv.Dimension(f"Lambda_{'xy'[component]}", unit="e/ħ Å³", range=(-size, size))
     lines = np.split(fermi_contour(m, frame.state.mu).reshape(-1, 2), 1)[0]
     return (
         hv.QuadMesh((x, y, values), dimensions, value)
