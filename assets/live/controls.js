@@ -51,7 +51,7 @@ export function render({model}) {
       const share = 100 * (slider.value - slider.min) / (slider.max - slider.min)
       slider.style.setProperty("--share", `${share}%`)
       if (number.getRootNode().activeElement !== number) { number.value = shown(v) }
-      undo.style.visibility = Math.abs(v - item.default) > 1e-9 * Math.max(1, Math.abs(item.default)) ? "visible" : "hidden"
+      undo.hidden = Math.abs(v - item.default) <= 1e-9 * Math.max(1, Math.abs(item.default))
     }
     function move(s) {
       const low = toSlider(item, item.min), high = toSlider(item, item.max)

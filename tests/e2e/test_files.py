@@ -62,7 +62,7 @@ def test_downloads(chromium: Browser, url: str, tmp_path: Path) -> None:
 
 def test_figures_of_a_tab_are_saved_as_svg_and_netcdf(chromium: Browser, url: str, tmp_path: Path) -> None:
     with opened(chromium, f"{url}?model=haldane") as (page, complaints, _):
-        open_tab(page, "Equilibrium and Hall")
+        open_tab(page, "Equilibrium")
         expect(page.get_by_text("At μ =").first).to_be_visible(timeout=60_000)
         button = page.get_by_title("Save as SVG").first
         button.wait_for(state="attached", timeout=60_000)
