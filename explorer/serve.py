@@ -11,6 +11,7 @@ import panel as pn
 from bokeh.server.views.ws import WSHandler
 from threadpoolctl import threadpool_limits
 
+from explorer import head_start
 from explorer.app import page, quicken_widgets
 from explorer.session import State, to_query
 
@@ -55,6 +56,7 @@ def serve(
     threadpool_limits(1, "blas")
     quicken_widgets()
     send_at_once()
+    head_start.give()
     threading.Thread(target=warm, name="warm", daemon=True).start()
     pn.extension("mathjax")
     try:

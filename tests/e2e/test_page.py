@@ -3,9 +3,10 @@ else."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -54,6 +55,32 @@ def frame(page: Page) -> int:
 def wait_for_rest(page: Page) -> None:
     """Until the last stage is on screen: the Mott relation has its verdict."""
     expect(page.locator("[data-check='mott'] .verdict")).not_to_have_text("sharpening", timeout=120_000)
+
+
+def test_the_files_named_ahead_are_those_that_the_page_takes(chromium: Browser, url: str) -> None:
+    """Not more, or the browser would fetch for nothing; not less, or it would wait for them; each once."""
+    page = chromium.new_page()
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(unquote(r.url)))
+    answer = page.goto(url)
+    assert answer is not None
+    page.wait_for_selector(LIVE, timeout=120_000)
+    named = {
+        unquote(urljoin(url, address)): kind
+        for address, kind in re.findall(r"<([^>]*)>; rel=preload; as=(\w+)", answer.headers["link"])
+    }
+    scripts = page.evaluate("() => [...document.scripts].map((s) => s.src).filter((src) => src)")
+    styles = page.evaluate(
+        "() => [...document.head.querySelectorAll('link[rel=stylesheet]')].map((s) => s.href)"
+    )
+    modules = {address for address, kind in named.items() if kind == "fetch"}
+    assert set(named) - modules >= {unquote(address) for address in scripts}
+    assert {unquote(address) for address in (*scripts, *styles)} >= set(named) - modules
+    widgets = [address for address in asked if address.split("?")[0].endswith("panel-material-ui.bundle.js")]
+    assert widgets == list(modules)
+    assert all(asked.count(address) == 1 for address in named)
+    assert answer.headers["cache-control"] == "no-store"
+    page.close()
 
 
 def test_loads_without_complaint_and_asks_nobody_else(chromium: Browser, url: str) -> None:
