@@ -2,7 +2,7 @@
 
 function toSlider(item, v) { return item.log ? Math.log10(v) : v }
 function fromSlider(item, s) { return item.log ? Number((10 ** s).toPrecision(3)) : s }
-function shown(v) { return String(Number(Number(v).toPrecision(6))) }
+function shown(v, digits = 6) { return String(Number(Number(v).toPrecision(digits))) }
 
 export function render({model}) {
   const root = document.createElement("div")
@@ -44,13 +44,15 @@ export function render({model}) {
     slider.min = toSlider(item, item.min); slider.max = toSlider(item, item.max)
     slider.step = "any" // any value can be shown; hand and keys move in steps of item.step
     let value = item.value
+    // What is found, not chosen, has as many digits as there is room for.
+    const text = (v) => shown(v, item.hold ? 5 : 6)
     function show(v) {
       value = v
       slider.value = toSlider(item, v)
       slider.setAttribute("aria-valuetext", `${shown(v)} ${item.unit}`)
       const share = 100 * (slider.value - slider.min) / (slider.max - slider.min)
       slider.style.setProperty("--share", `${share}%`)
-      if (number.getRootNode().activeElement !== number) { number.value = shown(v) }
+      if (number.getRootNode().activeElement !== number) { number.value = text(v) }
       undo.hidden = Math.abs(v - item.default) <= 1e-9 * Math.max(1, Math.abs(item.default))
     }
     function move(s) {
@@ -80,11 +82,11 @@ export function render({model}) {
       } else {
         number.setAttribute("aria-invalid", "true")
         model.send_msg({refused: `${item.name}: ${number.value || "nothing"} is not a number between ${shown(item.min)} and ${shown(item.max)} ${item.unit}`})
-        number.value = shown(value)
+        number.value = text(value)
       }
     }
     number.addEventListener("change", commit)
-    number.addEventListener("blur", () => { number.value = shown(value); number.removeAttribute("aria-invalid") })
+    number.addEventListener("blur", () => { number.value = text(value); number.removeAttribute("aria-invalid") })
     show(item.value)
     if (item.hold) {
       const hold = document.createElement("button")

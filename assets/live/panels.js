@@ -48,6 +48,13 @@ function legend(plot, c, theme, entries) {
   }
 }
 
+function vanishes(values) { for (const v of values) { if (v !== 0) { return false } } return true }
+
+function sayZero(plot, c, theme) {
+  c.fillStyle = theme.faint; c.font = FONT; c.textAlign = "center"; c.textBaseline = "bottom"
+  c.fillText("zero at every μ: see the tab Symmetry", (plot.x0 + plot.x1) / 2, plot.py(0) - 8)
+}
+
 function muLine(plot, c, theme, data) {
   if (data.head.mu == null) { return }
   const p = plot.px(data.head.mu)
@@ -277,6 +284,7 @@ function chiPanel(parent, data, actions) {
         {text: "χx", colour: theme.x}, {text: "χy", colour: theme.y, dash: DASH.dash},
         {text: d.adaptive ? "direct (8)" : "direct (8): to come", colour: theme.faint, shape: "circle"},
       ])
+      if (vanishes(d.chi)) { sayZero(p, c, theme) }
     },
     hover(p, x) {
       const d = data.curves, i = nearest(d.mu, x), M = d.mu.length
@@ -302,8 +310,9 @@ function alphaPanel(parent, data, actions) {
       }
       legend(p, c, theme, [
         {text: "x (12)", colour: theme.x}, {text: "y (12)", colour: theme.y, dash: DASH.dash},
-        {text: d.adaptive ? "(9)" : "(9): to come", colour: theme.faint, shape: "circle"}, {text: "(13)", colour: theme.faint, dash: DASH.dot},
+        {text: d.adaptive ? "(9)" : "(9) …", colour: theme.faint, shape: "circle"}, {text: "(13)", colour: theme.faint, dash: DASH.dot},
       ])
+      if (vanishes(d.alphaMott)) { sayZero(p, c, theme) }
     },
     hover(p, x) {
       const d = data.curves, i = nearest(d.mu, x), M = d.mu.length

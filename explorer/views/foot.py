@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
-from math import floor, isfinite, log10
+from math import floor, isfinite, log10, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from explorer.views.rounding import curves_vanish, without_rounding
 
 if TYPE_CHECKING:
     from explorer.checklist import Check
@@ -49,49 +52,47 @@ def verdict(kind: str, text: str) -> str:
 
 def foot_html(frame: Frame, checks: tuple[Check, ...]) -> dict[str, str]:
     """The cards under the panels by name."""
-    return {"responses": _responses(frame), "magnetization": _magnetization(frame), "checks": _checks(checks)}
+    p = without_rounding(frame)
+    if curves_vanish(frame):
+        checks = tuple(
+            replace(c, value=nan, kind="open", words=VANISH) if c.key in MOTT else c for c in checks
+        )
+    return {
+        "responses": _responses(frame, p),
+        "magnetization": _magnetization(frame, p),
+        "checks": _checks(checks),
+    }
+
+
+MOTT, VANISH = ("mott", "low_mott"), "both sides vanish"
+"""Checks that have nothing to compare where alpha vanishes at every mu, and what they say then."""
 
 
 def _standing(frame: Frame, point: Point) -> str:
     if not point.adaptive:
         return verdict("open", f"not converged: {STAGES[frame.stage]} of {frame.geometry.mesh}², sharpening")
     if point.converged:
-        return verdict("good", "converged: adaptive, 1e-3 of the curve")
-    return verdict("bad", "not converged: error bar above 1e-3 of the curve")
+        return verdict("good", "converged: adaptive, to 10⁻³ of the curve")
+    return verdict("bad", "not converged: error bar above 10⁻³ of the curve")
 
 
 def _row(name: str, value: str, unit: str) -> str:
     return f"<tr><th scope=row>{name}</th><td class=n>{value}</td><td class=unit>{unit}</td></tr>"
 
 
-ROUNDING = 1e-9
-"""Share of a curve's maximum below which a number of it, error bar included, is rounding."""
-
-
-def _resolved(value: float, error: float, curve: np.ndarray) -> str:
-    """Value and error bar; 0 where both are rounding beside the curve they belong to."""
-    nothing = ROUNDING * float(np.abs(curve).max(initial=0.0))
-    return "0" if abs(value) <= nothing and error <= nothing else with_error(value, error)
-
-
-def _responses(frame: Frame) -> str:
-    p, s = frame.point, frame.state
-    c = frame.curves
-    both = (
-        ("χ", p.chi, p.chi_error, c.chi, "nm/Ω"),
-        ("α", p.alpha, p.alpha_error, c.alpha_mott, "nA nm/K"),
-    )
+def _responses(frame: Frame, p: Point) -> str:
+    s = frame.state
     rows = "".join(
-        _row(f"{name}<sub>{'xy'[i]}</sub>", _resolved(float(v[i]), float(e[i]), curve), unit)
-        for name, v, e, curve, unit in both
+        _row(f"{name}<sub>{'xy'[i]}</sub>", with_error(float(v[i]), float(e[i])), unit)
+        for name, v, e, unit in (("χ", p.chi, p.chi_error, "nm/Ω"), ("α", p.alpha, p.alpha_error, "nA nm/K"))
         for i in (0, 1)
     )
     where = f"μ = {s.mu:.4g} eV, T = {s.temperature:.4g} K".replace("-", "−")
     return f"<h3>Responses <small>{where}</small>{_standing(frame, p)}</h3><table>{rows}</table>"
 
 
-def _magnetization(frame: Frame) -> str:
-    p, s = frame.point, frame.state
+def _magnetization(frame: Frame, p: Point) -> str:
+    s = frame.state
     induced = s.magnetization(p.chi, p.alpha)
     error = abs(s.magnetization(p.chi_error, np.zeros(2))) + abs(s.magnetization(np.zeros(2), p.alpha_error))
     return (
@@ -100,7 +101,9 @@ def _magnetization(frame: Frame) -> str:
         + _row("E", scientific(s.field), f"V/m at {s.field_angle:.4g}°")
         + _row("∇T", scientific(s.gradient), f"K/m at {s.gradient_angle:.4g}°")
         + _row(
-            "n − n<sub>0</sub>", scientific(p.density, 3), f"cm⁻², n<sub>0</sub>: {p.neutral} filled bands"
+            "n − n<sub>0</sub>",
+            scientific(p.density, 3),
+            f"cm⁻², n<sub>0</sub>: {p.neutral} filled band{'s' * (p.neutral != 1)}",
         )
         + "</table>"
         '<p class="note">δM = χ·(E − ∇μ/e) − α·∇T, positive along +z; e &lt; 0 is the electron’s charge; '

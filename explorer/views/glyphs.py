@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import contourpy
 import numpy as np
 
-from explorer.frames import Curves, Frame
+from explorer.frames import Frame
 from explorer.meshes import MeshGeometry
 from explorer.physics.geometry import BandGeometry
 from explorer.physics.units import K_B, MOMENT_UNIT
@@ -17,6 +17,7 @@ from explorer.physics.zone import Disc
 from explorer.session import State, mu_bounds
 from explorer.shown_band import band_words
 from explorer.views.message import ColourScale, Glyphs, colour_bytes
+from explorer.views.rounding import curves_vanish, flat
 from models.arrays import Floats
 
 CONTOUR_POINTS = 100
@@ -60,7 +61,8 @@ def path_glyphs(m: MeshGeometry, state: State, scale: ColourScale) -> tuple[dict
     title, unit = COLOUR_TITLES[state.colour]
     head: dict[str, Any] = {
         "corners": [
-            [float(m.path.distance[i]), t] for i, t in zip(m.path.corners, m.path.labels, strict=True)
+            [float(m.path.distance[i]), t.replace("-", "−")]
+            for i, t in zip(m.path.corners, m.path.labels, strict=True)
         ],
         "title": f"Bands, coloured by {title} [{unit}]" if title else "Bands",
         "unit": unit,
@@ -140,12 +142,13 @@ def fermi_contour(m: MeshGeometry, mu: float) -> np.ndarray:
     return np.concatenate(lines).ravel().astype(np.float32) if lines else np.zeros(0, np.float32)
 
 
-def curve_glyphs(c: Curves) -> Glyphs:
+def curve_glyphs(frame: Frame) -> Glyphs:
     """The curves, (M, 2) turned to component first, and the residuals as decimal logarithms."""
+    c = flat(frame.curves) if curves_vanish(frame) else frame.curves
     mott, low = (
         np.stack([np.interp(c.at, c.mu, a) for a in curve.T]) for curve in (c.alpha_mott, c.alpha_low)
     )
-    top = max(float(np.abs(c.alpha_mott).max()), 1e-300)
+    top = float(np.abs(c.alpha_mott).max()) or np.inf
 
     def decades(difference: Floats) -> Floats:
         size = np.abs(difference) / top

@@ -42,7 +42,7 @@ class MessageWriter:
             glyphs |= {"exact_x": frame.lambda_map[0], "exact_y": frame.lambda_map[1]}
             self._exact = picture
         if self._curves is not frame.curves:
-            glyphs |= curve_glyphs(frame.curves)
+            glyphs |= curve_glyphs(frame)
             self._curves = frame.curves
         head["adaptive"] = frame.curves.adaptive
         head["foot"] = foot_html(frame, checklist(frame))

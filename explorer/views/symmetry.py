@@ -41,6 +41,7 @@ STYLE = """
 .t1 h3 { font-size: 15px; margin: 14px 0 4px; } .t1 p { margin: 4px 0; max-width: 90ch; }
 .t1 .wide { overflow-x: auto; } .t1 .wide:focus-visible { outline: 2px solid currentColor; }
 .t1 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+.t1 sub, .t1 sup { line-height: 0; }
 .t1 caption { text-align: left; opacity: .8; padding: 2px 0; }
 .t1 th, .t1 td { text-align: left; vertical-align: top; padding: 4px 12px 4px 0;
   border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent); }
@@ -58,7 +59,7 @@ STYLE = """
   .t1 .table1 thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .t1 .table1 tr { display: block; padding: 6px 0;
     border-bottom: 1px solid color-mix(in srgb, currentColor 30%, transparent); }
-  .t1 .table1, .t1 .table1 tbody, .t1 .table1 tr { display: block; width: 100%; }
+  .t1 .table1, .t1 .table1 caption, .t1 .table1 tbody, .t1 .table1 tr { display: block; width: 100%; }
   .t1 .table1 th, .t1 .table1 td { display: block; border: 0; padding: 1px 0; }
   .t1 .table1 td::before { content: attr(data-head) ": "; opacity: .75; }
 }

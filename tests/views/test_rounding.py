@@ -1,0 +1,62 @@
+"""What symmetry forbids is shown as zero, what is small is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from explorer.checklist import checklist
+from explorer.frames import Frame, frame_of
+from explorer.session import NEAREST, default_state
+from explorer.views.foot import foot_html
+from explorer.views.glyphs import curve_glyphs
+from explorer.views.rounding import curves_vanish, without_rounding
+
+
+@pytest.fixture(scope="module")
+def forbidden() -> Frame:
+    """Time reversal holds: chi and alpha vanish."""
+    return frame_of(default_state("mos2"), mesh=36)
+
+
+@pytest.fixture(scope="module")
+def allowed() -> Frame:
+    return frame_of(default_state("haldane"), mesh=36)
+
+
+def test_what_cancels_is_zero_with_its_error_bar(forbidden: Frame) -> None:
+    assert np.abs(forbidden.curves.chi).max() > 0, "rounding, which is what this is about"
+    assert curves_vanish(forbidden)
+    point = without_rounding(forbidden)
+    for values in (point.chi, point.alpha, point.chi_error, point.alpha_error):
+        assert np.array_equal(values, [0.0, 0.0])
+    cards = foot_html(forbidden, checklist(forbidden))
+    assert cards["responses"].count("<td class=n>0</td>") == 4
+    assert "<td class=n>0</td><td class=unit>μ<sub>B</sub>/nm²" in cards["magnetization"]
+    assert cards["checks"].count("both sides vanish") == 2
+
+
+def test_curves_that_vanish_are_drawn_as_zeros(forbidden: Frame) -> None:
+    drawn = curve_glyphs(forbidden)
+    assert not drawn["chi"].any()
+    assert not drawn["alpha_mott"].any()
+    assert np.isnan(drawn["chi_direct"]).all(), "not computed yet"
+    assert np.isnan(drawn["residual_low"]).all()
+
+
+def test_what_is_allowed_stays_whichever_band_the_map_shows(allowed: Frame) -> None:
+    for frame in (allowed, replace(allowed, state=replace(allowed.state, band=NEAREST))):
+        assert not curves_vanish(frame)
+        point = without_rounding(frame)
+        assert point.chi[1] == frame.point.chi[1]
+        assert point.chi[0] == 0.0, "the mirror forbids x"
+        np.testing.assert_array_equal(curve_glyphs(frame)["chi"], frame.curves.chi.T)
+
+
+def test_a_value_that_is_small_but_not_rounding_is_kept(allowed: Frame) -> None:
+    small = 1e-6 * float(np.abs(allowed.curves.chi).max())
+    point = replace(allowed.point, chi=np.array([small, 1.0]), chi_error=np.zeros(2))
+    kept = without_rounding(replace(allowed, point=point))
+    assert kept.chi[0] == small
