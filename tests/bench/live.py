@@ -2,8 +2,8 @@
 start.
 
 Run `python -m tests.bench.live [--model haldane] [--seconds 5]`; it serves the page itself and drives
-Chromium. `--first cri3` measures instead how soon all figures of a model stand: from the request for the page, and
-from the choice in the sidebar.
+Chromium. `--cold` measures the start alone; `--first cri3` how soon all figures of a model stand: from the request
+for the page, and from the choice in the sidebar.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,14 +48,16 @@ PROBE = """(name) => {
 
 
 @contextmanager
-def served() -> Iterator[tuple[str, float, int]]:
+def served(**environment: str) -> Iterator[tuple[str, float, int]]:
     """A server of its own on a free port: its URL, when it was started, and its process."""
     with socket.socket() as s:
         s.bind(("localhost", 0))
         port = s.getsockname()[1]
     start = time.perf_counter()
     code = f"from explorer.cli import main; main(['serve', '--no-show', '--port', '{port}'])"
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=os.environ | environment
+    )
     try:
         assert process.stdout is not None
         while "http" not in (line := process.stdout.readline()):
@@ -194,18 +197,41 @@ async def rest(server: int) -> None:
         await asyncio.sleep(1.0)
 
 
+async def cold_start(browser: Browser, **environment: str) -> float:
+    """Seconds from the start of the server to the first picture, in a browser that is there but holds no files."""
+    page = await browser.new_page(viewport={"width": 1440, "height": 900})
+    with served(**environment) as (url, start, _):
+        await page.goto(url, wait_until="commit")
+        await page.wait_for_function(PAINTED, arg=0, polling=10, timeout=120_000)
+        taken = time.perf_counter() - start
+    await page.close()
+    return taken
+
+
+async def cold_starts(runs: int) -> None:
+    """Print how long a start takes with kernels from an earlier one, and without any."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        with tempfile.TemporaryDirectory() as kept:
+            first = await cold_start(browser, NUMBA_CACHE_DIR=kept)
+            taken = sorted([await cold_start(browser, NUMBA_CACHE_DIR=kept) for _ in range(runs)])
+        print(
+            f"start of the server to the first picture: {statistics.median(taken):.1f} s "
+            f"({taken[0]:.1f} to {taken[-1]:.1f} in {runs} runs); with no kernel compiled before {first:.1f} s",
+            flush=True,
+        )
+        await browser.close()
+
+
 async def measure(models: list[str], seconds: float, parameter: str | None) -> None:
     """Print the table."""
     async with async_playwright() as playwright:
-        # The browser is there already, as it mostly is.
         browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        with served() as (url, start, server):
+        with served() as (url, _, server):
             for model in models:
                 page = await browser.new_page(viewport={"width": 1440, "height": 900})
                 await page.goto(f"{url}?model={model}")
                 await page.wait_for_selector(".live[data-stage]", timeout=120_000)
-                if model == models[0]:
-                    print(f"cold start to the first picture: {time.perf_counter() - start:.1f} s")
                 await asyncio.sleep(3.0)
                 first = next(iter(catalogue()[model].quantities()))
                 for name in ("mu", "T", parameter or first):
@@ -230,10 +256,14 @@ def main() -> None:
         "--parameter", default=None, help="model parameter to drag (its first one otherwise)"
     )
     options.add_argument("--first", nargs="+", metavar="MODEL", help="measure the first picture of these")
-    options.add_argument("--runs", type=int, default=3, help="of --first")
+    options.add_argument("--cold", action="store_true", help="measure the start of the server")
+    options.add_argument("--runs", type=int, default=5, help="of starts and of --first")
     chosen = options.parse_args()
     if chosen.first:
         asyncio.run(first_pictures(chosen.first, chosen.runs))
+        return
+    asyncio.run(cold_starts(chosen.runs))
+    if chosen.cold:
         return
     asyncio.run(measure(chosen.model, chosen.seconds, chosen.parameter))
 
