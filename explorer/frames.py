@@ -191,10 +191,11 @@ def at_density(m: MeshGeometry, state: State, draft: bool = False) -> State:
     return replace(state, mu=counted.chemical_potential(held, state.temperature, near=state.mu))
 
 
-def mesh_point(m: MeshGeometry, state: State, draft: bool = False) -> tuple[Floats, Point]:
+def mesh_point(m: MeshGeometry, state: State, quick: bool = False) -> tuple[Floats, Point]:
     """The map, sum_n f0 L^n (8) or L^n of one band (2, K), and the responses at mu and T from the mesh alone.
 
-    The spread between triangles and plain sum is the error shown. draft : carriers counted by the plain sum.
+    The spread between triangles and plain sum is the error shown. quick : carriers by the plain sum, until they have
+    been counted by triangles.
     """
     chi, alpha, _ = thermal_curves(m.curve, np.array([state.mu]), state.temperature)
     picture, chi_sum, alpha_sum, chi_sea, filled = m.sums.at(state.mu, state.temperature)
@@ -205,7 +206,9 @@ def mesh_point(m: MeshGeometry, state: State, draft: bool = False) -> tuple[Floa
         picture = m.picture_sums.at(state.mu, state.temperature)[0]
     area = float(m.weights.sum())
     carriers = (
-        filled - m.filled_bands * area if draft else float(m.count.density(state.mu, state.temperature))
+        filled - m.filled_bands * area
+        if quick and not m.counted
+        else float(m.count.density(state.mu, state.temperature))
     )
     return picture, Point(
         chi[0],
@@ -223,7 +226,7 @@ def mesh_point(m: MeshGeometry, state: State, draft: bool = False) -> tuple[Floa
 
 
 def sharp_point(m: MeshGeometry, state: State, curves: Curves, before: Point, progress: Progress) -> Point:
-    """Responses at the state's mu and T by adaptive quadrature, to 1e-3 of the curve's maximum.
+    """Responses at the state's mu and T by adaptive quadrature, to 1e-3 of the curve's maximum; carriers by triangles.
 
     Over the whole zone: these numbers stand beside what symmetry forbids, and are not to know of it.
     """
@@ -247,6 +250,7 @@ def sharp_point(m: MeshGeometry, state: State, curves: Curves, before: Point, pr
         alpha_error=r.alpha_error[0, 0],
         converged=bool(r.converged[0, 0]),
         adaptive=True,
+        density=float(m.count.density(state.mu, state.temperature)) * PER_CM2,
         cells=r.cells,
         evaluations=r.evaluations,
     )

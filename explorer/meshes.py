@@ -102,6 +102,11 @@ class MeshGeometry:
             pool=BLOCKS if self.mesh > 100 else None,
         )  # fmt: skip
 
+    @property
+    def counted(self) -> bool:
+        """Whether `count` stands: to build it takes up to a tenth of a second."""
+        return "count" in self.__dict__
+
     @cached_property
     def sums(self) -> MeshSums:
         """Plain sums over the corners."""

@@ -102,7 +102,7 @@ class Stages:
         if kept is None or kept[0] is not geometry or kept[1].temperature != state.temperature:
             kept = (geometry, mesh_curves(geometry, state))
             self._curves = kept
-        picture, point = mesh_point(geometry, state, draft=stage == "draft")
+        picture, point = mesh_point(geometry, state, quick=True)
         return Frame(state, stage, geometry, picture, kept[1], point)
 
     def _finest_cached(self, state: State) -> MeshGeometry | None:

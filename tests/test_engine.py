@@ -15,6 +15,9 @@ from explorer import app, meshes
 from explorer.engine import Engine, Work
 from explorer.frames import Frame
 from explorer.meshes import GeometryCache
+from explorer.physics.adaptive import adaptive_response
+from explorer.physics.counting import COUNT
+from explorer.physics.density import PER_CM2
 from explorer.session import State, default_state, opened
 from explorer.stages import Stages
 
@@ -73,6 +76,27 @@ def test_stages_follow_one_another(listener: Listener, state: State) -> None:
     mesh = next(f for f in reversed(listener.frames) if f.stage == "mesh")
     slack = 3 * mesh.point.chi_error + 0.02 * np.abs(final.curves.chi).max()
     assert (np.abs(mesh.point.chi - final.point.chi) <= slack).all()
+
+
+def test_carriers_are_counted_by_triangles_where_the_hand_rests(listener: Listener, state: State) -> None:
+    """A plain sum before, within 5 %; then the density of an adaptive count, to 0.2 %, and at once for the next mu."""
+    h = opened(state).hamiltonian
+
+    def adaptive(mu: float) -> float:
+        both = adaptive_response(h, COUNT, np.array([mu, 1e3]), state.temperature, rtol=1e-5).chi[0, :, 0]
+        return float(both[0] - both[1] / h.size) * PER_CM2  # half filling is neutral
+
+    moved = replace(state, mu=state.mu + 0.1)
+    listener.engine.submit(state)
+    listener.wait(lambda: bool(listener.frames) and listener.frames[-1].stage == "sharp")
+    seen = len(listener.frames)
+    listener.engine.submit(moved)
+    listener.wait(lambda: len(listener.frames) > seen)
+    mesh = next(f for f in listener.frames if f.stage == "mesh")
+    assert mesh.point.density == pytest.approx(adaptive(state.mu), rel=0.05)
+    assert listener.frames[seen - 1].point.density == pytest.approx(adaptive(state.mu), rel=2e-3)
+    assert listener.frames[seen].stage == "mesh"
+    assert listener.frames[seen].point.density == pytest.approx(adaptive(moved.mu), rel=2e-3)
 
 
 def test_the_newest_state_wins_and_old_ones_are_dropped(listener: Listener, state: State) -> None:
