@@ -86,7 +86,10 @@ def read_tbmodels(path: Path | str) -> WannierData:
             group = file.get("tb_model", file)
             missing = [key for key in ("uc", "size", "dim", "pos", "hop") if key not in group]
             if missing:
-                raise InputError(f"not a TBmodels model: {', '.join(missing)} missing", path)
+                raise InputError(
+                    f"not a TBmodels model: {', '.join(missing)} missing (of HDF5 files only those are read)",
+                    path,
+                )
             cell, positions = (np.asarray(group[key][()], float) for key in ("uc", "pos"))
             size, dim = int(group["size"][()]), int(group["dim"][()])
             if not 1 <= size <= FUNCTIONS_AT_MOST or dim not in (2, 3):

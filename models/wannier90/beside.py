@@ -12,6 +12,7 @@ import numpy as np
 from models.arrays import Floats
 from models.errors import InputError
 from models.wannier90.packed import read_text
+from models.wannier90.poscar import find_poscar, read_poscar
 from models.wannier90.text import beside, named, real
 from models.wannier90.wanniertools import find_input, read_input
 from models.wannier90.win import read_win
@@ -40,8 +41,8 @@ def read_beside(path: Path, size: int, *, needed: bool) -> Beside:
     """Gather what `SEED_centres.xyz`, `SEED.win`, `SEED.wout` and WannierTools' `wt.in` say of N functions.
 
     Centres are taken from the first that has them in the order centres.xyz, wout, win (its projections),
-    wt.in; the cell from win, wout, wt.in. Where nothing of it is `needed`, a file that cannot be read is a
-    note, not an error.
+    wt.in; the cell from win, wout, wt.in, and where it is `needed` and none has it, from VASP's POSCAR. Where nothing
+    is `needed`, a file that cannot be read is a note, not an error.
     """
     notes: list[str] = []
 
@@ -71,10 +72,14 @@ def read_beside(path: Path, size: int, *, needed: bool) -> Beside:
         (f"the projectors of {tools.name}" if tools else "", tools.centres if tools else None),
     )
     where, centres = next(((w, c) for w, c in choices if c is not None), ("", None))
-    cells = [source.cell for source in (win, wout, tools) if source is not None]
+    cells = [source.cell for source in (win, wout, tools) if source is not None and source.cell is not None]
+    poscar = find_poscar(path) if needed and not cells else None
+    if poscar is not None:
+        cells.append(read_poscar(poscar))
+        notes.append(f"Lattice from {poscar.name}.")
     fermi = [source.fermi_energy for source in (win, tools) if source is not None]
     return Beside(
-        next((c for c in cells if c is not None), None),
+        cells[0] if cells else None,
         centres,
         wout.spreads if wout else None,
         next((f for f in fermi if f is not None), None),

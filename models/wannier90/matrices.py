@@ -14,7 +14,7 @@ from models.errors import InputError
 from models.wannier90.beside import Beside, read_beside
 from models.wannier90.data import LONGEST, WannierData, home, verified
 from models.wannier90.positions import read_positions
-from models.wannier90.sparse import is_sparse, read_sparse
+from models.wannier90.sparse import is_sparse, read_sparse, read_thinned
 from models.wannier90.text import REMARK, NumberText, beside, parse_numbers, seed
 from models.wannier90.wsvec import apply_shifts
 
@@ -32,9 +32,9 @@ def read_wannier90(path: Path) -> WannierData:
     """Read a `_tb.dat` or `_hr.dat`, plain or packed, told apart by the line below the comment.
 
     The weights Ndegen are divided out. `SEED_wsvec.dat` is applied where it stands beside the file. An
-    `_hr.dat` takes its lattice from `SEED.win`, `SEED.wout` or WannierTools' `wt.in` there, and positions from
-    `SEED_r.dat` (whole matrices), else centres from `SEED_centres.xyz` and those. WannierTools' sparse `_hr.dat` is
-    read too.
+    `_hr.dat` takes its lattice from `SEED.win`, `SEED.wout`, WannierTools' `wt.in` or a POSCAR there, and positions
+    from `SEED_r.dat` (whole matrices), else centres from `SEED_centres.xyz` and those. WannierTools' sparse `_hr.dat`,
+    and one from which small elements were left out, are read too.
 
     Raises
     ------
@@ -114,14 +114,14 @@ def _read_tb(text: NumberText, cell: Floats, comment: str) -> WannierData:
 
 
 def _read_hr(text: NumberText, comment: str) -> tuple[WannierData, Beside]:
-    vectors, hoppings, weights = _hoppings(text)
+    vectors, hoppings, weights, notes = _hoppings(text)
     n = hoppings.shape[-1]
     _check_vectors(text, vectors)
     around = read_beside(text.path, n, needed=True)
     if around.cell is None:
         raise InputError(
             f"no lattice beside this _hr.dat: put {seed(text.path)}.win (with unit_cell_cart) next to it, or "
-            "the .wout, or WannierTools' wt.in; or use the _tb.dat",
+            "the .wout, WannierTools' wt.in, or VASP's POSCAR; or use the _tb.dat",
             text.path,
         )
     place = beside(text.path, "_r.dat")
@@ -146,15 +146,19 @@ def _read_hr(text: NumberText, comment: str) -> tuple[WannierData, Beside]:
         comment,
         largest_weight=int(weights.max()),
     )
-    return data, replace(around, notes=(*around.notes, note))
+    return data, replace(around, notes=(*notes, *around.notes, note))
 
 
-def _hoppings(text: NumberText) -> tuple[Integers, Complexes, Floats]:
-    """Vectors (R, 3), hoppings (R, N, N) [eV] as they stand in an `_hr.dat`, and their weights (R,)."""
+def _hoppings(text: NumberText) -> tuple[Integers, Complexes, Floats, tuple[str, ...]]:
+    """Vectors (R, 3), hoppings (R, N, N) [eV] as they stand in an `_hr.dat`, their weights (R,), and what to note."""
     if is_sparse(text):
         vectors, hoppings = read_sparse(text, FUNCTIONS_AT_MOST)
-        return vectors, hoppings, np.ones(len(vectors))
+        return vectors, hoppings, np.ones(len(vectors)), ()
     n, count, weights = _counts(text, 7)
+    thinned = read_thinned(text, n, count, weights)
+    if thinned is not None:
+        note = f"Of {n * n * count} hoppings some are not listed: they are taken as zero."
+        return *thinned, np.ones(len(thinned[0])), (note,)
     numbers = text.rest(count * n * n * 7, (7 for _ in range(count * n * n)), "the hoppings").reshape(-1, 7)
     every = numbers[:, :3].reshape(count, n * n, 3)
     mixed = np.flatnonzero((every != every[:, :1]).any(axis=2).ravel())
@@ -163,7 +167,7 @@ def _hoppings(text: NumberText) -> tuple[Integers, Complexes, Floats]:
             f"{n * n} lines of one lattice vector must follow each other", text.line_of(int(mixed[0]) * 7)
         )
     vectors = _whole(text, every[:, 0], lambda i: i * n * n * 7)
-    return vectors, _place(text, n, count, numbers[:, 3:], lambda i: i * 7 + 3), weights
+    return vectors, _place(text, n, count, numbers[:, 3:], lambda i: i * 7 + 3), weights, ()
 
 
 def _whole(text: NumberText, numbers: Floats, place: Place) -> Integers:

@@ -28,8 +28,10 @@ def read_matrices(path: Path | str) -> WannierData:
     """Matrices of a `_tb.dat`, `_hr.dat` (plain or packed) or npz; the last two files read are kept."""
     path = matrix_file(Path(path)).resolve()
     # What stands beside the file is read with it, so a change there is a change of the source.
-    starts = (seed(path), "wannier90", "wt.in")
-    around = sorted(p for p in path.parent.iterdir() if p.is_file() and p.name.startswith(starts))
+    starts = (seed(path), "wannier90", "wt.in", "POSCAR", "CONTCAR")
+    around = sorted(
+        p for p in path.parent.iterdir() if p.is_file() and (p.name.startswith(starts) or p.suffix == ".vasp")
+    )
     return _read(path, tuple((p.name, p.stat().st_mtime_ns, p.stat().st_size) for p in around))
 
 

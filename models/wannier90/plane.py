@@ -131,7 +131,8 @@ def _vacuum(data: WannierData, reach: list[float], path: Path | None) -> int:
         advice = (
             f"name a plane ({' or '.join(possible)}) to cut one layer of cells out of it"
             if possible
-            else "and as no two of its lattice vectors lie in a Cartesian plane, no layer can be cut out"
+            else "no two of its lattice vectors lie in a Cartesian plane, so no layer can be cut out: take a slab, or "
+            "a cell with two lattice vectors in the xy, yz or zx plane"
         )
         raise InputError(
             "a 3D crystal: electrons hop along all three lattice vectors "

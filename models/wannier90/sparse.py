@@ -1,11 +1,11 @@
-"""The sparse `_hr.dat` of WannierTools: only the hoppings that are not zero, one a line."""
+"""Files that hold only the hoppings that are not zero: WannierTools' sparse `_hr.dat`, and an `_hr.dat` thinned out."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from models.arrays import Complexes, Integers
-from models.wannier90.text import NumberText
+from models.arrays import Complexes, Floats, Integers
+from models.wannier90.text import NumberText, parse_numbers
 
 
 def is_sparse(text: NumberText) -> bool:
@@ -43,4 +43,34 @@ def read_sparse(text: NumberText, most: int) -> tuple[Integers, Complexes]:
     if len(np.unique(np.stack(place), axis=1).T) < filled:
         raise text.error("a matrix element appears twice")
     hoppings[place] = rows[:, 5] + 1j * rows[:, 6]
+    return vectors, hoppings
+
+
+def read_thinned(text: NumberText, n: int, count: int, weights: Floats) -> tuple[Integers, Complexes] | None:
+    """Vectors (R, 3) and hoppings (R, N, N) [eV] of an `_hr.dat` without its small elements, as some write it.
+
+    What tells it from a file that was cut off: elements are missing before its end, each one that is listed stands
+    with its adjoint, and no weights were to be divided out. None where this does not hold.
+    """
+    body = text.rest_text()
+    if body.count("\n") + 1 >= n * n * count or (weights != 1).any():
+        return None
+    numbers = parse_numbers(body)
+    if numbers is None or not numbers.size or numbers.size % 7:
+        return None
+    rows = numbers.reshape(-1, 7)
+    labels = rows[:, :5].astype(np.int64)
+    if (rows[:, :5] != labels).any() or (labels[:, 3:] < 1).any() or (labels[:, 3:] > n).any():
+        return None
+    listed = np.unique(labels, axis=0)
+    adjoint = np.concatenate([-labels[:, :3], labels[:, 4:], labels[:, 3:4]], axis=1)
+    if len(listed) < len(rows) or not np.array_equal(np.unique(adjoint, axis=0), listed):
+        return None
+    vectors, at, filled = np.unique(labels[:, :3], axis=0, return_inverse=True, return_counts=True)
+    at = at.ravel()
+    filled[at[-1]] = n * n
+    if len(vectors) > count or (filled == n * n).all():
+        return None
+    hoppings = np.zeros((len(vectors), n, n), complex)
+    hoppings[at, labels[:, 3] - 1, labels[:, 4] - 1] = rows[:, 5] + 1j * rows[:, 6]
     return vectors, hoppings

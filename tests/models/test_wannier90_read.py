@@ -343,3 +343,67 @@ def test_large_files_read_in_bulk(tmp_path):
 @pytest.mark.long
 def test_112_functions_read_in_seconds(tmp_path):
     assert timed_reading(tmp_path, 112, 2) < 12.0
+
+
+POSCAR = ["made up", "1.0", "3.0 0.0 0.0", "-1.2 2.8 0.0", "0.0 0.0 17.0", "C", "1", "Direct", "0 0 0"]
+"""The lattice of MODEL."""
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("POSCAR", {}),
+        ("CONTCAR", {1: "2.0 ! factor", 2: "1.5 0 0", 3: "-0.6 1.4 0", 4: "0 0 8.5"}),
+        ("a.vasp", {1: "1.0 1.0 2.0", 4: "0 0 8.5"}),
+        ("another.vasp", {1: f"{-3.0 * 2.8 * 17.0}", 2: "0.3 0 0", 3: "-0.12 0.28 0", 4: "0 0 1.7"}),
+    ],
+)
+def test_the_lattice_of_a_poscar(tmp_path, name, change):
+    """VASP's, where Wannier90's own files did not come along; scaled by a factor, three, or to a volume."""
+    save(tmp_path / "a_centres.xyz", centres_lines(MODEL))
+    path = save(tmp_path / "a_hr.dat", hr_lines(MODEL))
+    with pytest.raises(InputError, match=r"no lattice beside .* or VASP's POSCAR"):
+        WannierFile(path)
+    save(tmp_path / name, [change.get(i, line) for i, line in enumerate(POSCAR)])
+    file = WannierFile(path)
+    agrees(file.hamiltonian(), MODEL, positions=False)
+    assert any(f"Lattice from {name}" in note for note in file.report().notes)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({1: "one"}, "line 2: the scale of the lattice expected, found 'one'"),
+        ({1: "0.0"}, "line 2: the scale"),
+        ({1: "1 -1 1"}, "line 2: the scale"),
+        ({3: "1.0 2.0"}, "line 4: a lattice vector"),
+        ({3: "3.0 0 0"}, "POSCAR: the lattice vectors span no volume"),
+    ],
+)
+def test_a_broken_poscar(tmp_path, change, message):
+    save(tmp_path / "a_centres.xyz", centres_lines(MODEL))
+    save(tmp_path / "POSCAR", [change.get(i, line) for i, line in enumerate(POSCAR)])
+    with pytest.raises(InputError, match=message):
+        WannierFile(save(tmp_path / "a_hr.dat", hr_lines(MODEL)))
+
+
+def test_hr_without_its_small_elements(tmp_path):
+    """As programs that filter write it: elements left out in pairs of adjoints, wherever they stand."""
+    model = random_model(weights=False)
+    small = 0.7
+    for block in model.H.values():
+        block[np.abs(block) < small] = 0.0
+    whole = hr_lines(model)
+    start = len(whole) - 9 * len(model.H)
+    listed = [line for line in whole[start:] if abs(complex(*map(float, line.split()[5:]))) >= small]
+    assert 9 < len(listed) < 0.9 * 9 * len(model.H)
+    save(tmp_path / "a_centres.xyz", centres_lines(model))
+    save(tmp_path / "a.win", win_lines(model))
+    file = WannierFile(save(tmp_path / "a_hr.dat", [*whole[:start], *listed]))
+    agrees(file.hamiltonian(), model, positions=False)
+    assert any("are not listed" in note for note in file.report().notes)
+    # What lacks the adjoint of an element, or all of its end, was cut off; weights could not be told to vectors.
+    weighted = [line.replace("    1", "    2") if i == 3 else line for i, line in enumerate(whole[:start])]
+    for broken in ([*whole[:start], *listed[:-1]], whole[:-1], whole[:-9], [*weighted, *listed]):
+        with pytest.raises(InputError, match=r"too early|must follow|twice|numbers expected"):
+            WannierFile(save(tmp_path / "a_hr.dat", broken))
