@@ -224,11 +224,14 @@ class ExplorerPage:
 
     def view(self) -> pmui.Page:
         """The page to serve."""
+        strip, *shown = self._tabs.parts()
+        # What is below the strip scrolls: a page of one part that fills it has its own overflow hidden.
+        below = pn.Column(*shown, self._toasts, sizing_mode="stretch_both", margin=0, scroll="y-auto")
         page = pmui.Page(
             title="Orbital magnetization explorer",
             sidebar=self._sidebar.parts(),
             header=[self._work.layout()],
-            main=[pn.Column(*self._tabs.parts(), self._toasts, sizing_mode="stretch_both", margin=8)],
+            main=[pn.Column(strip, below, sizing_mode="stretch_both", margin=8)],
             sidebar_width=310,
             busy_indicator=None,
             theme_config=THEME,

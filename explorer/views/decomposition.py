@@ -135,6 +135,7 @@ class DecompositionView(FigureTab):
             sizing_mode="stretch_width", tools="save,hover",
             tooltips=[("", "@name"), ("Λ [e/ħ Å³]", "@value")],
         )  # fmt: skip
+        plot.xaxis.ticker.desired_num_ticks = 4  # telephones are narrow
         plot.hbar(y="name", right="value", height=0.75, color="colour", source=self._bars)
         self._plot = styled(plot)
         self._terms = LinePlot(

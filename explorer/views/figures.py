@@ -296,7 +296,8 @@ TABLE = """
 .numbers th[scope=col] { vertical-align: bottom; min-width: 3em; }
 .numbers th[scope=col]:last-child { min-width: 7em; }
 .numbers td:not(:last-child) { white-space: nowrap; }
-@media (max-width: 700px) { .numbers { font-size: 13px; } .numbers th, .numbers td { padding: 2px 5px; } }
+@media (max-width: 700px) { .numbers { font-size: 13px; } .numbers th, .numbers td { padding: 2px 5px; }
+  .numbers th[scope=col] { min-width: 0; } .numbers th[scope=col]:last-child { min-width: 4em; } }
 """
 
 

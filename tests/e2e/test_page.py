@@ -220,3 +220,23 @@ def test_nothing_sticks_out_sideways(chromium: Browser, url: str, width: int, he
             assert box is not None
             assert box["width"] > 200
             assert box["height"] > 150
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (390, 844)])
+def test_what_does_not_fit_is_scrolled_to_and_the_tabs_stay(
+    chromium: Browser, url: str, width: int, height: int
+) -> None:
+    with opened(chromium, f"{url}?model=haldane", viewport={"width": width, "height": height}) as (
+        page,
+        _,
+        _,
+    ):
+        page.wait_for_timeout(500)
+        last, strip = page.locator("[data-card='checks']"), page.get_by_role("tab", name="Live")
+        box = last.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] > height, "below the window"
+        page.mouse.move(0.75 * width, 0.7 * height)
+        page.mouse.wheel(0, 5000)
+        expect(last).to_be_in_viewport(ratio=0.9)
+        expect(strip).to_be_in_viewport(ratio=0.9)
