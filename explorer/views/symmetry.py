@@ -69,7 +69,8 @@ WORDS = (
     "time reversal T that leaves the crystal as it is. The model says how it acts on the orbitals, and the "
     "page tests U H(k) U⁻¹ = H(gk) at wave vectors without symmetry; the <b>residual</b> is the largest "
     "violation. <b>C3z</b>: a third of a turn about z; <b>M_x</b>: the mirror that reverses x; <b>C2y</b>: "
-    "half a turn about y; “M_x T”: both at once.</p><p><b>Magnetic point group</b>: all operations "
+    "half a turn about y; “M_x T”: both at once; a <b>spin turn</b> moves no orbital and holds only without (some of) "
+    "the spin-orbit coupling; it is no part of the group.</p><p><b>Magnetic point group</b>: all operations "
     "together, as the plane sees them; a prime marks those that come with T, 1′ is T itself. P and C2z act "
     "alike on the plane, and so do M_z and nothing.</p><p><b>Allowed</b>: δM<sub>z</sub> answers a field as "
     "a vector does, so a mirror or twofold axis leaves one direction, and a threefold or fourfold axis none. "
@@ -203,6 +204,8 @@ def _row(frame: Frame, name: str, row: AllowedComponents | None, amount: Amount)
     return f"<tr data-response='{escape(name)}'>{head}{data}</tr>"
 
 
+SILENT = 1e-13
+"""Share of the sum of moduli below which a component is nothing though nothing forbids it."""
 COMPONENTS = {kind.name: kind.components for kind in ORBITAL_RESPONSES + SPIN_RESPONSES}
 LABELS = {
     "equilibrium magnetization": "M",
@@ -232,7 +235,7 @@ def _values(frame: Frame, name: str, row: AllowedComponents | None, amount: Amou
     """Components with units; the intrinsic ones are the page's own, chi and alpha with error bars."""
     names = COMPONENTS[name]
     forbidden = ~np.array(row.allowed) if row else np.ones(len(amount.value), dtype=bool)
-    clean = np.where(forbidden & (amount.share < ROUNDING), 0.0, amount.value)
+    clean = np.where((forbidden & (amount.share < ROUNDING)) | (amount.share < SILENT), 0.0, amount.value)
     if name == "intrinsic":
         p = frame.point
         shown = []
@@ -253,12 +256,15 @@ def _values(frame: Frame, name: str, row: AllowedComponents | None, amount: Amou
 def _verdict(row: AllowedComponents, amount: Amount) -> str:
     outside = amount.value - row.projector() @ amount.value
     share = float((np.abs(outside) / np.where(amount.size > 0, amount.size, 1.0)).max(initial=0.0))
+    names, silent = row.kind.components, np.array(row.allowed) & (amount.share < SILENT)
+    idle = prose(escape(", ".join(n for n, quiet in zip(names, silent, strict=True) if quiet)))
+    note = f"; {idle} allowed, yet 0: this H(k) is simpler than its symmetry asks" if idle else ""
     if row.rank == len(amount.value):
-        return "nothing forbidden"
+        return f"nothing forbidden{note}"
     # Rounding of sums of thousands of terms: what is below 1e-15 says no more than that.
     text = f"cancels to {scientific(max(share, 1e-16), 1)} of its terms"
     mark = ("yes", "✓") if share < ROUNDING else ("bad", "✗")
-    return f"<span class={mark[0]}>{mark[1]}</span> {text}"
+    return f"<span class={mark[0]}>{mark[1]}</span> {text}{note}"
 
 
 def _operations(found: Operations) -> str:

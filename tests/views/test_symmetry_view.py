@@ -16,6 +16,7 @@ from explorer.session import State, default_state
 from explorer.table_one import ROUNDING, amounts, candidates, operations
 from explorer.views import VIEWS
 from explorer.views.symmetry import SymmetryView
+from models.base import catalogue
 from models.cumnas import CuMnAs
 from models.haldane import Haldane
 from models.wannier90.model import WannierFile
@@ -198,3 +199,14 @@ def test_moments_that_cannot_be_read_are_said(tmp_path: Path) -> None:
     assert found is not None
     assert found.group is None
     assert "farther than" in found.note
+
+
+def test_what_vanishes_though_allowed_is_said() -> None:
+    """Without spin-orbit coupling a turn of the spins forbids chi; nearest neighbours alone leave s_x E_y out."""
+    free = dict(catalogue()["honeycomb-afm"].presets["No spin-orbit coupling (chi vanishes)"])
+    html = shown(state_of("honeycomb-afm", **free))
+    assert "T with spin turn about" in row(html, "intrinsic")
+    assert "✗ none" in row(html, "intrinsic")
+    diagonal = row(shown(state_of("cumnas", neel_angle=45.0)), "spin, intrinsic")
+    assert re.search(r"s x\s+E y , s y\s+E x\s+allowed, yet 0", diagonal), diagonal
+    assert "yet 0" not in row(shown(state_of("cumnas")), "intrinsic")
