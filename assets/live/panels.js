@@ -243,8 +243,9 @@ function mapPanel(parent, data, actions, component) {
     over(p, c, theme) { if (data.map) { colourBar(p, c, theme, theme.map, data.map) } },
     hover(p, x, y) {
       const v = mapValue(data.map, component, x, y)
-      return `(${x.toFixed(3)}, ${y.toFixed(3)}): ` + (v === null ? "outside" : `${formatNumber(v, 3)} e/ħ Å³`).replace("-", "−")
+      return `(${minus(x.toFixed(3))}, ${minus(y.toFixed(3))}): ` + (v === null ? "outside" : `${formatNumber(v, 3)} e/ħ Å³`)
     },
+    enter: "picks the wave vector",
     click(p, x, y) { if (mapValue(data.map, component, x, y) !== null) { actions.pick(x, y) } },
     follow(p, cursor) { actions.follow(component, cursor) },
     moved(p) { actions.together(component, p.range) },

@@ -44,7 +44,8 @@ class Plot {
     this.resetButton = document.createElement("button")
     this.resetButton.type = "button"
     this.resetButton.className = "reset"
-    this.resetButton.textContent = "reset view"
+    this.resetButton.textContent = "reset"
+    this.resetButton.title = "Show all again"
     this.resetButton.hidden = true
     this.resetButton.addEventListener("click", () => this.reset())
     this.caption.append(this.resetButton)
@@ -54,6 +55,8 @@ class Plot {
     this.canvas.tabIndex = 0
     this.canvas.setAttribute("role", "img")
     this.canvas.setAttribute("aria-label", options.aria)
+    const enter = options.click ? `Enter ${options.enter || "sets μ there"}, ` : ""
+    this.canvas.setAttribute("aria-description", `Arrow keys move the cursor, with Shift in long steps; ${enter}+ and − zoom, 0 shows all, Escape leaves`)
     this.canvas.title = ""
     this.box.append(this.canvas)
     this.figure.append(this.caption, this.box)

@@ -35,6 +35,10 @@ export function render({model}) {
     }
   }
 
+  // From wherever the focus is, Escape takes the newest message away; what has a use for Escape itself goes first.
+  document.addEventListener("keydown", (e) => {
+    if (e.key === "Escape" && !e.defaultPrevented && root.isConnected) { root.lastElementChild?.remove() }
+  })
   model.on("messages", update)
   update()
   return root

@@ -13,6 +13,7 @@ import panel_material_ui as pmui
 from panel.util import edit_readonly
 
 from explorer.app.address import Address, asked
+from explorer.app.admission import EVERYTHING, Admission
 from explorer.app.loop import EventLoop
 from explorer.app.sidebar import Sidebar
 from explorer.app.tabs import LIVE, Tabs
@@ -46,6 +47,11 @@ THEME = {
         "MuiTab": {
             "styleOverrides": {"root": {"textTransform": "none", "minWidth": 0, "padding": "10px 9px"}}
         },
+        "MuiButtonBase": {
+            "styleOverrides": {
+                "root": {"&.Mui-focusVisible": {"outline": "2px solid currentColor", "outlineOffset": "-2px"}}
+            }
+        },
         "MuiToggleButton": {"styleOverrides": {"root": {"textTransform": "none"}}},
     },
 }
@@ -56,8 +62,9 @@ leaves a telephone room for the work under way."""
 class ExplorerPage:
     """Holds the state; every change goes through `change` or `become`."""
 
-    def __init__(self, state: State, view: str = LIVE) -> None:
+    def __init__(self, state: State, view: str = LIVE, admission: Admission = EVERYTHING) -> None:
         self.state = state
+        self._admission = admission
         self.refused: str | None = None
         self._number = 0
         self._newest: Frame | None = None
@@ -104,6 +111,12 @@ class ExplorerPage:
     def open(self, source: str) -> None:
         """Show another source; why it cannot be opened is told as a toast."""
         if source == self.state.source:
+            return
+        try:
+            self._admission.check(source)
+        except ValueError as error:
+            self.toast(str(error), "error")
+            self._sidebar.offer(self.state)
             return
         try:
             self.become(default_state(source))
@@ -248,11 +261,11 @@ class ExplorerPage:
         return page
 
 
-def page(state: State | None = None) -> pmui.Page:
+def page(state: State | None = None, admission: Admission = EVERYTHING) -> pmui.Page:
     """A new page for the session that asks, in the state its URL names."""
     query = asked()
-    state, refused = from_query(query, state)
-    explorer = ExplorerPage(state, query.get("view", LIVE))
+    state, refused = from_query(query, state, admission.check)
+    explorer = ExplorerPage(state, query.get("view", LIVE), admission)
     pn.state.on_session_destroyed(lambda context: explorer.close())
     if refused:
         explorer.toast("; ".join(refused))

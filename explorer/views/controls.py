@@ -212,7 +212,7 @@ class Sliders(pn.custom.JSComponent):
     spec = param.List(default=[])
     values = param.Dict(default={})
 
-    _esm = script("controls")
+    _esm = script("keys", "controls")
     _stylesheets = [Path(assets.path("live/controls.css")).read_text(encoding="utf-8")]  # noqa: RUF012
 
     def __init__(self, hear: Callable[[dict[str, Any]], None], **params: Any) -> None:

@@ -190,7 +190,7 @@ def report_html(result: Examined) -> str:
         else f"yes, |r − r†| ≤ {scientific(r.hermiticity_r, 2)} Å"
     )
     pairs = "odd number of bands" if r.pair_splitting is None else (
-        f"{'Kramers pairs' if r.kramers else 'no pairs'}: (0,1), (2,3), … split by at most "
+        f"{'Kramers pairs' if r.kramers else 'no pairs'}: bands 1 and 2, 3 and 4, … split by at most "
         f"{scientific(r.pair_splitting, 2)} eV"
     )  # fmt: skip
     gaps = (

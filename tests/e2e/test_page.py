@@ -240,3 +240,25 @@ def test_what_does_not_fit_is_scrolled_to_and_the_tabs_stay(
         page.mouse.wheel(0, 5000)
         expect(last).to_be_in_viewport(ratio=0.9)
         expect(strip).to_be_in_viewport(ratio=0.9)
+
+
+@pytest.mark.parametrize("key", ["Enter", "Space", "ArrowDown"])
+def test_a_model_is_chosen_by_keys_alone(chromium: Browser, url: str, key: str) -> None:
+    with opened(chromium, f"{url}?model=haldane") as (page, complaints, _):
+        page.get_by_role("combobox").first.focus()
+        page.keyboard.press(key)
+        expect(page.get_by_role("menuitem").first).to_be_focused(timeout=20_000)
+        page.keyboard.press("End")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("combobox").first).not_to_have_text("Haldane", timeout=20_000)
+        expect(page.get_by_role("slider", name="flux", exact=True)).to_have_count(0, timeout=20_000)
+        assert complaints == []
+
+
+def test_escape_takes_a_message_away_from_wherever_the_focus_is(chromium: Browser, url: str) -> None:
+    with opened(chromium, f"{url}?model=haldane&mass=99") as (page, _, _):
+        message = page.get_by_text("mass=99: must lie between")
+        expect(message).to_be_visible(timeout=20_000)
+        page.get_by_role("slider", name="mass", exact=True).focus()
+        page.keyboard.press("Escape")
+        expect(message).to_have_count(0)
