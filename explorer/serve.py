@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 import threading
 import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import urlencode
 
 import panel as pn
@@ -13,6 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from explorer import head_start
 from explorer.app import page, quicken_widgets
+from explorer.app.admission import EVERYTHING, Admission
 from explorer.session import State, to_query
 
 SWITCH_INTERVAL = 0.001
@@ -36,9 +39,14 @@ def send_at_once() -> None:
     WSHandler.open = undelayed
 
 
+LOCAL = ("localhost", "127.0.0.1", "::1")
+"""Addresses that only this machine reaches."""
+
+
 def serve(
-    address: str = "localhost", port: int = 5006, show: bool = True, state: State | None = None
-) -> None:
+    address: str = "localhost", port: int = 5006, show: bool = True, state: State | None = None,
+    folders: Sequence[str | Path] = (),
+) -> None:  # fmt: skip
     """Serve the explorer until interrupted.
 
     Parameters
@@ -46,11 +54,13 @@ def serve(
     address, port : where to listen; port 0 takes a free one.
     show : open a browser.
     state : what a page shows whose URL says nothing.
+    folders : where others reach the server, pages open files by path below these alone; on `LOCAL` addresses any.
 
     Raises
     ------
-    ValueError : the port is taken.
+    ValueError : the port is taken, or a folder is none.
     """
+    admission = EVERYTHING if address in LOCAL else Admission.below(folders)
     sys.setswitchinterval(SWITCH_INTERVAL)
     # Products of a few numbers wait milliseconds for a second BLAS thread, which spins on the core that draws.
     threadpool_limits(1, "blas")
@@ -61,14 +71,14 @@ def serve(
     pn.extension("mathjax")
     try:
         server = pn.serve(
-            {"/": lambda: page(state)},
+            {"/": lambda: page(state, admission)},
             address=address,
             port=port,
             show=False,
             start=False,
             verbose=False,
             title="OM explorer",
-            websocket_origin="*" if address not in ("localhost", "127.0.0.1") else None,
+            websocket_origin=None if address in LOCAL else "*",
         )
     except OSError as error:
         raise ValueError(f"cannot listen on {address}:{port}: {error.strerror or error}") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -190,16 +190,20 @@ def to_query(state: State) -> dict[str, str]:
     return query
 
 
-def from_query(query: Mapping[str, str], state: State | None = None) -> tuple[State, list[str]]:
+def from_query(
+    query: Mapping[str, str], state: State | None = None, admit: Callable[[str], None] = lambda source: None
+) -> tuple[State, list[str]]:
     """The state that a URL asks for, and one sentence for each value that was refused.
 
     Keys: model, mu, n (carriers held, 1e13/cm2; mu follows), T, E, E_angle, gradT, gradT_angle, tau, band, colour,
     and the model's parameters by name. What is refused keeps its value of `state`, or the model's default.
+    admit : raises ValueError for a source that is not to be opened.
     """
     refused: list[str] = []
     state = state or default_state()
     if "model" in query and query["model"] != state.source:
         try:
+            admit(query["model"])
             state = default_state(query["model"])
         except ValueError as error:
             refused.append(str(error))

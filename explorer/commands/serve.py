@@ -26,6 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--port", metavar="P", type=port_number, default=DEFAULT_PORT,
         help=f"default: {DEFAULT_PORT}; 0 takes one that is free",
     )  # fmt: skip
+    parser.add_argument(
+        "--files", metavar="FOLDER", action="append", default=[],
+        help="with an address that others reach: let pages open files below it by their path (may be repeated)",
+    )  # fmt: skip
     parser.add_argument("--no-show", action="store_true", help="open no browser")
 
 
@@ -56,5 +60,5 @@ def run(options: argparse.Namespace) -> int:
 
     gc.freeze()
     gc.enable()
-    serve(options.address, options.port, show=not options.no_show)
+    serve(options.address, options.port, show=not options.no_show, folders=options.files)
     return 0

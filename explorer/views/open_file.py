@@ -28,6 +28,14 @@ beside."""
 UPLOAD_LIMIT = 100 * 2**20
 """Largest upload [bytes]; larger files are opened by path."""
 
+PREFIX = "om-explorer-dropped-"
+
+
+def is_dropped(path: Path) -> bool:
+    """Whether a path, resolved, lies in the folder of a page on which it was dropped."""
+    kept = Path(tempfile.gettempdir()).resolve()
+    return path.is_relative_to(kept) and "".join(path.relative_to(kept).parts[:1]).startswith(PREFIX)
+
 
 class FileOpener:
     """A path box and a drop area. `choose` is called with the path of a file to open."""
@@ -72,7 +80,7 @@ class FileOpener:
             self._toast(f"more than {UPLOAD_LIMIT >> 20} MB: give the file's path instead")
             return
         # A folder of its own for each drop: companions are found beside the file, and nothing else is.
-        self._folder = self._folder or Path(tempfile.mkdtemp(prefix="om-explorer-"))
+        self._folder = self._folder or Path(tempfile.mkdtemp(prefix=PREFIX))
         folder = Path(tempfile.mkdtemp(dir=self._folder))
         for name, content in zip(names, contents, strict=True):
             (folder / Path(name).name).write_bytes(content)

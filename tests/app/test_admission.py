@@ -1,0 +1,98 @@
+"""What a page opens that strangers reach: models, dropped files, and files of the folders that were named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from explorer.app import ExplorerPage
+from explorer.app.admission import EVERYTHING, Admission
+from explorer.session import default_state, from_query
+from explorer.views.open_file import FileOpener, is_dropped
+
+BLANK = Path("assets/models/blank.toml").resolve()
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    """A lattice file outside of every folder that is named."""
+    path = tmp_path / "mine.toml"
+    path.write_bytes(BLANK.read_bytes())
+    return path
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest) -> Iterator[ExplorerPage]:
+    made = ExplorerPage(default_state("haldane"), admission=Admission.below([BLANK.parent]))
+    yield made
+    made.close()
+
+
+def test_on_this_machine_every_path_is_opened(secret: Path) -> None:
+    EVERYTHING.check(str(secret))
+
+
+def test_models_are_opened_and_files_of_named_folders(secret: Path, tmp_path: Path) -> None:
+    found = Admission.below([BLANK.parent])
+    for source in ("cumnas", "cri3#window=-1:4", str(BLANK), f"{BLANK}#kramers_pairs"):
+        found.check(source)
+    link = BLANK.parent / ".." / ".." / tmp_path.relative_to("/").parts[0]
+    for source in (str(secret), f"{secret}#hermitise", str(link / "passwd"), "/etc/passwd", "~/mine.toml"):
+        with pytest.raises(ValueError, match="is not opened"):
+            found.check(source)
+
+
+def test_a_link_out_of_a_folder_is_not_followed(secret: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    (folder / "mine.toml").symlink_to(secret)
+    with pytest.raises(ValueError, match="is not opened"):
+        Admission.below([folder]).check(str(folder / "mine.toml"))
+
+
+def test_it_is_not_told_whether_there_is_such_a_file(secret: Path) -> None:
+    said = []
+    for name in (secret, secret.with_name("none.toml")):
+        with pytest.raises(ValueError, match="is not opened") as refused:
+            Admission.below([]).check(str(name))
+        said.append(str(refused.value).replace(str(name), ""))
+    assert said[0] == said[1]
+
+
+def test_a_folder_that_is_none_is_refused_at_the_start(secret: Path) -> None:
+    with pytest.raises(ValueError, match="no folder"):
+        Admission.below([secret])
+
+
+def test_what_was_dropped_is_opened_and_gone_with_its_page() -> None:
+    chosen: list[str] = []
+    opener = FileOpener(chosen.append, lambda text: None)
+    opener._drop.filename = ["mine.toml"]
+    opener._dropped(SimpleNamespace(new=[BLANK.read_bytes()]))
+    (path,) = map(Path, chosen)
+    Admission.below([]).check(str(path))
+    opener.close()
+    assert not path.exists()
+    assert not is_dropped(path.parent.parent.parent)
+
+
+def test_a_page_tells_and_keeps_what_it_shows(
+    page: ExplorerPage, secret: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(page, "toast", lambda text, kind="warning": told.append(text))
+    page.open(str(secret))
+    assert page.state == default_state("haldane")
+    assert page.refused is None  # or the tab Source file would show what is in it
+    assert "is not opened" in told[0]
+    page.open(str(BLANK))
+    assert page.state.source == str(BLANK)
+
+
+def test_an_address_cannot_ask_for_more(secret: Path) -> None:
+    state, refused = from_query({"model": str(secret)}, None, Admission.below([]).check)
+    assert state == default_state()
+    assert "is not opened" in refused[0]
