@@ -13,6 +13,7 @@ from explorer.many_bands import adaptive, reached_points
 from explorer.operations import exact_operations
 from explorer.physics.integrand import FORMS, INTRINSIC, Response
 from explorer.physics.mott import MottAlpha, mott_alpha
+from explorer.physics.work import LARGE, affordable
 from explorer.source import Source
 from explorer.threads import Sharing
 from explorer.uniform import check_size, uniform_mesh, uniform_response
@@ -20,6 +21,10 @@ from models.arrays import Bools, Floats
 from models.hamiltonian import Hamiltonian
 
 METHODS = ("adaptive", "triangle", "sum")
+MARGIN = 3.0
+"""How much looser the Mott integral of a large crystal is asked for: its misfits keep it far below that."""
+PATIENCE = 1.5
+"""Wave vectors of a command over those of the page, of a large crystal: one waits for the first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +101,8 @@ def sweep(
     mesh = default_mesh(h) if mesh is None else mesh
     check_size(h, mesh)
     bands = bands_in_use(source, mu, temperature)
+    if max_evaluations is None and h.size > LARGE:
+        max_evaluations = int(PATIENCE * affordable(h))
     operations = () if whole_zone else exact_operations(h)
     # The pool shares the blocks; BLAS threads on top of it would fight for the same cores.
     with threadpool_limits(1, "blas"), Sharing() as pool:
@@ -113,10 +120,13 @@ def sweep(
         surface, sea = (
             reference.by_triangles(FORMS[f], mu, temperature, pool)[0] for f in ("surface", "sea")
         )
-        # The other side of (12), on triangles of its own that resolve k_B T: no integration is shared.
+        # The other side of (12), on triangles of its own that resolve k_B T: no integration is shared. Where a wave
+        # vector is dear it is told what its tolerance refers to, and its misfits need not keep as far below that.
+        dear = h.size > LARGE
         by_mott = mott_alpha(
-            h, INTRINSIC, mu, temperature, rtol=rtol, max_evaluations=max_evaluations, pool=pool,
-            progress=_within(progress, 0.6, 1.0), geometry=reached_points(h, mu, temperature, pool),
+            h, INTRINSIC, mu, temperature, rtol=MARGIN * rtol if dear else rtol,
+            size=_alpha_size(response, rtol) if dear else None, max_evaluations=max_evaluations,
+            pool=pool, progress=_within(progress, 0.6, 1.0), geometry=reached_points(h, mu, temperature, pool),
             operations=operations,
         )  # fmt: skip
     checks = {
@@ -125,6 +135,13 @@ def sweep(
     }
     reduced_by = tuple(s.name for s in operations) if method == "adaptive" else ()
     return Sweep(source, method, form, mesh, rtol, response, reduced_by, by_mott.complete, checks)
+
+
+def _alpha_size(r: Response, rtol: float) -> Floats:
+    """What rtol refers to at each temperature, (T,): the largest |alpha|, or what stood for one that is nothing."""
+    largest, bar = (np.abs(a).max(axis=(1, 2)) for a in (r.alpha, r.alpha_error))
+    met = r.converged.all(axis=1)
+    return np.asarray(np.where(met, np.maximum(largest, bar / rtol), largest + bar))
 
 
 def _within(

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import explorer.many_bands
 import explorer.store
+import explorer.sweep
 from explorer.many_bands import adaptive, bands_in_reach, reached_points
 from explorer.physics.adaptive import adaptive_response
 from explorer.physics.geometry import BandGeometry, band_geometry
 from explorer.physics.integrand import INTRINSIC, INTRINSIC_SEA, Integrand, Response
-from explorer.physics.mott import mott_alpha
+from explorer.physics.mott import MottAlpha, mott_alpha
 from explorer.physics.units import K_B
+from explorer.physics.work import affordable
 from explorer.source import open_source
 from explorer.store import GeometryStore
+from explorer.sweep import sweep
 from models.arrays import Floats
 
 MU = np.array([0.3, 0.6, 1.0])
@@ -166,3 +170,30 @@ def test_an_interrupted_run_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyP
     resumed = adaptive(h, INTRINSIC, MU, 60.0, rtol=1e-2)
     assert sum(computed) == needed
     np.testing.assert_array_equal(resumed.chi, whole.chi)
+
+
+def test_a_command_tells_the_mott_integral_what_its_tolerance_refers_to(
+    small_is_large: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, Any] = {}
+
+    def heard(*arguments: Any, **how: Any) -> MottAlpha:
+        asked.update(how)
+        return mott_alpha(*arguments, **how)
+
+    monkeypatch.setattr(explorer.sweep, "mott_alpha", heard)
+    monkeypatch.setattr(explorer.sweep, "LARGE", 1)
+    source, kelvin, rtol = open_source("haldane"), np.array([100.0, 300.0]), 1e-2
+    found = sweep(source, MU, kelvin, rtol=rtol, mesh=12)
+    largest = np.abs(found.response.alpha).max(axis=(1, 2))
+    np.testing.assert_allclose(asked["size"], largest, rtol=2 * rtol)
+    assert asked["max_evaluations"] > affordable(source.hamiltonian)
+    assert found.mott_complete.all()
+    assert found.checks["mott_residual"] < rtol
+    # What vanishes by symmetry has the size that its error bars were measured by.
+    regular = open_source("haldane", {"anisotropy": 0.0})
+    nothing = sweep(regular, MU, kelvin, rtol=rtol, mesh=12, whole_zone=True)
+    assert np.abs(nothing.response.alpha).max() < 1e-3 * largest.min()
+    assert (asked["size"] > 1e2 * np.abs(nothing.response.alpha).max(axis=(1, 2))).all()
+    assert nothing.mott_complete.all()
+    assert sweep(regular, MU, kelvin, rtol=rtol, mesh=12).mott_complete.all()

@@ -220,6 +220,7 @@ def mott_alpha(
     temperature: Floats | float,
     *,
     rtol: float = RTOL,
+    size: Floats | None = None,
     base: int = 10,
     max_evaluations: int | None = None,
     pool: ThreadPoolExecutor | None = None,
@@ -233,9 +234,11 @@ def mott_alpha(
     ----------
     mu, temperature : (M,) [eV], (T,) [K].
     rtol : error that may remain, relative to the largest alpha; looser ones than `RTOL` take fewer wave vectors.
+    size : (T,) the largest |alpha| in the integrand's unit, where it is known; None takes it from a coarse mesh, which
+        at low temperature may have it wrong by a factor of fifty.
     base : squares per side of the coarsest cells.
-    max_evaluations : wave vectors per temperature after which what is left is taken as it is, and the result as
-        not complete; None: what takes minutes.
+    max_evaluations : wave vectors per temperature after which the level under way is the last: what is left is taken
+        as it is, and the result as not complete; None: what takes minutes.
     geometry : what computes the geometry at wave vectors, called as `band_geometry(h, k, pool=)`; full bands below a
         gap may be missing from it.
     operations : operations that hold, by which the zone is reduced, as in `adaptive_response`.
@@ -251,8 +254,9 @@ def mott_alpha(
     complete = np.ones(shape[:2], dtype=bool)
     evaluations = 0
     ceiling = max_evaluations or affordable(h)
-    look = 64 if h.size <= LARGE else 24
-    size = first_look(h, integrand, mu, temperature, look, pool, geometry).size()[:, 1]
+    if size is None:
+        look = 64 if h.size <= LARGE else 24
+        size = first_look(h, integrand, mu, temperature, look, pool, geometry).size()[:, 1]
     loose = max(1.0, rtol / RTOL)
     reduced = irreducible(zone_of(h), integrand, operations)
     for t, kelvin in enumerate(temperature):
@@ -311,7 +315,7 @@ def _curves(
     cells, share = reduced.cells(zone, base)
     evaluations, complete = 0, np.ones(mu.size, dtype=bool)
     for level in range(MAX_LEVEL + 1):
-        last = level == MAX_LEVEL or evaluations + 16 * POINTS * len(cells) > ceiling
+        last = level == MAX_LEVEL or evaluations + 4 * POINTS * len(cells) > ceiling
         left = []
         for part in blocks(len(cells), 1024):
             k, weights, reach = quadrature_points(zone, split(cells[part]).reshape(-1, 3, 2))

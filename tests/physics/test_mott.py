@@ -84,3 +84,29 @@ def test_a_loose_tolerance_takes_fewer_wave_vectors_and_is_kept() -> None:
         assert np.abs(loose.alpha - exact.alpha).max() < rtol * size
         used.append(loose.evaluations)
     assert used[2] < used[1] < used[0]
+
+
+def test_a_size_that_is_known_is_what_the_tolerance_refers_to() -> None:
+    h, mu = catalogue()["cumnas"]().hamiltonian(), np.array([0.1, 0.25, 0.5])
+    own = mott_alpha(h, INTRINSIC, mu, 10.0, rtol=1e-2)
+    size = np.abs(own.alpha).max()
+    known, larger = (
+        mott_alpha(h, INTRINSIC, mu, 10.0, rtol=1e-2, size=np.array([s])) for s in (size, 30 * size)
+    )
+    assert known.complete.all()
+    assert larger.complete.all()
+    assert np.abs(known.alpha - own.alpha).max() < 1e-2 * size
+    assert np.abs(larger.alpha - own.alpha).max() < 0.3 * size
+    assert larger.evaluations < known.evaluations
+
+
+def test_wave_vectors_end_with_the_level_that_exceeds_them() -> None:
+    h, mu = catalogue()["cumnas"]().hamiltonian(), np.array([0.25])
+    whole = mott_alpha(h, INTRINSIC, mu, 10.0)
+    bound = whole.evaluations // 3
+    r = mott_alpha(h, INTRINSIC, mu, 10.0, max_evaluations=bound)
+    assert not r.complete.any()
+    assert bound < r.evaluations < whole.evaluations
+    enough = mott_alpha(h, INTRINSIC, mu, 10.0, max_evaluations=whole.evaluations)
+    assert enough.complete.all()
+    assert enough.evaluations == whole.evaluations
