@@ -7,6 +7,7 @@ last value at the end; whatever is older is never computed. What is computed of 
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +26,8 @@ UNWATCHED = 0.2
 """How often it is asked whether a browser is there [s]."""
 PATIENCE = 0.25
 """How long a frame waits for the browser to acknowledge the one before [s]."""
+SPOKEN = 0.5
+"""How long a state's first frame may take before it is told that it takes [s]."""
 UNASKED = 1.0
 """How long the first frame of a state may take before a newer state ends it [s]."""
 
@@ -47,14 +50,11 @@ class Unwatched(Superseded):
 
 @dataclass(frozen=True)
 class Work:
-    """What the engine is doing: a stage and the finished fraction; stage "" is rest. note : a message, or
-    "".
-    """
+    """What the engine is doing: a stage, "" at rest; the finished fraction, NaN where that is not known."""
 
     stage: str
     fraction: float = 0.0
     elapsed: float = 0.0
-    note: str = ""
 
 
 def _stages() -> Stages:
@@ -94,8 +94,10 @@ class Engine:
         self._sent = self._acknowledged = 0
         self._told = 0.0
         self._stages: Stages | None = None
-        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
-        self._thread.start()
+        self._begun: float | None = None
+        self._busy = threading.Event()
+        threading.Thread(target=self._run, name="engine", daemon=True).start()
+        threading.Thread(target=self._watch, name="engine's clock", daemon=True).start()
 
     def submit(self, state: State) -> None:
         """Make this the state to show; replaces one that is still waiting."""
@@ -123,6 +125,7 @@ class Engine:
             self._stopped = True
             self._generation += 1
             self._wake.notify_all()
+        self._busy.set()
 
     def _run(self) -> None:
         shown: State | None = None
@@ -136,6 +139,8 @@ class Engine:
                     return
                 generation = self._generation
                 self._slot, self._left, shown = None, False, state
+            self._begun = time.perf_counter()
+            self._busy.set()
             try:
                 self._stages = self._stages or self._make()
                 self._stages.show(state, Run(self, generation))
@@ -148,7 +153,25 @@ class Engine:
             except Exception as error:  # the loop must outlive a bug, which goes to the log whole
                 log.exception("stage of %s failed", state.source)
                 self._fail(f"internal error ({type(error).__name__}), details in the server's log")
+            self._begun = None
             self._report(Work(""))
+
+    def _watch(self) -> None:
+        """Tell of a first frame that asks nothing while kernels are loaded or, the first time, compiled."""
+        told = False
+        while self._busy.wait() and not self._stopped:
+            time.sleep(SPOKEN / 2)
+            begun, now = self._begun, time.perf_counter()
+            if begun is None:
+                if told:
+                    self._report(Work(""))
+                told = False
+                self._busy.clear()
+                if self._begun is not None:
+                    self._busy.set()
+            elif now - max(begun, self._told) > SPOKEN:
+                self._report(Work("kernels", math.nan))  # nothing that could be cancelled
+                told = True
 
     def _tell(self, stage: str, fraction: float, begun: float) -> None:
         now = time.perf_counter()
@@ -169,6 +192,7 @@ class Engine:
             if self._stopped:
                 raise Superseded
             self._sent += 1
+        self._begun = None
         self._deliver(frame)
 
 

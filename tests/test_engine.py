@@ -166,6 +166,27 @@ def test_a_silent_browser_slows_the_frames_but_stops_nothing(state: State) -> No
         listener.engine.close()
 
 
+def test_a_first_frame_that_asks_nothing_is_told(
+    listener: Listener, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while kernels are compiled; and the end of it, before anything is sharpened."""
+    plain = meshes.mesh_geometry
+
+    def slow(source: object, n: int, progress: object = None) -> object:
+        time.sleep(1.2 if n <= 24 else 0.0)
+        return plain(source, n, progress)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(meshes, "mesh_geometry", slow)
+    listener.engine.submit(state)
+    listener.wait(lambda: bool(listener.frames))
+    assert [w.stage for w in listener.work][:1] == ["kernels"]
+    assert np.isnan(listener.work[0].fraction)
+    listener.wait(lambda: "" in [w.stage for w in listener.work])
+    seen = len(listener.work)
+    listener.wait(lambda: listener.frames[-1].curves.adaptive)
+    assert "kernels" not in [w.stage for w in listener.work[seen:]]
+
+
 def test_an_error_is_told_and_the_next_state_is_served(listener: Listener, state: State) -> None:
     listener.engine.submit(replace(state, source="no-such-model"))
     listener.wait(lambda: bool(listener.failures))

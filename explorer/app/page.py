@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from dataclasses import replace
@@ -33,6 +34,7 @@ NARROW = 700
 FOLLOW = 0.1
 """Seconds between moves of the sliders that follow (mu or the density) during a drag; the last always comes."""
 STAGES = {
+    "kernels": "Loading the kernels (the first time they are compiled: ten seconds)",
     "draft": "Computing the first mesh",
     "mesh": "Computing the final mesh",
     "point": "Sharpening χ and α at μ",
@@ -223,7 +225,8 @@ class ExplorerPage:
 
     def _report(self, work: Work) -> None:
         text = STAGES.get(work.stage, "")
-        job = Job(text, work.fraction, work.elapsed) if text else Job()
+        fraction = None if math.isnan(work.fraction) else work.fraction
+        job = Job(text, fraction, work.elapsed) if text else Job()
         self._show_job("engine", job)
 
     def _report_view(self, text: str, fraction: float | None, elapsed: float) -> None:
