@@ -10,7 +10,9 @@ from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+import param
 
+from explorer.views.live import script
 from models.source import HDF5_ENDINGS
 from models.wannier90.packed import PACKINGS, SUFFIXES
 
@@ -27,6 +29,18 @@ MATRICES = (
 beside."""
 UPLOAD_LIMIT = 100 * 2**20
 """Largest upload [bytes]; larger files are opened by path."""
+
+
+class FolderDrop(pn.custom.JSComponent):
+    """Lets a folder be dropped where files can be; see assets/live/folder.js."""
+
+    empty = param.String(doc="Name of a folder without a model, and when it was dropped; set by the browser")
+
+    _esm = script("folder")
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(width=0, height=0, margin=0, **params)
+
 
 PREFIX = "om-explorer-dropped-"
 
@@ -50,16 +64,23 @@ class FileOpener:
         )
         self._path.param.watch(lambda e: self._choose(e.new.strip()) if e.new.strip() else None, "value")
         self._drop = pmui.FileInput(
-            label="or drop SEED_tb.dat; SEED_hr.dat with .win, _centres.xyz",
+            label="or drop SEED_tb.dat; SEED_hr.dat with .win, _centres.xyz; or their folder",
             multiple=True,
             sizing_mode="stretch_width",
         )
         self._drop.param.watch(self._dropped, "value")
+        self._folders = FolderDrop()
+        self._folders.param.watch(
+            lambda e: self._toast(f"no _tb.dat or _hr.dat in the folder {e.new.rpartition(' ')[0]}"), "empty"
+        )
 
     def layout(self) -> Any:
         """Both, folded away."""
         return pmui.Accordion(
-            ("Open a Wannier90 file", pn.Column(self._path, self._drop, sizing_mode="stretch_width")),
+            (
+                "Open a Wannier90 file",
+                pn.Column(self._path, self._drop, self._folders, sizing_mode="stretch_width"),
+            ),
             sizing_mode="stretch_width",
             active=[],
             title_variant="body1",
@@ -84,8 +105,9 @@ class FileOpener:
         folder = Path(tempfile.mkdtemp(dir=self._folder))
         for name, content in zip(names, contents, strict=True):
             (folder / Path(name).name).write_bytes(content)
-        found = [Path(name).name for name in names if name.lower().endswith(MATRICES)]
+        # Of a folder's files the ones that come first in the list of endings: positions are in a _tb.dat.
+        found = [Path(name).name for ending in MATRICES for name in names if name.lower().endswith(ending)]
         if not found:
-            self._toast(f"none of {', '.join(names)} is a _tb.dat or _hr.dat")
+            self._toast(f"{', '.join(names)}: no _tb.dat or _hr.dat (packed or not), .toml, .npz or HDF5 among what was dropped")
             return
         self._choose(str(folder / found[0]))

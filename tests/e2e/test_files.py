@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 import xarray as xr
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.test_page import opened
-from tests.models.wannier_files import random_model, save, tb_lines
+from tests.models.wannier_files import centres_lines, hr_lines, random_model, save, tb_lines, win_lines
 
 pytestmark = pytest.mark.e2e
 
@@ -43,6 +43,40 @@ def test_a_refused_file_is_repaired(chromium: Browser, url: str, tmp_path: Path)
         page.get_by_role("button", name="Take the Hermitian part").click()
         expect(page.get_by_text("skew_tb.dat is on the page")).to_be_visible(timeout=60_000)
         expect(page.get_by_text("hermitise").last).to_be_visible()
+        assert complaints == []
+
+
+def drop(page: Page, place: Locator, path: Path) -> None:
+    """Drop a file or folder of this machine, as from a file manager."""
+    box = place.bounding_box()
+    assert box is not None
+    where = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    session = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+        session.send("Input.dispatchDragEvent", {"type": kind, **where, "data": data})
+
+
+def test_a_folder_is_dropped(chromium: Browser, url: str, tmp_path: Path) -> None:
+    model = random_model(2, 3, weights=False)
+    run, empty = tmp_path / "run", tmp_path / "empty"
+    for folder in (run, empty):
+        folder.mkdir()
+        (folder / "WAVECAR").write_bytes(bytes(1000))
+    save(run / "seed_hr.dat", hr_lines(model))
+    save(run / "seed.win", win_lines(model))
+    save(run / "seed_centres.xyz", centres_lines(model))
+    with opened(chromium, f"{url}?model=haldane") as (page, complaints, _):
+        page.get_by_text("Open a Wannier90 file").first.click()
+        target = page.get_by_text("or drop SEED_tb.dat").first
+        expect(target).to_be_visible()
+        drop(page, target, empty)
+        expect(page.get_by_text("no _tb.dat or _hr.dat in the folder empty").first).to_be_visible(
+            timeout=30_000
+        )
+        drop(page, target, run)
+        page.wait_for_url("**model=*seed_hr.dat*", timeout=60_000)
+        expect(page.get_by_text("Uploaded 3 files").first).to_be_visible(timeout=30_000)
         assert complaints == []
 
 
