@@ -19,12 +19,12 @@ def asked() -> dict[str, str]:
 
 
 class Address:
-    """Follows the state, and the tab that is open."""
+    """Follows the state, and the tab that is open; view : the one that the page opens with, "" for the live one."""
 
-    def __init__(self, loop: EventLoop) -> None:
+    def __init__(self, loop: EventLoop, view: str = "") -> None:
         self._loop = loop
         self._state: State | None = None
-        self._view = ""
+        self._view = view
 
     def follow(self, state: State | None = None, view: str | None = None) -> None:
         """Write this soon; what is None stays as it was."""

@@ -23,7 +23,7 @@ from explorer.app.work import Job, WorkBar
 from explorer.engine import Engine, Work
 from explorer.session import DENSITY_UNIT, State, default_state, from_query
 from explorer.views.live import LiveCanvas
-from explorer.views.source_report import is_wannier_file
+from explorer.views.source_report import SourceReportView, file_name, is_wannier_file, named
 
 if TYPE_CHECKING:
     from explorer.frames import Frame
@@ -76,12 +76,12 @@ class ExplorerPage:
         self._width: float | None = None
         self._stands = False
         self._loop = EventLoop()
-        self._address = Address(self._loop)
         self._writer: MessageWriter | None = None
         self._toasts = Toasts()
         self._canvas = LiveCanvas(self._hear_canvas, sizing_mode="stretch_both", min_height=560)
         self._sidebar = Sidebar(self)
         self._tabs = Tabs(self, self._canvas, self._loop, self._report_view, self._turned, view)
+        self._address = Address(self._loop, "" if self._tabs.live else self._tabs.key)
         self._engine = Engine(self._deliver, self._report, self._fail, watched=lambda: self._loop.watched)
         self._work = WorkBar({"view": self._tabs.cancel, "engine": self._engine.cancel})
         # Once the page has been sent: the browser needs longer to build it than the engine for a first frame.
@@ -126,8 +126,11 @@ class ExplorerPage:
         except (ValueError, OSError) as error:
             self.refused = source
             read = is_wannier_file(source) and Path(source.partition("#")[0]).expanduser().exists()
-            hint = " (the tab Source file says what was read)" if read else ""
-            self.toast(f"{error}{hint}", "error")
+            hint = " (see the tab Source file)" if read else ""
+            # Where the report is in sight it says the rest, and is not to be covered.
+            full = f"{named(str(error), source)}{hint}"
+            short = f"{file_name(source)} could not be opened as it is"
+            self.toast(short if read and self._tabs.key == SourceReportView.key else full, "error")
             self._sidebar.offer(self.state)
             self._tabs.refresh()
 

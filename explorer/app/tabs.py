@@ -148,6 +148,11 @@ class Tabs:
         """Whether the live tab is the open one."""
         return bool(self._strip.active == 0)
 
+    @property
+    def key(self) -> str:
+        """Of the open tab, as in URLs."""
+        return self._keys[int(self._strip.active)]
+
     def ready(self) -> None:
         """The whole page stands in the browser."""
         self._place.ready()

@@ -108,6 +108,8 @@ class FileOpener:
         # Of a folder's files the ones that come first in the list of endings: positions are in a _tb.dat.
         found = [Path(name).name for ending in MATRICES for name in names if name.lower().endswith(ending)]
         if not found:
-            self._toast(f"{', '.join(names)}: no _tb.dat or _hr.dat (packed or not), .toml, .npz or HDF5 among what was dropped")
+            self._toast(
+                f"{', '.join(names)}: no _tb.dat or _hr.dat (packed or not), .toml, .npz or HDF5 among what was dropped"
+            )
             return
         self._choose(str(folder / found[0]))

@@ -26,5 +26,6 @@ def prose(text: str) -> str:
     text = _WORDS.sub(lambda m: WORDS[m[1]], text)
     text = _POWER_OF_TEN.sub(lambda m: f"{m[1]}·10<sup>{m[2].strip('+')}{m[3]}</sup>", text)
     text = _AXIS.sub(r"C<sub>\1</sub>", text)
+    text = text.replace("^dagger", "†").replace("H(-R)", "H(−R)").replace(") - ", ") − ")
     text = _RAISED.sub(r"<sup>\1\2</sup>", text)
     return _LOWERED.sub(r"\1<sub>\2</sub>", text).replace("<sup>-", "<sup>−")

@@ -17,6 +17,7 @@ from explorer.source import energy_window, file_options, split_settings, with_se
 from explorer.views import View
 from explorer.views.figures import controls_row, note_html, table_html
 from explorer.views.foot import scientific
+from explorer.views.prose import prose
 from models.source import WANNIER_ENDINGS
 from models.wannier90 import Repair, WannierOptions, WannierReport, read_report
 
@@ -81,11 +82,18 @@ class SourceReportView(View):
             "Bands and curves are drawn, and μ can be set, within this window; empty: some bands on either side of the "
             "default μ. Sums over states run over all bands whatever it is."
         )
+        # Of the source on the page: nothing of it belongs under the report of a file that was refused.
+        self._of_page = pn.Column(
+            self._window, self._kept, pn.pane.HTML(note_html(about)), sizing_mode="stretch_width", margin=0
+        )
         return pn.Column(
-            self._text, self._repairs, self._window, self._kept, pn.pane.HTML(note_html(about)),
+            self._text,
+            self._repairs,
+            self._of_page,
             sizing_mode="stretch_width",
-            scroll="y-auto", max_height=2400,
-        )  # fmt: skip
+            scroll="y-auto",
+            max_height=2400,
+        )
 
     def compute(self, frame: Frame) -> Examined:
         """Read once; the reader keeps the matrices."""
@@ -97,22 +105,24 @@ class SourceReportView(View):
 
     def draw(self, frame: Frame, result: Examined) -> None:
         """Show the report; a button applies a repair."""
+        self._of_page.visible = not result.refused
         shown = mu_bounds(frame.state.source)
         self._window.placeholder = f"{shown[0]:g}:{shown[1]:g}"
         self._window.value = self._window_of(frame.state.source)
         self._kept.object = note_html(kept_text(frame.geometry))
         if result.report is None:
             self._text.object = (
-                note_html(escape(result.failure))
+                note_html(f"<b>{escape(file_name(result.source))} could not be read.</b>")
+                + note_html(prose(escape(named(result.failure, result.source))))
                 if result.failure
                 else note_html(
                     f"{escape(result.source)} is a model of the explorer's own. Open a Wannier90 file in the sidebar "
                     "to see here what was read from it."
                 )
-            )
+            ) + still(frame, result)
             self._repairs[:] = []
             return
-        self._text.object = report_html(result)
+        self._text.object = report_html(result) + still(frame, result)
         taken = split_settings(result.source)[1]
         own = split_settings(result.source)[0] in SHIPPED
         repairs = [r for r in result.report.repairs if r.option not in taken and not own]
@@ -151,6 +161,22 @@ class SourceReportView(View):
         else:
             value = "" if repair.value is True else str(repair.value)
             self.session.open(with_setting(result.source, repair.option, value))
+
+
+def file_name(source: str) -> str:
+    """The name of a source's file, without its folder and options."""
+    return Path(split_settings(source)[0]).name
+
+
+def named(problem: str, source: str) -> str:
+    """What was wrong with a file, said by its name: the folder may be one that the page made for a dropped file."""
+    return problem.replace(f"{Path(split_settings(source)[0]).parent}/", "")
+
+
+def still(frame: Frame, result: Examined) -> str:
+    """What the page shows while a file is refused."""
+    title = escape(frame.geometry.source.model.title)
+    return note_html(f"The page still shows: {title}.") if result.refused else ""
 
 
 def repair_label(repair: Repair) -> str:
@@ -220,5 +246,5 @@ def report_html(result: Examined) -> str:
     if taken:
         rows.append(("opened with", escape(taken)))
     state = "could not be opened as it is" if result.refused else "is on the page"
-    notes = "".join(note_html(escape(note)) for note in r.notes)
+    notes = "".join(note_html(prose(escape(note))) for note in r.notes)
     return table_html(("what", "found"), rows, f"{r.path.name} {state}") + notes

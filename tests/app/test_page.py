@@ -68,10 +68,31 @@ def test_a_refused_file_is_told_and_the_page_stays(page: ExplorerPage, tmp_path:
     assert page.refused == str(bad)
     message = page._toasts.messages[-1]
     assert message["kind"] == "error"
-    assert "Source file says what was read" in message["text"]
+    assert "see the tab Source file" in message["text"]
+    assert str(tmp_path) not in message["text"], "the name says which file"
     assert page._sidebar._source.value == "haldane"
     page.open("rashba")
     assert (page.state.source, page.refused) == ("rashba", None)
+
+
+def test_beside_the_report_a_refused_file_is_told_in_a_line(tmp_path: Path) -> None:
+    bad = tmp_path / "bad_tb.dat"
+    bad.write_text("no numbers\n")
+    page = ExplorerPage(default_state("haldane"), view="source")
+    try:
+        page.open(str(bad))
+        assert page._toasts.messages[-1]["text"] == "bad_tb.dat could not be opened as it is"
+    finally:
+        page.close()
+
+
+def test_the_address_keeps_the_tab_that_the_page_opened_with() -> None:
+    for view, kept in (("source", "source"), ("live", ""), ("no-such-tab", "")):
+        page = ExplorerPage(default_state("haldane"), view=view)
+        try:
+            assert page._address._view == kept
+        finally:
+            page.close()
 
 
 def test_a_preset_sets_parameters_and_keeps_the_rest(page: ExplorerPage) -> None:

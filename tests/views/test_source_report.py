@@ -66,6 +66,9 @@ def test_a_refused_file_is_opened_as_repaired(skew: Path) -> None:
     page = FilePage(default_state("haldane"), refused=str(skew))
     view, result = report_of(str(skew), page)
     assert "could not be opened" in view._text.object
+    assert "The page still shows: Haldane" in view._text.object
+    assert "H(−R)†" in view._text.object
+    assert not view._of_page.visible, "the window and the memory are those of another source"
     (repair,) = [r for r in result.report.repairs if r.option == "hermitise"]
     view.apply(result, repair)
     (source,) = page.opened
