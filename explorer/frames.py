@@ -9,13 +9,14 @@ from typing import cast
 
 import numpy as np
 
-from explorer.many_bands import adaptive
+from explorer.many_bands import adaptive, reached_points
 from explorer.meshes import MeshGeometry, Progress, mesh_geometry
 from explorer.operations import exact_operations
 from explorer.physics.density import PER_CM2
 from explorer.physics.integrand import INTRINSIC, Response
 from explorer.physics.live import thermal_curves
 from explorer.physics.mott import mott_alpha
+from explorer.physics.work import LARGE
 from explorer.session import DENSITY_UNIT, State, mu_bounds, opened
 from explorer.shown_band import shown_band
 from explorer.threads import BLOCKS, WatchedPool
@@ -154,14 +155,18 @@ def sharp_curves(m: MeshGeometry, state: State, before: Curves, progress: Progre
 
 def integral_curves(m: MeshGeometry, state: State, before: Curves, progress: Progress) -> Curves:
     """The same with the Mott integral (12) beside the direct side, refined on its own."""
+    h, pool = m.source.hamiltonian, _pool(progress)
+    size = np.array([np.abs(before.alpha_direct).max()]) if h.size > LARGE else None
     r = mott_alpha(
-        m.source.hamiltonian,
+        h,
         INTRINSIC,
         before.at,
         state.temperature,
-        pool=_pool(progress),
+        size=size,
+        pool=pool,
         progress=progress,
-        operations=exact_operations(m.source.hamiltonian),
+        geometry=reached_points(h, before.at, np.array([state.temperature]), pool),
+        operations=exact_operations(h),
     )
     return replace(
         before,

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+import explorer.frames
 import explorer.meshes
 import explorer.store
-from explorer.frames import frame_of
+from explorer.frames import MARKERS, frame_of, integral_curves
 from explorer.kept_bands import kept_bands
 from explorer.meshes import GeometryCache, mesh_geometry, stored_mesh
 from explorer.physics.equilibrium import magnetization
 from explorer.physics.geometry import band_geometry
+from explorer.physics.mott import MottAlpha
 from explorer.physics.potential import thermodynamic_potential
 from explorer.physics.spin import spin_edelstein
 from explorer.physics.sums import plain_sum
@@ -135,3 +138,23 @@ def test_a_tick_does_not_look_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> No
     assert looks == ["haldane", "cumnas"]
     monkeypatch.setattr(explorer.meshes, "STORED_FOR", 0.0)
     assert cache.stored(one) == 24
+
+
+def test_the_mott_integral_of_many_bands_takes_those_in_reach(
+    file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And is told what its tolerance refers to, as the direct side found it."""
+    asked: dict[str, Any] = {}
+
+    def heard(*_: Any, **how: Any) -> MottAlpha:
+        asked.update(how)
+        return MottAlpha(*(np.zeros((1, MARKERS, 2)) for _ in range(3)), np.ones((1, MARKERS), dtype=bool), 0)
+
+    monkeypatch.setattr(explorer.frames, "mott_alpha", heard)
+    state = replace(default_state(file), temperature=30.0)
+    frame = frame_of(state, 12)
+    before = replace(frame.curves, alpha_direct=np.linspace(-3.0, 2.0, 2 * MARKERS).reshape(MARKERS, 2))
+    integral_curves(frame.geometry, state, before, lambda _: None)
+    assert asked["size"].tolist() == [3.0]
+    h = frame.geometry.source.hamiltonian
+    assert 0 < len(asked["geometry"](h, np.zeros((2, 1))).energy) < BANDS / 2
