@@ -131,7 +131,7 @@ def sweep(
         )  # fmt: skip
     checks = {
         "mott_residual": mott_residual(response.alpha, by_mott),
-        "sea_surface_residual": residual(surface, sea),
+        "sea_surface_residual": residual(surface, sea, _nothing(response)),
     }
     reduced_by = tuple(s.name for s in operations) if method == "adaptive" else ()
     return Sweep(source, method, form, mesh, rtol, response, reduced_by, by_mott.complete, checks)
@@ -159,7 +159,12 @@ def mott_residual(alpha: Floats, other: MottAlpha) -> float:
     return float(np.abs(alpha - other.alpha)[other.complete].max()) / size if size > 0 else 0.0
 
 
-def residual(first: Floats, second: Floats) -> float:
-    """Largest difference relative to the largest value; 0 where both vanish."""
+def _nothing(r: Response) -> float:
+    """Size up to which chi vanishes: its error bars where they were met, which in a crystal without chi is rounding."""
+    return float(r.chi_error.max()) if r.converged.all() else 0.0
+
+
+def residual(first: Floats, second: Floats, nothing: float = 0.0) -> float:
+    """Largest difference relative to the largest value; 0 where both are `nothing`, or less."""
     size = max(float(np.abs(first).max()), float(np.abs(second).max()))
-    return float(np.abs(first - second).max()) / size if size > 0 else 0.0
+    return float(np.abs(first - second).max()) / size if size > nothing else 0.0

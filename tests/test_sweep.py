@@ -99,3 +99,12 @@ def test_a_broken_mirror_reduces_nothing(azimuth: float) -> None:
     assert tilted.reduced_by == ()
     forbidden = np.abs(tilted.response.chi[..., 1]).max() / np.abs(tilted.response.chi).max()
     assert forbidden == pytest.approx(np.tan(np.radians(azimuth)), rel=0.5)
+
+
+def test_forms_of_a_response_that_vanishes_do_not_differ() -> None:
+    """Chi of a crystal that forbids it is rounding in either form: their ratio says nothing."""
+    r = sweep(open_source("haldane", {"anisotropy": 0.0}), MU, KELVIN, rtol=1e-2, mesh=12, whole_zone=True)
+    assert r.response.converged.all()
+    assert np.abs(r.response.chi).max() <= r.response.chi_error.max()
+    assert r.checks["sea_surface_residual"] == 0.0
+    assert residual(np.array([2.0]), np.array([1.0]), nothing=1.5) == 0.5
