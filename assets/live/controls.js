@@ -45,7 +45,11 @@ export function render({model}) {
     slider.step = "any" // any value can be shown; hand and keys move in steps of item.step
     let value = item.value
     // What is found, not chosen, has as many digits as there is room for.
-    const text = (v) => shown(v, item.hold ? 5 : 6)
+    function text(v) {
+      let digits = item.hold ? 5 : 6
+      while (item.hold && digits > 2 && shown(v, digits).length > 8) { digits -= 1 }
+      return shown(v, digits)
+    }
     function show(v) {
       value = v
       slider.value = toSlider(item, v)

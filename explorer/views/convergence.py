@@ -63,7 +63,7 @@ class ConvergenceView(FigureTab):
     intro = (
         "Where the adaptive quadrature of χ and α at the chosen μ and T put its wave vectors: cells are refined where "
         "Λ is hot, where the Fermi line passes and where two bands nearly cross, until the error bar meets 10⁻³ of the "
-        "curve's maximum. Where the bands are smooth it goes on on polynomials, which take no further wave vectors."
+        "curve's maximum. Where the bands are smooth it continues with polynomials, which take no further wave vectors."
     )
 
     def compute(self, frame: Frame) -> Numbers:

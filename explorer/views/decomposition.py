@@ -62,6 +62,11 @@ class Numbers:
     component: int
 
 
+SEA = "second, sea"
+OFF_SCALE = 20.0
+"""How far beyond the other lines the sea form of the second term may reach to be drawn beside them."""
+
+
 class DecompositionView(FigureTab):
     """Which pair of levels, by which term of (11), makes a hot spot; which band makes chi."""
 
@@ -141,7 +146,7 @@ class DecompositionView(FigureTab):
         self._terms = LinePlot(
             "χ(μ) by term", "μ [eV]", "χ [nm/Ω]",
             {"first term": (BLUE, "dotdash"), "second, surface": (ORANGE, "dashed"),
-             "second, sea": (GREY, "dotted"), "total": (PURPLE, "solid")},
+             SEA: (GREY, "dotted"), "total": (PURPLE, "solid")},
             height=360,
         )  # fmt: skip
         self._bands, self._table = text(), text()
@@ -194,12 +199,18 @@ class DecompositionView(FigureTab):
         parts = {
             "first term": s.term1[:, :, i].sum(axis=0),
             "second, surface": s.term2_surface[:, :, i].sum(axis=0),
-            "second, sea": s.term2_sea[:, :, i].sum(axis=0),
+            SEA: s.term2_sea[:, :, i].sum(axis=0),
             "total": s.total[:, i],
         }
         scale = float(np.abs(s.total).max())
+        title = f"χ{axis}(μ) by term, mesh of {frame.geometry.mesh}²"
+        # On a mesh too coarse for it the sea form would leave the other lines flat.
+        others = max(float(np.abs(parts[name]).max()) for name in parts if name != SEA)
+        if float(np.abs(parts[SEA]).max()) > OFF_SCALE * others:
+            parts[SEA] = np.full(len(s.mu), np.nan)
+            title += ", too coarse for the sea form"
         self._terms.show(s.mu, parts, state.mu, scale)
-        self._terms.figure.title.text = f"χ{axis}(μ) by term, mesh of {frame.geometry.mesh}²"
+        self._terms.figure.title.text = title
         self._terms.figure.yaxis.axis_label = f"χ{axis} [nm/Ω]"
         at = int(np.abs(s.mu - state.mu).argmin())
         by_band = s.term1[:, at, i] + s.term2_surface[:, at, i]

@@ -22,6 +22,7 @@ from explorer.views.figures import (
     where,
 )
 from explorer.views.foot import scientific, with_error
+from explorer.views.rounding import curves_vanish
 from explorer.views.tab import FigureTab, text
 from models.arrays import Floats
 
@@ -70,6 +71,7 @@ class ExtrinsicView(FigureTab):
             scale = max(float(np.abs(inner).max()), float(np.abs(outer).max()))
             plot.show(c.mu, {"intrinsic": inner[:, i], "extrinsic": outer[:, i]}, state.mu, scale)
         nothing = float(np.abs(result.chi).max()) < NOTHING * state.relaxation_time
+        forbidden = curves_vanish(frame)
         rows = []
         for name, symbol, unit in (("chi", "χ", "nm/Ω"), ("alpha", "α", "nA nm/K")):
             tops = [float(np.abs(v).max()) for v in pairs[name]]
@@ -77,7 +79,10 @@ class ExtrinsicView(FigureTab):
                 found = [
                     (float(getattr(p, name)[i]), float(getattr(p, f"{name}_error")[i])) for p in result.parts
                 ]
-                void = abs(found[0][0]) < VANISHED * tops[0], nothing or abs(found[1][0]) < VANISHED * tops[1]
+                void = (
+                    forbidden or abs(found[0][0]) < VANISHED * tops[0],
+                    nothing or abs(found[1][0]) < VANISHED * tops[1],
+                )
                 cells = ["0" if v else with_error(*pair) for v, pair in zip(void, found, strict=True)]
                 resolved = not any(void) and abs(found[1][0]) > found[1][1]
                 equal = abs(found[0][0] / found[1][0]) * state.relaxation_time if resolved else np.nan

@@ -108,6 +108,30 @@ def test_extrinsic_says_where_symmetry_forbids_it() -> None:
     assert "The extrinsic response vanishes" in view._table.object
 
 
+def test_extrinsic_shows_an_intrinsic_part_that_is_forbidden_as_zero() -> None:
+    view, _, _ = opened(ExtrinsicView, frame_of("mos2"))
+    assert "<th scope=row>χ<sub>x</sub></th><td>0</td>" in view._table.object
+    assert "10<sup>−2" not in view._table.object
+
+
+@pytest.mark.parametrize(("source", "shown"), [("haldane", False), ("cumnas", True)])
+def test_spin_in_the_plane_is_shown_where_there_is_spin(source: str, shown: bool) -> None:
+    view, _, _ = opened(SpinView, frame_of(source))
+    assert view._in_plane.visible is shown
+    assert "display" not in view._in_plane.styles, "it would outweigh being invisible"
+
+
+def test_a_sea_form_that_is_off_the_scale_is_left_out_and_said() -> None:
+    frame = frame_of("cumnas", k=(0.1, 0.2))
+    view, result, _ = opened(DecompositionView, frame)
+    assert np.isfinite(view._terms.source.data["second, sea"]).all()
+    coarse = replace(result.shares, term2_sea=1e9 * np.ones_like(result.shares.term2_sea))
+    view.draw(frame, replace(result, shares=coarse))
+    assert np.isnan(view._terms.source.data["second, sea"]).all()
+    assert np.isfinite(view._terms.source.data["total"]).all()
+    assert "too coarse for the sea form" in view._terms.figure.title.text
+
+
 def test_scaling_refuses_impossible_constants() -> None:
     view, _, page = opened(ScalingView, frame_of("haldane"))
     view.move("impurity time", 0.0)
