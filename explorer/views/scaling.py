@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from explorer.alpha_of_temperature import alpha_of_temperature
 from explorer.frames import Frame
-from explorer.mesh_responses import curve_on_nodes, node_count
 from explorer.physics.extrinsic import EXTRINSIC_PER_PICOSECOND
 from explorer.physics.integrand import INTRINSIC
-from explorer.physics.live import thermal_curves
 from explorer.physics.relaxation import Relaxation
 from explorer.physics.temperature_scaling import Phonons, Scaling, sommerfeld_range, temperature_scaling
-from explorer.physics.triangles import energy_nodes
+from explorer.physics.work import LARGE
 from explorer.views.figures import (
     BLUE,
     GREEN,
@@ -143,23 +142,24 @@ class ScalingView(FigureTab):
         self.refresh()
 
     def compute(self, frame: Frame) -> tuple[Scaling, int]:
-        """alpha(T) of both electronic contributions from T = 0 curves of the mesh."""
-        m, o = frame.geometry, self.options
-        mu = np.array([frame.state.mu])
-        nodes = np.unique(np.concatenate(
-            [energy_nodes(m.corners.energy, node_count(m), mu, t) for t in TEMPERATURES[::8]]
-        ))  # fmt: skip
-        found = {}
+        """alpha(T) of both electronic contributions, where it is resolved."""
+        o, found = self.options, {}
         for done, (name, integrand) in enumerate(
             (("intrinsic", INTRINSIC), ("extrinsic", EXTRINSIC_PER_PICOSECOND))
         ):
-            self.ask(done / 2)
-            curve = curve_on_nodes(m, integrand, nodes)
-            pairs = [thermal_curves(curve, mu, float(t))[1:] for t in TEMPERATURES]
-            found[name] = np.array([[a[0, o.component], low[0, o.component]] for a, low in pairs])
-        limit = sommerfeld_range(TEMPERATURES, found["intrinsic"][:, 0], found["intrinsic"][:, 1])
+
+            def share(fraction: float, done: int = done) -> None:
+                self.ask((done + fraction) / 2)
+
+            alpha = alpha_of_temperature(frame.geometry, integrand, frame.state.mu, TEMPERATURES, share)
+            found[name] = alpha[:, o.component]
+        known = np.isfinite(found["intrinsic"])
+        inner, kelvin = found["intrinsic"][known], TEMPERATURES[known]
+        limit = (
+            sommerfeld_range(kelvin, inner, kelvin * inner[0] / kelvin[0]) if known.any() else TEMPERATURES[0]
+        )
         scaling = temperature_scaling(
-            TEMPERATURES, found["intrinsic"][:, 0], found["extrinsic"][:, 0], o.relaxation, o.phonons,
+            TEMPERATURES, found["intrinsic"], found["extrinsic"], o.relaxation, o.phonons,
             drag_size=o.drag, angular_momentum_size=o.angular_momentum, reference_temperature=REFERENCE,
             sommerfeld_limit=limit,
         )  # fmt: skip
@@ -183,7 +183,7 @@ class ScalingView(FigureTab):
         kelvin, axis = frame.state.temperature, "xy"[component]
         found = {n: scaling.contributions[LONG.get(n, n)] for n in LINES}
         # a logarithmic axis has no zero: what vanishes, up to rounding, is left out
-        top = max(float(np.abs(v).max()) for v in found.values())
+        top = max(float(np.nanmax(np.abs(v), initial=0.0)) for v in found.values())
         seen = {n: np.abs(v) > 1e-9 * top for n, v in found.items()}
         sizes = {n: np.where(seen[n], np.abs(v), np.nan) for n, v in found.items()}
         self._sizes.show(scaling.temperature, sizes, kelvin)
@@ -207,16 +207,19 @@ class ScalingView(FigureTab):
         ]  # fmt: skip
         words = (
             f"<b>No {' and no '.join(missing)} part of α<sub>{axis}</sub></b>: it vanishes at this μ, by symmetry "
-            "or because no state is near (tab Symmetry). "
+            "or because no state is near (tab Symmetry), or is not resolved. "
             if missing
             else ""
         )
+        how = (
+            f"Mesh of {frame.geometry.mesh}² points, left out where half of it differs by a fifth."
+            if frame.geometry.source.hamiltonian.size > LARGE else
+            "Intrinsic and extrinsic by adaptive quadrature to 2 %, left out where their error bar is above a fifth."
+        )  # fmt: skip
         self._table.object = table_html(
             ("contribution", "T [K]", "Table I", "found (median)", "remark"),
             rows,
             "Exponents n of α ~ Tⁿ against Table I",
         ) + note_html(
-            f"{words}Mesh of {frame.geometry.mesh}² points: where k<sub>B</sub>T is below what the mesh resolves, the "
-            "exponents of the computed contributions scatter. The range of α ~ T ends where (12) and its "
-            "low-temperature form (13) part by 10 %."
+            f"{words}{how} The range of α ~ T ends where α leaves the line through its value at the lowest T by 10 %."
         )
