@@ -33,6 +33,9 @@ MOST = 300_000
 """Wave vectors at most: what vanishes band by band up to rounding would never meet a relative error."""
 UNRESOLVED = 0.2
 """Error bar over |alpha| beyond which a value is left out."""
+NOTHING = 1e-9
+"""Integrand summed in modulus over mesh and bands [unit of alpha, times eV for the part under -f0'] that is rounding:
+PT leaves less than 1e-10, a response that exists is above 1e-3."""
 KEPT = 8
 """Chemical potentials remembered for a mesh: sliders that only scale or choose a component need nothing new."""
 
@@ -49,6 +52,8 @@ def alpha_of_temperature(
     """
     kept = _KNOWN.setdefault(m, {})
     if (integrand, mu) not in kept:
+        if _rounding(m, integrand):
+            return np.zeros((temperature.size, len(integrand.components)))
         large = m.source.hamiltonian.size > LARGE and not isinstance(m.zone, Disc)
         make = _by_halves if large else _integrated
         found = make(m, integrand, mu, temperature, progress)
@@ -56,6 +61,11 @@ def alpha_of_temperature(
             del kept[next(iter(kept))]
         kept[integrand, mu] = found
     return kept[integrand, mu]
+
+
+def _rounding(m: MeshGeometry, integrand: Integrand) -> bool:
+    parts = integrand.densities(m.corners)
+    return abs(integrand.alpha_unit) * sum(float((np.abs(p) * m.weights).sum()) for p in parts) < NOTHING
 
 
 def _integrated(

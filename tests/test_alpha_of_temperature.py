@@ -71,3 +71,12 @@ def test_it_stops_when_told() -> None:
 
     with pytest.raises(Stop):
         alpha_of_temperature(mesh_of("haldane", 24), INTRINSIC, 0.3, TEMPERATURES, stop)
+
+
+@pytest.mark.parametrize("source", ["mnbi2te4", "honeycomb-afm"])
+def test_what_pt_cancels_within_each_pair_is_not_integrated(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("explorer.alpha_of_temperature.adaptive", None)
+    mu, m = default_state(source).mu, mesh_of(source, 12)
+    assert not alpha_of_temperature(m, EXTRINSIC_PER_PICOSECOND, mu, TEMPERATURES, nothing).any()
