@@ -214,7 +214,7 @@ class MapPlot:
         closed = np.concatenate([raster.outline, raster.outline[:1]])
         self.outline.data = {"x": closed[:, 0], "y": closed[:, 1]}
         # Where colours end before the values do, both are said, as on the live page.
-        clipped = f", clipped (max {largest:.2g})".replace("e+0", "e").replace("e+", "e")
+        clipped = f", clipped (max {float(f'{largest:.2g}'):g})".replace("e+0", "e").replace("e+", "e")
         self.figure.title.text = title + (clipped if largest > 1.005 * top else "")
 
     @property
