@@ -17,6 +17,8 @@ from models.hamiltonian import Hamiltonian, LatticeHamiltonian
 
 ROUNDING = 1e-13
 """Levels of several parts within this share of the largest energy are equal."""
+ALIKE = 1e-6
+"""Equal levels whose slopes differ by less than this share of the larger one are one level, degenerate around k."""
 
 
 def uncoupled_parts(h: Hamiltonian) -> list[Integers]:
@@ -88,12 +90,20 @@ def merge(every, groups, part, tolerance, values, numbers):  # type: ignore[no-u
                         alone = False
                         apart = abs(every[0, i, q] - every[0, j, q])
                         unlike[q] = unlike[q] or apart > ROUNDING * largest
+            # Levels that only meet here keep their own rows: of products, as slope times moment, the mean is not that
+            # of the factors.
+            fastest, spread = 0.0, 0.0
+            for row in (1, 2):
+                for at in range(first, last):
+                    fastest = max(fastest, abs(every[row, order[at], q]))
+                    spread = max(spread, abs(every[row, order[at], q] - every[row, order[first], q]))
+            meet = spread > ALIKE * fastest
             for row in range(1, rows):
                 total = 0.0
                 for at in range(first, last):
                     values[row, at, q] = every[row, order[at], q]
                     total += every[row, order[at], q]
-                if not alone:
+                if not (alone or meet):
                     for at in range(first, last):
                         values[row, at, q] = total / (last - first)
             first = last
