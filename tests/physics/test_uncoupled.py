@@ -145,7 +145,7 @@ def test_both_valleys_of_twisted_bilayer_graphene() -> None:
 
 @pytest.mark.parametrize("integrand", [INTRINSIC, EXTRINSIC_PER_PICOSECOND])
 def test_uncoupled_valleys_add_up(integrand: Integrand) -> None:
-    """Also where their levels meet: slope times moment is no product of means (a third of chi_x was lost on 12 x 12 points)."""
+    """Also where their levels meet: the mean of slope times moment is not the product of the means."""
 
     def sums(valley: float) -> tuple[Floats, Floats]:
         h = TwistedBilayerGraphene(valley=valley, shells=1.0).hamiltonian()
