@@ -70,6 +70,7 @@ class SourceReportView(View):
     def __init__(self, session: Any, refresh: Callable[[], None]) -> None:
         super().__init__(session, refresh)
         self._found: Examined | None = None
+        self._offered: tuple[Examined, tuple[Repair, ...]] | None = None
 
     def layout(self) -> Any:
         """A report, and buttons for repairs."""
@@ -120,14 +121,21 @@ class SourceReportView(View):
                     "to see here what was read from it."
                 )
             ) + still(frame, result)
-            self._repairs[:] = []
+            self._offer(result, [])
             return
         self._text.object = report_html(result) + still(frame, result)
         taken = split_settings(result.source)[1]
         own = split_settings(result.source)[0] in SHIPPED
         repairs = [r for r in result.report.repairs if r.option not in taken and not own]
-        offered = [self._button(result, r) for r in repairs]
-        self._repairs[:] = [controls_row(*offered)]
+        self._offer(result, repairs)
+
+    def _offer(self, result: Examined, repairs: list[Repair]) -> None:
+        """Buttons of repairs, made anew only where they change: a click on one that a frame replaces is lost."""
+        offered = result, tuple(repairs)
+        if offered != self._offered:
+            self._offered = offered
+            buttons = [self._button(result, r) for r in repairs]
+            self._repairs[:] = [controls_row(*buttons)] if buttons else []
 
     def choose_window(self, text: str) -> None:
         """Show the source in another energy window, LOW:HIGH, or in its own; mu stays where it lies inside."""

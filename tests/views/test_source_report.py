@@ -69,6 +69,9 @@ def test_a_refused_file_is_opened_as_repaired(skew: Path) -> None:
     assert "The page still shows: Haldane" in view._text.object
     assert "H(−R)†" in view._text.object
     assert not view._of_page.visible, "the window and the memory are those of another source"
+    buttons = view._repairs[0]
+    view.draw(frame_of("haldane", 12), result)
+    assert view._repairs[0] is buttons, "a click would be lost on one that is replaced"
     (repair,) = [r for r in result.report.repairs if r.option == "hermitise"]
     view.apply(result, repair)
     (source,) = page.opened
@@ -79,7 +82,7 @@ def test_a_refused_file_is_opened_as_repaired(skew: Path) -> None:
     page.state, page.refused = default_state(source), None
     view, result = report_of(source, page)
     assert "opened with" in view._text.object
-    assert len(view._repairs[0]) == 0  # what was repaired is not offered again
+    assert len(view._repairs) == 0  # what was repaired is not offered again
 
 
 def test_a_3d_file_offers_planes(tmp_path: Path) -> None:
