@@ -1,5 +1,6 @@
 // The six panels of the live view. `data` holds the newest arrays of each kind.
 
+const LEGEND = 22 // height of a legend at the top of a panel [px]
 const DASH = {solid: [], dash: [6, 4], dot: [1.5, 3]}
 
 function line(plot, c, x, y, offset, count, colour, width, dash) {
@@ -36,7 +37,7 @@ function legend(plot, c, theme, entries) {
   c.font = FONT; c.textAlign = "left"; c.textBaseline = "middle"
   let width = 8
   for (const e of entries) { width += 24 + c.measureText(e.text).width + 10 }
-  c.globalAlpha = 0.82; c.fillStyle = theme.plot; c.fillRect(plot.x0 + 1, plot.y0 + 1, Math.min(width, plot.x1 - plot.x0 - 2), 20); c.globalAlpha = 1
+  c.globalAlpha = 0.82; c.fillStyle = theme.plot; c.fillRect(plot.x0 + 1, plot.y0 + 1, Math.min(width, plot.x1 - plot.x0 - 2), LEGEND - 2); c.globalAlpha = 1
   plot.legendEnd = plot.x0 + width
   for (const e of entries) {
     c.strokeStyle = e.colour; c.lineWidth = 1.8
@@ -59,7 +60,7 @@ function muLine(plot, c, theme, data) {
   if (data.head.mu == null) { return }
   const p = plot.px(data.head.mu)
   c.strokeStyle = theme.mu; c.lineWidth = 1.5
-  c.beginPath(); c.moveTo(p, plot.y0 + (p < plot.legendEnd ? 21 : 0)); c.lineTo(p, plot.y1); c.stroke()
+  c.beginPath(); c.moveTo(p, plot.y0 + (p < plot.legendEnd ? LEGEND - 1 : 0)); c.lineTo(p, plot.y1); c.stroke()
 }
 
 function spread(arrays, pad) {
@@ -68,7 +69,7 @@ function spread(arrays, pad) {
   if (!(high >= low)) { return [-1, 1] }
   if (high - low < 1e-30) { return [low - 1e-12 - Math.abs(low), high + 1e-12 + Math.abs(high)] }
   const d = (high - low) * pad
-  return [low - d, high + 1.9 * d]
+  return [low - d, high + d]
 }
 
 function nearest(x, v) {
@@ -271,7 +272,7 @@ function curveHover(p, x, rows) { return `μ = ${formatNumber(x)} eV: ${rows.joi
 function chiPanel(parent, data, actions) {
   return new Plot(parent, {
     title: "χ(μ)", aria: "chi x and chi y against the chemical potential", xlabel: "μ [eV]",
-    ylabel: () => "χ [nm/Ω]",
+    ylabel: () => "χ [nm/Ω]", head: LEGEND,
     still: () => [data.curves], moving: () => [data.head.mu], live: (p, c, theme) => muLine(p, c, theme, data),
     paint(p, c, theme) {
       const d = data.curves
@@ -298,7 +299,7 @@ function chiPanel(parent, data, actions) {
 function alphaPanel(parent, data, actions) {
   return new Plot(parent, {
     title: "α(μ), three ways", aria: "alpha x and alpha y against the chemical potential: direct, Mott integral, low-temperature Mott",
-    xlabel: "μ [eV]", ylabel: () => "α [nA nm/K]",
+    xlabel: "μ [eV]", ylabel: () => "α [nA nm/K]", head: LEGEND,
     still: () => [data.curves], moving: () => [data.head.mu], live: (p, c, theme) => muLine(p, c, theme, data),
     paint(p, c, theme) {
       const d = data.curves
@@ -326,7 +327,7 @@ function alphaPanel(parent, data, actions) {
 function residualPanel(parent, data, actions) {
   return new Plot(parent, {
     title: "Residuals of the Mott relations", aria: "Residuals of the Mott relations, relative to the maximum of alpha",
-    xlabel: "μ [eV]", ylabel: () => "|Δα| / max|α|", log: true,
+    xlabel: "μ [eV]", ylabel: () => "|Δα| / max|α|", log: true, head: LEGEND,
     still: () => [data.curves], moving: () => [data.head.mu], live: (p, c, theme) => muLine(p, c, theme, data),
     paint(p, c, theme) {
       const d = data.curves

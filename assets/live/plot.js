@@ -30,7 +30,8 @@ function same(a, b) { return a.length === b.length && a.every((v, i) => Object.i
 class Plot {
   // options: title, describe() -> aria text, paint(plot, ctx) with still() -> all it depends on, live(plot, ctx) with
   // moving() -> all it depends on, hover(plot, x, y) -> text, click(plot, x, y),
-  // xlabel, ylabel, equal (same scale on both axes), log (y axis in decades), fixedX.
+  // xlabel, ylabel, equal (same scale on both axes), log (y axis in decades), fixedX, head (pixels kept free above
+  // all that is shown at home, for a legend).
   constructor(parent, options) {
     this.o = options
     this.home = {x: [0, 1], y: [0, 1]}
@@ -87,6 +88,7 @@ class Plot {
     const m = this.margins, r = this.range || this.home
     this.x0 = m.l; this.x1 = this.w - m.r; this.y0 = m.t; this.y1 = this.h - m.b
     let [xa, xb] = r.x, [ya, yb] = r.y
+    if (this.o.head && !this.range) { yb += (yb - ya) * this.o.head / Math.max(this.o.head, this.y1 - this.y0 - this.o.head) }
     if (this.o.equal) {
       const s = Math.min((this.x1 - this.x0) / (xb - xa), (this.y1 - this.y0) / (yb - ya))
       const cx = (xa + xb) / 2, cy = (ya + yb) / 2, hw = (this.x1 - this.x0) / 2 / s, hh = (this.y1 - this.y0) / 2 / s
