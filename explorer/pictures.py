@@ -63,7 +63,7 @@ def _palette_end(values: Floats, percent: float) -> tuple[float, tuple[str, str]
     end, largest = float(np.percentile(size, percent)) or 1.0, float(size.max())
     if largest <= end:
         return end, ("", "neither")
-    return end, (f"\nclipped at {end:.2g} ({percent:g} % of the points), max {largest:.2g}", "both")
+    return end, (f"\nclipped at {end:.2g}, max {largest:.2g}", "both")
 
 
 def _fill_zone(axes: Axes, result: LambdaMap, values: Floats, size: float) -> None:

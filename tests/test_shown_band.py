@@ -66,4 +66,4 @@ def test_the_command_line_takes_the_word(tmp_path: Path, capsys: pytest.CaptureF
         line for line in file.read_text().splitlines() if line[0] not in "#k"
     ]
     assert main([*command, "--band", "near"]) == 2
-    assert "near" in capsys.readouterr().err
+    assert "'near' is neither a whole number nor nearest" in capsys.readouterr().err

@@ -41,7 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def band(text: str) -> int | Literal["nearest"]:
     """A whole number, or "nearest"."""
-    return "nearest" if text == "nearest" else whole(text)
+    if text == "nearest":
+        return "nearest"
+    try:
+        return whole(text)
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a whole number nor nearest") from None
 
 
 def run(options: argparse.Namespace) -> int:
