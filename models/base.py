@@ -63,6 +63,11 @@ class Model(param.Parameterized):
     """Whether the maps open with the band nearest mu: where near-crossings of remote filled bands fill the sum with
     dots."""
 
+    @property
+    def share(self) -> str:
+        """Which of a crystal's electrons every number counts, where the model has not all of them; "" where it has."""
+        return ""
+
     def hamiltonian(self) -> Hamiltonian:
         """H(k) at the present parameters."""
         raise TypeError(f"{type(self).__name__} must define hamiltonian()")

@@ -81,6 +81,11 @@ class TiltedDirac(Model):
         angle = np.radians(self.tilt_angle)
         return np.asarray(self.tilt * np.array([np.cos(angle), np.sin(angle)]))
 
+    @property
+    def share(self) -> str:
+        """The cone alone."""
+        return "one valley"
+
     def hamiltonian(self) -> PolynomialHamiltonian:
         """H(k) at the present parameters."""
         one, (sx, sy, sz) = np.eye(2), PAULI

@@ -169,6 +169,11 @@ class TwistedBilayerGraphene(Model):
         lower, upper = self.layer_maps()
         return np.asarray(RECIPROCAL @ np.linalg.inv(lower) - RECIPROCAL @ np.linalg.inv(upper))
 
+    @property
+    def share(self) -> str:
+        """One spin, and the valleys that are kept."""
+        return f"one spin, {'both valleys' if len(self.valleys()) == 2 else 'one valley'}"
+
     def hamiltonian(self) -> PolynomialHamiltonian:
         """H(k) at the present parameters: valley by valley, plane wave by plane wave, A then B."""
         blocks = [self._valley(xi) for xi in self.valleys()]

@@ -88,6 +88,8 @@ def _responses(frame: Frame, p: Point) -> str:
         for i in (0, 1)
     )
     where = f"μ = {s.mu:.4g} eV, T = {s.temperature:.4g} K".replace("-", "−")
+    share = frame.geometry.source.model.share
+    where += f"; {share}" if share else ""
     return f"<h3>Responses <small>{where}</small>{_standing(frame, p)}</h3><table>{rows}</table>"
 
 

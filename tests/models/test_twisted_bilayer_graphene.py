@@ -161,3 +161,9 @@ def test_group_follows_strain_substrate_and_valleys() -> None:
     assert len(names(TwistedBilayerGraphene(shells=2.0, valley=0.0, **BARE))) == 23  # 6221'
     assert names(TwistedBilayerGraphene(shells=2.0, valley=0.0)) == {"T"}
     assert names(TwistedBilayerGraphene(shells=2.0, valley=0.0, splitting=0.02)) == set()
+
+
+def test_the_share_of_the_electrons_is_said() -> None:
+    """Half of them has each spin: numbers of a sample are twice, and of both valleys more or less than of one."""
+    said = [TwistedBilayerGraphene(valley=v).share for v in (1.0, -1.0, 0.0)]
+    assert said == ["one spin, one valley", "one spin, one valley", "one spin, both valleys"]

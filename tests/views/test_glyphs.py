@@ -98,6 +98,11 @@ def test_the_foot_says_what_is_not_converged(frame: Frame) -> None:
     assert "e &lt; 0" in cards["magnetization"]
 
 
+def test_the_foot_says_which_electrons_a_model_leaves_out(frame: Frame) -> None:
+    cone = frame.state.source == "tilted-dirac"
+    assert ("K; one valley</small>" in foot_html(frame, ())["responses"]) == cone
+
+
 @pytest.mark.parametrize(
     ("value", "error", "text"),
     [
