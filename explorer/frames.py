@@ -39,7 +39,8 @@ class Curves:
     quadrature;
     alpha_integral : at the same mu by (12) over a zero-temperature curve of its own refinement, with its
     error, (D, 2).
-    converged : (D,). adaptive : whether the direct side is there yet (NaN till then).
+    converged, integral_complete : (D,), where the direct side and where the integral had wave vectors enough.
+    adaptive : whether the direct side is there yet (NaN till then).
     """
 
     mu: Floats
@@ -55,6 +56,7 @@ class Curves:
     alpha_integral: Floats
     integral_error: Floats
     converged: Bools
+    integral_complete: Bools
     adaptive: bool
 
 
@@ -117,6 +119,7 @@ def mesh_curves(m: MeshGeometry, state: State) -> Curves:
         unknown,
         unknown,
         np.zeros(at.size, dtype=bool),
+        np.zeros(at.size, dtype=bool),
         adaptive=False,
     )
 
@@ -173,6 +176,7 @@ def integral_curves(m: MeshGeometry, state: State, before: Curves, progress: Pro
         alpha_mott=_drawn_through(before, before.alpha_mott, r.alpha[0]),
         alpha_integral=r.alpha[0],
         integral_error=r.error[0],
+        integral_complete=r.complete[0],
     )
 
 

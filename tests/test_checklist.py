@@ -1,0 +1,58 @@
+"""Verdicts of the live page's checks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from explorer.checklist import Check, checklist
+from explorer.frames import Frame, frame_of
+from explorer.session import default_state
+
+
+@pytest.fixture(scope="module")
+def frame() -> Frame:
+    return frame_of(default_state("haldane"), mesh=24)
+
+
+def mott(frame: Frame, off: float, converged: list[int], complete: list[int]) -> Check:
+    """Of curves of 4 mu whose two sides differ at the second one by `off`."""
+    direct = np.array([[0.0, 1.0], [0.0, 2.0], [0.0, -4.0], [0.0, 0.5]])
+    moved = direct + off * np.eye(4)[1][:, None]
+    sides = {"alpha_direct": direct, "alpha_integral": moved, "adaptive": True}
+    known = {"converged": np.isin(range(4), converged), "integral_complete": np.isin(range(4), complete)}
+    curves = replace(frame.curves, **sides, **known)  # type: ignore[arg-type]
+    return next(c for c in checklist(replace(frame, curves=curves)) if c.key == "mott")
+
+
+@pytest.mark.parametrize(
+    ("off", "converged", "complete", "kind", "words", "value"),
+    [
+        (1e-4, [0, 1, 2, 3], [0, 1, 2, 3], "good", "holds", 2.5e-5),
+        (0.1, [0, 1, 2, 3], [0, 1, 2, 3], "bad", "above", 2.5e-2),
+        (0.1, [0, 2, 3], [0, 1, 2, 3], "good", "holds at 3 of 4 μ", 0.0),
+        (0.1, [0, 1, 2, 3], [2, 3], "good", "holds at 2 of 4 μ", 0.0),
+        (0.1, [0, 1], [1, 2], "bad", "above", 5e-2),
+        (0.1, [0, 1], [2, 3], "open", "not converged", np.nan),
+    ],
+)
+def test_mott_is_judged_where_both_sides_converged(
+    frame: Frame,
+    off: float,
+    converged: list[int],
+    complete: list[int],
+    kind: str,
+    words: str,
+    value: float,
+) -> None:
+    """The residual is relative to the largest alpha among these."""
+    found = mott(frame, off, converged, complete)
+    assert found.kind == kind
+    assert found.words.startswith(words)
+    assert found.value == pytest.approx(value, abs=1e-12, nan_ok=True)
+
+
+def test_what_has_not_come_yet_is_said(frame: Frame) -> None:
+    assert next(c for c in checklist(frame) if c.key == "mott").words == "sharpening"
