@@ -36,6 +36,7 @@ export function render({model}) {
   }
 
   document.addEventListener("drop", dropped, true)
+  root.dataset.folders = "heard"
   model.on("remove", () => document.removeEventListener("drop", dropped, true))
   return root
 }

@@ -66,7 +66,8 @@ def test_a_folder_is_dropped(chromium: Browser, url: str, tmp_path: Path) -> Non
     with opened(chromium, f"{url}?model=haldane") as (page, complaints, _):
         page.get_by_text("Open a Wannier90 file").first.click()
         target = page.get_by_text("or drop SEED_tb.dat").first
-        expect(target).to_be_visible()
+        page.locator("[data-folders=heard]").wait_for(state="attached", timeout=30_000)
+        target.hover()  # waits until it has come to rest: the drawer unfolds
         drop(page, target, empty)
         expect(page.get_by_text("no _tb.dat or _hr.dat in the folder empty").first).to_be_visible(
             timeout=30_000
