@@ -108,7 +108,7 @@ def band_geometry(
     pool : threads that share the blocks; None computes in the caller's thread.
     progress : called with the finished fraction after each block; an exception it raises stops the work.
     bands : start and stop of the bands to keep; the sums over intermediate states run over all. Saves memory,
-        and about a third of the time of a large matrix. Groups are numbered from the first band kept.
+        and of a large matrix up to half the time. Groups are numbered from the first band kept.
     """
     k = np.ascontiguousarray(k, dtype=float)
     kernel = kernel_of(h)

@@ -3,7 +3,8 @@ r"""Equation (11) for large matrices: matrix products by BLAS, one wave vector a
 What is not a product of two N x N matrices is one pass over memory. Of second derivatives and $B_iX_j$ only
 the overlaps of columns with $Z_j$ are wanted (`lambda_small`), so H_ij is multiplied by U from one
 side only; commutators of Hermitian matrices are one product and its adjoint; $D_yD_xH - D_xD_yH = i[F,H]$
-needs F in the band basis alone. 13 products a wave vector, 25 with position matrices.
+needs F in the band basis alone. 13 products a wave vector, 25 with position matrices; of a few bands see
+`lambda_columns`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from numba import njit
 from threadpoolctl import ThreadpoolController
 
 from explorer.physics.fourier import Series, aligned, basis, dipole_element, element, room
+from explorer.physics.lambda_columns import SHARE, column_room, few_bands
 from explorer.physics.lanes import LANES, load
 from explorer.physics.overlaps import band_overlaps, level_groups, perturbed_states
 from models.arrays import Complexes, Floats, Integers
@@ -109,7 +111,7 @@ def large_geometry(
 ) -> None:
     """Fill values (12, N, K) and groups (N, K) at k[:, part]; rows as `lambda_dense.ROWS`.
 
-    Outside `window`, a range of bands, the values are not meant; sums over states run over all all the same.
+    Outside `window`, a range of bands, only energies and groups are meant; sums over states run over all all the same.
     """
     dipoles = len(series.dipole_terms) > 0
     shape = (n, dipoles)
@@ -121,8 +123,17 @@ def large_geometry(
         last = min(first + LANES, part.stop)
         _bloch(k, series, space, w.fields, w.connection, first, last)
         for q in range(last - first):
-            H = w.fields[q, 0]
-            energy, U = np.linalg.eigh(H, UPLO="U")
+            energy, U = np.linalg.eigh(w.fields[q, 0], UPLO="U")
+            np.conjugate(U.T, out=w.adjoint)
+            w.groups[:, q] = number = level_groups(energy, tolerance, kramers_pairs)
+            # A group that the window cuts is computed whole.
+            columns = slice(
+                int(np.searchsorted(number, number[window.start], "left")),
+                int(np.searchsorted(number, number[window.stop - 1], "right")),
+            )
+            if SHARE * (columns.stop - columns.start) <= n:
+                _few(energy, U, number, w.fields[q], w.connection[q], columns, w, q)
+                continue
             stack = w.stack
             if dipoles:
                 _covariant(w.fields[q], w.connection[q], w)
@@ -130,15 +141,31 @@ def large_geometry(
                 stack = w.fields[q, 1:]
                 for matrix in stack:
                     _complete(matrix)
-            w.groups[:, q] = number = level_groups(energy, tolerance, kramers_pairs)
-            # A group that the window cuts is computed whole.
-            columns = slice(
-                int(np.searchsorted(number, number[window.start], "left")),
-                int(np.searchsorted(number, number[window.stop - 1], "right")),
-            )
             _one(energy, U, number, stack, columns, w, q)
         values[..., first:last] = w.values[..., : last - first]
         groups[:, first:last] = w.groups[:, : last - first]
+
+
+def _few(
+    energy: Floats,
+    U: Complexes,
+    number: Integers,
+    fields: Complexes,
+    connection: Complexes,
+    columns: slice,
+    w: _Room,
+    at: int,
+) -> None:
+    """`few_bands` of a range of bands at one k, to lane `at`."""
+    for matrix in fields:
+        _complete(matrix)
+    for place in range(connection.shape[1]):
+        _complete(connection[:, place])
+    n, c = len(U), columns.stop - columns.start
+    space = getattr(_own, "columns", None)
+    if space is None or space.X.shape != (n, 2, c):
+        space = _own.columns = column_room(n, c)
+    few_bands(energy, U, w.adjoint, number, fields, connection, columns.start, space, w.values, at)
 
 
 def _one(
@@ -147,17 +174,16 @@ def _one(
     """Geometry of a range of bands at one k from the eigenstates and D_x H .. D_y D_y H, F, to lane `at`."""
     n, first, c = len(U), columns.start, columns.stop - columns.start
     bands, right = w.bands, w.right[0]
-    np.conjugate(U.T, out=w.adjoint)
     for matrix, band in zip((stack[0], stack[1], stack[-1]), bands, strict=False):
         np.matmul(matrix, U, out=right)
         _hermitian_product(w.adjoint, right, band)
     second = _head(w.right, 3, n, c)
     np.matmul(stack[2:5].reshape(3 * n, n), U[:, columns], out=second.reshape(3 * n, c))
     X, Z, BX, UZ = _head(w.X, n, 2, c), _head(w.Z, n, 2, c), _head(w.BX, 2, n, 2, c), _head(w.UZ, n, 2, c)
-    velocity = perturbed_states(energy, number, bands[:2], first, X, Z)
+    velocity = perturbed_states(energy, number, bands, first, first, X, Z)
     np.matmul(bands[:2].reshape(2 * n, n), X.reshape(n, 2 * c), out=BX.reshape(2 * n, 2 * c))
     np.matmul(U, Z.reshape(n, 2 * c), out=UZ.reshape(n, 2 * c))
-    band_overlaps(energy, number, velocity, bands, first, X, Z, BX, UZ, second, w.values, at)
+    band_overlaps(energy, number, velocity, bands, first, first, X, Z, Z, BX, UZ, second, w.values, at)
 
 
 def _head(memory: Complexes, *shape: int) -> Complexes:

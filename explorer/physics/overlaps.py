@@ -35,17 +35,20 @@ def level_groups(energy, tolerance, pairs):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def perturbed_states(energy, number, B, first, X, Z):  # type: ignore[no-untyped-def]
-    """S B_i to X, S S B_i to Z, both (N, 2, C), for the C bands from `first`; returns velocities (2, N)."""
+def perturbed_states(energy, number, B, first, offset, X, Z):  # type: ignore[no-untyped-def]
+    """S B_i to X, S S B_i to Z, both (N, 2, C), for the C bands from `first`; returns their velocities (2, C).
+
+    B (2 or more, N, ..) : B_i in the band basis, the band `first` in its column `offset`.
+    """
     n, columns = X.shape[0], X.shape[2]
     mean = np.empty(n)
     _group_mean(energy, number, mean)
-    velocity = np.empty((2, n))
-    diagonal = np.empty(n)
+    velocity = np.empty((2, columns))
+    diagonal = np.empty(columns)
     for a in range(2):
-        for i in range(n):
-            diagonal[i] = B[a, i, i].real
-        _group_mean(diagonal, number, velocity[a])
+        for j in range(columns):
+            diagonal[j] = B[a, first + j, offset + j].real
+        _group_mean(diagonal, number[first : first + columns], velocity[a])
     s = np.empty(columns)
     for m in range(n):
         for j in range(columns):
@@ -53,7 +56,7 @@ def perturbed_states(energy, number, B, first, X, Z):  # type: ignore[no-untyped
             s[j] = 0.0 if number[band] == number[m] else 1.0 / (mean[band] - mean[m])
         for a in range(2):
             for j in range(columns):
-                x = B[a, m, first + j] * s[j]
+                x = B[a, m, offset + j] * s[j]
                 X[m, a, j] = x
                 Z[m, a, j] = x * s[j]
     return velocity
@@ -74,17 +77,20 @@ def _add_imaginary(a, b, out):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _overlaps_real(X, Z, BX, UZ, right):  # type: ignore[no-untyped-def]
-    """Seventeen kinds of Re <a_n|b_n> of each column n, (17, C); arguments: real views of complex arrays."""
+def _overlaps_real(X, Z, WZ, BX, UZ, right):  # type: ignore[no-untyped-def]
+    """Seventeen kinds of Re <a_n|b_n> of each column n, (17, C); arguments: real views of complex arrays.
+
+    Z, WZ and UZ are the same vectors in the bases of X, BX and right.
+    """
     n, columns = X.shape[0], X.shape[2] // 2
     sums = np.zeros((17, 2 * columns))
     for m in range(n):
-        _add_real(Z[m, 1], BX[0, m, 0], sums[0])
-        _add_real(Z[m, 0], BX[0, m, 1], sums[1])
-        _add_real(Z[m, 1], BX[0, m, 1], sums[2])
-        _add_real(Z[m, 0], BX[1, m, 0], sums[3])
-        _add_real(Z[m, 1], BX[1, m, 0], sums[4])
-        _add_real(Z[m, 0], BX[1, m, 1], sums[5])
+        _add_real(WZ[m, 1], BX[0, m, 0], sums[0])
+        _add_real(WZ[m, 0], BX[0, m, 1], sums[1])
+        _add_real(WZ[m, 1], BX[0, m, 1], sums[2])
+        _add_real(WZ[m, 0], BX[1, m, 0], sums[3])
+        _add_real(WZ[m, 1], BX[1, m, 0], sums[4])
+        _add_real(WZ[m, 0], BX[1, m, 1], sums[5])
         for a in range(2):
             for j in range(2):
                 _add_real(Z[m, a], X[m, j], sums[6 + 2 * a + j])
@@ -102,7 +108,7 @@ def _overlaps_real(X, Z, BX, UZ, right):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _add_group_slopes(number, velocity, bands, first, X, Z, traced):  # type: ignore[no-untyped-def]
+def _add_group_slopes(number, velocity, bands, first, offset, X, Z, traced):  # type: ignore[no-untyped-def]
     """Add to T1 and T2 what the slopes inside a group contribute beyond their mean, as `group_slopes`."""
     n, columns = X.shape[0], X.shape[2]
     limit = NEGLIGIBLE * np.abs(velocity).max()
@@ -110,9 +116,9 @@ def _add_group_slopes(number, velocity, bands, first, X, Z, traced):  # type: ig
         for p in range(columns):
             if number[first + j] != number[first + p]:
                 continue
-            dx, dy = bands[0, first + p, first + j], bands[1, first + p, first + j]
+            dx, dy = bands[0, first + p, offset + j], bands[1, first + p, offset + j]
             if p == j:
-                dx, dy = dx - velocity[0, first + j], dy - velocity[1, first + j]
+                dx, dy = dx - velocity[0, j], dy - velocity[1, j]
             if abs(dx.real) + abs(dx.imag) + abs(dy.real) + abs(dy.imag) <= limit:
                 continue
             for a in range(2):
@@ -128,32 +134,37 @@ def _add_group_slopes(number, velocity, bands, first, X, Z, traced):  # type: ig
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def band_overlaps(energy, number, velocity, bands, first, X, Z, BX, UZ, right, values, at):  # type: ignore[no-untyped-def]
-    """Write the rows of `lambda_dense.ROWS` at one wave vector; beyond the third for C bands from `first`.
+def band_overlaps(  # type: ignore[no-untyped-def]
+    energy, number, velocity, bands, first, offset, X, Z, WZ, BX, UZ, right, values, at
+):
+    """Write the rows of `lambda_dense.ROWS` at one wave vector; beyond the first for C bands from `first`.
 
-    bands: B_x, B_y and F where there is one, in the band basis; X, Z, UZ (N, 2, C); BX[i, :, j] = B_i X_j;
-    right: D_x D_x H U, D_x D_y H U, D_y D_y H U.
+    bands: B_x, B_y and F where there is one, in the band basis, band `first` in column `offset`; velocity (2, C);
+    X, Z (N, 2, C) in the band basis; BX[i, :, j] = D_iH|n_j> in any basis and WZ (N, 2, C) the Z in that one;
+    UZ and right = D_x D_x H U, D_x D_y H U, D_y D_y H U in the orbital basis.
     """
     n, columns = X.shape[0], X.shape[2]
     last = first + columns
     view = np.float64
     curved = len(bands) > 2
-    s = _overlaps_real(X.view(view), Z.view(view), BX.view(view), UZ.view(view), right.view(view))
+    s = _overlaps_real(
+        X.view(view), Z.view(view), WZ.view(view), BX.view(view), UZ.view(view), right.view(view)
+    )
     curvature, moment = np.zeros(columns), np.zeros(columns)
     twist = np.zeros((2, columns))
     for m in range(n):
         _add_imaginary(X[m, 0], X[m, 1], curvature)
-        _add_imaginary(X[m, 0], bands[1, m, first:last], moment)
+        _add_imaginary(X[m, 0], bands[1, m, offset : offset + columns], moment)
         if curved:
             for a in range(2):
                 for j in range(columns):
                     # Re <Z_a| i [F, H]>
-                    z, f = Z[m, a, j], bands[2, m, first + j]
+                    z, f = Z[m, a, j], bands[2, m, offset + j]
                     twist[a, j] -= (z.real * f.imag - z.imag * f.real) * (energy[first + j] - energy[m])
     traced = np.empty((9, columns))
     for j in range(columns):
         band = first + j
-        vx, vy = velocity[0, band], velocity[1, band]
+        vx, vy = velocity[0, j], velocity[1, j]
         # za_ij = <Z_a|B_i X_j>, za_j = <Z_a|X_j>
         zy_xx, zx_xy, zy_xy, zx_yx, zy_yx, zx_yy = s[0, j], s[1, j], s[2, j], s[3, j], s[4, j], s[5, j]
         zx_x, zx_y, zy_x, zy_y = s[6, j], s[7, j], s[8, j], s[9, j]
@@ -168,13 +179,13 @@ def band_overlaps(energy, number, velocity, bands, first, X, Z, BX, UZ, right, v
             + 0.5 * (s[15, j] - s[16, j] - twist[1, j])
         )  # fmt: skip
         traced[4, j], traced[5, j], traced[6, j] = s[10, j], s[11, j], s[12, j]
-        traced[7, j] = -2 * curvature[j] + (bands[2, band, band].real if curved else 0.0)
+        traced[7, j] = -2 * curvature[j] + (bands[2, band, offset + j].real if curved else 0.0)
         traced[8, j] = -moment[j]
-    _add_group_slopes(number, velocity, bands, first, X, Z, traced)
+    _add_group_slopes(number, velocity, bands, first, offset, X, Z, traced)
     mean = np.empty(columns)
     for row in range(9):
         _group_mean(traced[row], number[first:last], mean)
         values[3 + row, first:last, at] = mean
     values[0, :, at] = energy
-    values[1, :, at] = velocity[0]
-    values[2, :, at] = velocity[1]
+    values[1, first:last, at] = velocity[0]
+    values[2, first:last, at] = velocity[1]
