@@ -1,9 +1,9 @@
 r"""H(k) and its k-derivatives, eight wave vectors at a time, from terms that are not zero.
 
 A `Series` is a list of real or complex functions of k, the elements $i \le j$ of H or the coefficients of
-Dirac matrices, each a short sum $\sum_R t_R\,e^{ik\cdot D_R}$ or $\sum_{pq} t_{pq}\,k_x^p k_y^q$. On a
-lattice the phases of all R follow from those of the two lattice vectors by multiplication, so a wave vector
-costs two sines and two cosines wherever it lies.
+Dirac matrices, each a short sum $\sum_R (a_R\cos k\cdot D_R + b_R\sin k\cdot D_R)$ over half of the lattice vectors
+or $\sum_{pq} t_{pq}\,k_x^p k_y^q$. On a lattice the phases of all R follow from those of the two lattice vectors by
+multiplication, so a wave vector costs two sines and two cosines wherever it lies.
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ class Series(NamedTuple):
     shifts : (S, 2) vectors that phases carry besides R [angstrom]; the first is zero.
     reach : (2,) largest |R1|, |R2| or p, q.
     weights : (B, 5) x, y, xx, xy, yy of the displacement of each basis function [angstrom].
-    start, terms, coefficient : function f sums basis functions terms[start[f]:start[f+1]] times
-        coefficient[...], (T, 2) real and imaginary part.
-    dipole_start, dipole_terms, dipole_coefficient : the same for the connection, (T, 4): x then y.
+    start, terms, coefficient : function f sums basis functions terms[start[f]:start[f+1]] times coefficient[...]:
+        of powers (T, 2) real and imaginary part, on a lattice (T, 4) re a, im a, re b, im b; of real functions
+        (T, 1) and (T, 2) a, b.
+    dipole_start, dipole_terms, dipole_coefficient : the same for the connection, (T, 8): x then y.
     delta : (F, 2) displacement common to all terms of f and left out of its phases [angstrom].
     """
 
@@ -56,12 +57,38 @@ def second_weights(d: Floats) -> Floats:
     return np.ascontiguousarray(np.stack([x, y, x * x, x * y, y * y], axis=1))
 
 
-def compressed(table: Complexes) -> tuple[Integers, Integers, Complexes]:
-    """Rows of nonzero terms: start (F+1,), index (T,) and the coefficients of table (F, B) or (F, B, C)."""
-    filled = table != 0 if table.ndim == 2 else (table != 0).any(axis=2)
-    row, index = np.nonzero(filled)
+def compressed(table: Floats) -> tuple[Integers, Integers, Floats]:
+    """Rows of terms that are not zero: start (F+1,), index (T,) and the coefficients (T, C) of a table (F, B, C)."""
+    row, index = np.nonzero((table != 0).any(axis=2))
     start = np.searchsorted(row, np.arange(len(table) + 1))
-    return start.astype(np.int64), index.astype(np.int64), table[row, index]
+    return start.astype(np.int64), index.astype(np.int64), np.ascontiguousarray(table[row, index])
+
+
+def half_of(vectors: Integers) -> tuple[Integers, Integers]:
+    """Which of the vectors (R, 2) stand for themselves and their opposites, and the opposite of each of these.
+
+    The opposite is -1 where a vector stands for itself alone: R = 0, one without opposite, a second one like it.
+    """
+    number = {(int(p), int(q)): at for at, (p, q) in enumerate(vectors)}
+    kept, opposite = list[int](), list[int]()
+    for at, (p, q) in enumerate(vectors):
+        other = number.get((-int(p), -int(q)), -1)
+        alone = other in (-1, at) or number[int(p), int(q)] != at
+        if alone or (p, q) > (0, 0):
+            kept.append(at)
+            opposite.append(-1 if alone else other)
+    return np.array(kept, dtype=np.int64), np.array(opposite, dtype=np.int64)
+
+
+def waves(matrices: Complexes, kept: Integers, opposite: Integers) -> Floats:
+    r"""Coefficients of $\sum_R t_R e^{ik\cdot R}=\sum_{half}(a\cos k\cdot R+b\sin k\cdot R)$, re a, im a, re b, im b.
+
+    matrices : (R, F) t of every vector. kept, opposite : of `half_of`. Returns (F, half, 4).
+    """
+    here = matrices[kept]
+    there = np.where((opposite < 0)[:, None], 0.0, matrices[opposite])
+    a, b = here + there, 1j * (here - there)
+    return np.stack([a.real, a.imag, b.real, b.imag], axis=-1).transpose(1, 0, 2)
 
 
 def room(series: Series) -> int:
@@ -229,20 +256,22 @@ def element(series, f, w, phases, to):  # type: ignore[no-untyped-def]
         for t in range(first, last):
             b = series.terms[t]
             c, s = pair(w, (phases + 2 * b) * LANES)
-            tr, ti = splat(series.coefficient[t, 0]), splat(series.coefficient[t, 1])
-            # u + iv = t exp(ik.R); a derivative multiplies by i R, so (u, v) -> R (-v, u).
-            u, v = fma(tr, c, -(ti * s)), fma(tr, s, ti * c)
+            ar, ai = splat(series.coefficient[t, 0]), splat(series.coefficient[t, 1])
+            br, bi = splat(series.coefficient[t, 2]), splat(series.coefficient[t, 3])
+            # u + iv = a cos + b sin, and its derivative by the angle.
+            u, v = fma(ar, c, br * s), fma(ai, c, bi * s)
+            du, dv = fma(br, c, -(ar * s)), fma(bi, c, -(ai * s))
             x, y, xx, xy, yy = (
                 splat(series.weights[b, 0]), splat(series.weights[b, 1]), splat(series.weights[b, 2]),
                 splat(series.weights[b, 3]), splat(series.weights[b, 4]),
             )  # fmt: skip
             r, i = r + u, i + v
-            rx, ix = fma(x, v, rx), fma(x, u, ix)
-            ry, iy = fma(y, v, ry), fma(y, u, iy)
+            rx, ix = fma(x, du, rx), fma(x, dv, ix)
+            ry, iy = fma(y, du, ry), fma(y, dv, iy)
             rxx, ixx = fma(xx, u, rxx), fma(xx, v, ixx)
             rxy, ixy = fma(xy, u, rxy), fma(xy, v, ixy)
             ryy, iyy = fma(yy, u, ryy), fma(yy, v, iyy)
-        rx, ry, rxx, ixx, rxy, ixy, ryy, iyy = -rx, -ry, -rxx, -ixx, -rxy, -ixy, -ryy, -iyy
+        rxx, ixx, rxy, ixy, ryy, iyy = -rxx, -ixx, -rxy, -ixy, -ryy, -iyy
         dx, dy = splat(series.delta[f, 0]), splat(series.delta[f, 1])
         # The displacement delta left out of the phases: d -> d + i delta.
         rxx, ixx = fma(dx, -(ix + ix) - dx * r, rxx), fma(dx, rx + rx - dx * i, ixx)
@@ -269,15 +298,17 @@ def dipole_element(series, f, w, phases, to):  # type: ignore[no-untyped-def]
         for t in range(series.dipole_start[f], series.dipole_start[f + 1]):
             b = series.dipole_terms[t]
             c, s = pair(w, (phases + 2 * b) * LANES)
-            tr = splat(series.dipole_coefficient[t, 2 * a])
-            ti = splat(series.dipole_coefficient[t, 2 * a + 1])
-            u, v = fma(tr, c, -(ti * s)), fma(tr, s, ti * c)
+            ar, ai, br, bi = (
+                splat(series.dipole_coefficient[t, 4 * a]), splat(series.dipole_coefficient[t, 4 * a + 1]),
+                splat(series.dipole_coefficient[t, 4 * a + 2]), splat(series.dipole_coefficient[t, 4 * a + 3]),
+            )  # fmt: skip
+            r, i = fma(ar, c, fma(br, s, r)), fma(ai, c, fma(bi, s, i))
+            du, dv = fma(br, c, -(ar * s)), fma(bi, c, -(ai * s))
             x, y = splat(series.weights[b, 0]), splat(series.weights[b, 1])
-            r, i = r + u, i + v
-            rx, ix = fma(x, v, rx), fma(x, u, ix)
-            ry, iy = fma(y, v, ry), fma(y, u, iy)
-        rx, ix = fma(-dx, i, -rx), fma(dx, r, ix)
-        ry, iy = fma(-dy, i, -ry), fma(dy, r, iy)
+            rx, ix = fma(x, du, rx), fma(x, dv, ix)
+            ry, iy = fma(y, du, ry), fma(y, dv, iy)
+        rx, ix = fma(-dx, i, rx), fma(dx, r, ix)
+        ry, iy = fma(-dy, i, ry), fma(dy, r, iy)
         base = (to + 2 * a) * LANES
         store_pair(w, base, r, i)
         store_pair(w, base + 4 * LANES, rx, ix)
@@ -300,10 +331,10 @@ def real_function(series, f, w, phases, to):  # type: ignore[no-untyped-def]
         for t in range(series.start[f], series.start[f + 1]):
             b = series.terms[t]
             c, s = pair(w, (phases + 2 * b) * LANES)
-            tr, ti = splat(series.coefficient[t, 0]), splat(series.coefficient[t, 1])
-            u, v = fma(tr, c, -(ti * s)), fma(tr, s, ti * c)
+            even, odd = splat(series.coefficient[t, 0]), splat(series.coefficient[t, 1])
+            u, du = fma(even, c, odd * s), fma(odd, c, -(even * s))
             r = r + u
-            rx, ry = fma(splat(-series.weights[b, 0]), v, rx), fma(splat(-series.weights[b, 1]), v, ry)
+            rx, ry = fma(splat(series.weights[b, 0]), du, rx), fma(splat(series.weights[b, 1]), du, ry)
             rxx, rxy = fma(splat(-series.weights[b, 2]), u, rxx), fma(splat(-series.weights[b, 3]), u, rxy)
             ryy = fma(splat(-series.weights[b, 4]), u, ryy)
     to *= LANES

@@ -18,8 +18,10 @@ from explorer.physics.fourier import (
     compressed,
     dipole_element,
     element,
+    half_of,
     room,
     second_weights,
+    waves,
 )
 from explorer.physics.group_slopes import add_group_slopes
 from explorer.physics.jacobi import diagonalise
@@ -48,28 +50,29 @@ def element_series(h: Hamiltonian) -> Series:
     """The elements i <= j of H, row by row, as functions of k; and those of the connection."""
     n = h.size
     i, j = np.triu_indices(n)
-    none = np.zeros(len(i) + 1, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros((0, 4))
+    none = np.zeros(len(i) + 1, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros((0, 8))
     if isinstance(h, PolynomialHamiltonian):
-        start, index, terms = compressed(h.matrices[:, i, j].T.astype(complex))
+        elements = h.matrices[:, i, j].T
+        start, index, terms = compressed(np.stack([elements.real, elements.imag], axis=-1))
         powers = np.column_stack([h.powers, np.zeros(len(h.powers), dtype=np.int64)])
         return Series(
             True, np.eye(2), np.ascontiguousarray(powers, dtype=np.int64), np.zeros((1, 2)),
             h.powers.max(axis=0, initial=0).astype(np.int64), np.zeros((len(powers), 5)), start, index,
-            np.ascontiguousarray(np.stack([terms.real, terms.imag], axis=1)), *none, np.zeros((len(i), 2)),
+            terms, *none, np.zeros((len(i), 2)),
         )  # fmt: skip
-    # At a diagonal element R and -R together are twice the real part: half of them do.
-    steps = np.column_stack([h.vectors, np.zeros(len(h.vectors), dtype=np.int64)])
-    start, index, terms = compressed(h.hoppings[:, i, j].T)
+    half = half_of(h.vectors)
+    vectors = h.vectors[half[0]]
+    steps = np.column_stack([vectors, np.zeros(len(vectors), dtype=np.int64)])
+    start, index, terms = compressed(waves(h.hoppings[:, i, j], *half))
     dipole = none
     if h.dipoles is not None:
-        first, which, parts = compressed(h.dipoles[:, :, i, j].transpose(2, 0, 1))
-        dipole = first, which, np.ascontiguousarray(parts.view(float).reshape(-1, 4))
+        along = [waves(h.dipoles[:, axis, i, j], *half) for axis in range(2)]
+        dipole = compressed(np.concatenate(along, axis=-1))
     tau = h.positions
     return Series(
         False, np.ascontiguousarray(h.cell, dtype=float), np.ascontiguousarray(steps, dtype=np.int64),
         np.zeros((1, 2)), np.abs(h.vectors).max(axis=0, initial=0).astype(np.int64),
-        second_weights(h.vectors @ h.cell), start, index,
-        np.ascontiguousarray(np.stack([terms.real, terms.imag], axis=1)), *dipole,
+        second_weights(vectors @ h.cell), start, index, terms, *dipole,
         np.ascontiguousarray(tau[j] - tau[i]),
     )  # fmt: skip
 

@@ -69,7 +69,7 @@ def two_level(h: Hamiltonian) -> TwoLevel | None:
         gamma, parts = found
         powers = np.column_stack([h.powers, np.zeros(len(h.powers), dtype=np.int64)])
         empty = np.zeros((len(powers), 5))
-        series = _series(True, np.eye(2), powers, np.zeros((1, 2)), empty, parts.T.astype(complex))
+        series = _series(True, np.eye(2), powers, np.zeros((1, 2)), empty, parts.T[:, :, None])
         return TwoLevel(series, len(gamma), _chirality(gamma))
     steps, shifts, displacement, blocks = _displacement_blocks(h)
     # M exp(ik.D) + h.c. = (M + M^+) cos k.D + i (M - M^+) sin k.D
@@ -80,13 +80,13 @@ def two_level(h: Hamiltonian) -> TwoLevel | None:
         return None
     gamma, parts = found
     cosine, sine = parts[: len(blocks)], parts[len(blocks) :]
-    # c cos + s sin = Re (c - i s) exp(ik.D)
-    series = _series(False, h.cell, steps, shifts, second_weights(displacement), (cosine - 1j * sine).T)
+    table = np.stack([cosine.T, sine.T], axis=2)
+    series = _series(False, h.cell, steps, shifts, second_weights(displacement), table)
     return TwoLevel(series, len(gamma), _chirality(gamma))
 
 
 def _series(
-    polynomial: bool, cell: Floats, steps: Integers, shifts: Floats, weights: Floats, table: Complexes
+    polynomial: bool, cell: Floats, steps: Integers, shifts: Floats, weights: Floats, table: Floats
 ) -> Series:
     # Every component decides for itself which basis functions are rounding.
     table = np.where(np.abs(table) > ROUNDING * np.abs(table).max(initial=0.0), table, 0.0)
@@ -101,10 +101,10 @@ def _series(
         weights,
         start,
         index,
-        np.ascontiguousarray(np.stack([terms.real, terms.imag], axis=1)),
+        terms,
         none,
         nothing,
-        np.zeros((0, 4)),
+        np.zeros((0, 8)),
         np.zeros((len(table), 2)),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from explorer.physics.fourier import half_of
 from explorer.physics.geometry import BandGeometry
 from explorer.physics.lambda_small import element_series, small_geometry
 from models.arrays import Floats
@@ -75,3 +76,21 @@ def test_near_crossings(gap: float) -> None:
     h = replace(pair, hoppings=hoppings, degeneracy_tolerance=1e-9)
     k = random_wave_vectors(h, 29, seed=5)
     assert deviation(small(h, k), dense(h, k)) < TOLERANCE
+
+
+def test_a_vector_without_its_opposite_and_one_that_comes_twice() -> None:
+    # Half of the vectors stand for both signs; a list need not hold both, nor each only once.
+    h = random_hamiltonian(4, seed=9, dipoles=True)
+    assert h.dipoles is not None
+    one = np.flatnonzero((h.vectors == [1, 0]).all(axis=1))[0]
+    split = replace(
+        h,
+        vectors=np.vstack([h.vectors, h.vectors[one]]),
+        hoppings=np.concatenate([h.hoppings, 0.25 * h.hoppings[one][None]]),
+        dipoles=np.concatenate([h.dipoles, 0.25 * h.dipoles[one][None]]),
+    )
+    split.hoppings[one] *= 0.75
+    split.dipoles[one] *= 0.75
+    k = random_wave_vectors(h, 29, seed=6)
+    assert deviation(small(split, k), dense(h, k)) < TOLERANCE
+    assert np.array_equal(half_of(np.array([[0, 0], [1, -2], [0, 1], [0, -1]]))[1], [-1, -1, 3])
