@@ -15,7 +15,7 @@ from explorer.physics.density import PER_CM2, Filling, neutral_bands
 from explorer.physics.units import MAGNETIZATION_UNIT
 from explorer.physics.work import LARGE
 from explorer.physics.zone import zone_of
-from explorer.source import Source, energy_window, open_source
+from explorer.source import Source, energy_window, open_source, with_setting
 from models.arrays import Floats
 from models.base import Model, catalogue
 
@@ -137,11 +137,14 @@ def opened(state: State) -> Source:
 def mu_bounds(source: str) -> tuple[float, float]:
     """Range of the mu slider, of the curves and of the bands shown [eV].
 
-    The window that the source names, else up to six bands on either side of the model's default mu, at its defaults.
+    The window that the source names, else the range that its model opens with, else `whole_range`.
     """
-    window = energy_window(source)
-    if window is not None:
-        return window
+    return energy_window(source) or source_model(source).mu_range or whole_range(source)
+
+
+@lru_cache(maxsize=64)
+def whole_range(source: str) -> tuple[float, float]:
+    """Up to six bands on either side of the model's default mu, at its defaults [eV]."""
     state = default_state(source)
     found = opened(state)
     # Sixty matrices of a hundred bands would take longer than the first picture.
@@ -153,6 +156,38 @@ def mu_bounds(source: str) -> tuple[float, float]:
     margin = 0.05 * (high - low) or 0.1
     digits = max(0, 1 - math.floor(math.log10(high - low + 2 * margin)) + 1)
     return round(low - margin, digits), round(high + margin, digits)
+
+
+def mu_reach(source: str) -> tuple[float, float]:
+    """Every mu that the page takes [eV]: what lies beyond `mu_bounds` widens them."""
+    return mu_bounds(source) if energy_window(source) else _both(mu_bounds(source), whole_range(source))
+
+
+def _both(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    return min(one[0], other[0]), max(one[1], other[1])
+
+
+def is_widened(source: str) -> bool | None:
+    """Whether a source is shown over the whole range of mu; None where there is no narrower one to open with."""
+    own = source_model(source).mu_range
+    window = energy_window(source)
+    if own is None or window not in (None, _both(own, whole_range(source))):
+        return None
+    return window is not None
+
+
+def widened(state: State, wide: bool) -> State:
+    """The state over the whole range of mu, or over the one that its model opens with, mu moved into it."""
+    plain = with_setting(state.source, "window", None)
+    low, high = mu_reach(plain) if wide else mu_bounds(plain)
+    source = with_setting(plain, "window", f"{low:g}:{high:g}") if wide else plain
+    return replace(state, source=source, mu=min(max(state.mu, low), high))
+
+
+def reaching(state: State) -> State:
+    """The same, over the whole range of mu where its mu lies beyond the one that is shown."""
+    low, high = mu_bounds(state.source)
+    return state if low <= state.mu <= high or is_widened(state.source) is not False else widened(state, True)
 
 
 @lru_cache(maxsize=64)
@@ -210,7 +245,7 @@ def from_query(
     quantities = source_model(state.source).quantities()
     bounds: dict[str, tuple[float | None, float | None]] = {n: q.bounds for n, q in quantities.items()}
     bounds |= {
-        "mu": mu_bounds(state.source),
+        "mu": mu_reach(state.source),
         "T": TEMPERATURE_BOUNDS,
         "E": FIELD_BOUNDS,
         "gradT": GRADIENT_BOUNDS,
@@ -260,4 +295,4 @@ def from_query(
             state = replace(state, **{_NUMBERS[key]: value})  # type: ignore[arg-type]
         else:
             state = state.with_parameter(key, value)
-    return state, refused
+    return reaching(state), refused

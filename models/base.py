@@ -55,6 +55,9 @@ class Model(param.Parameterized):
     presets: ClassVar[dict[str, dict[str, float]]] = {}
     default_mu: ClassVar[float] = 0.0
     """Chemical potential with which the page opens [eV]."""
+    mu_range: ClassVar[tuple[float, float] | None] = None
+    """Chemical potentials that the page opens with [eV]; None: up to six bands on either side of `default_mu`, which
+    would drown what happens near mu where the bands are many or steep."""
     truncation: ClassVar[str] = ""
     """Quantity that cuts the model off (plane-wave shells, radius of a k.p disc); the page shows what it does."""
     neutral_bands: ClassVar[int | None] = None

@@ -48,6 +48,7 @@ class MnBi2Te4(Model):
         "(2019). All else is chosen for illustration and not fitted to a film"
     )
     default_mu = 0.1
+    mu_range = (-0.5, 0.5)
     presets: ClassVar[dict[str, dict[str, float]]] = {
         "Easy axis (chi vanishes)": {"polar": 0.0},
         "Easy axis, strained": {"polar": 0.0, "anisotropy": 0.1},

@@ -99,6 +99,7 @@ class TwistedBilayerGraphene(Model):
         "strain and substrate potential are chosen for illustration"
     )
     default_mu = 0.005
+    mu_range = (-0.08, 0.08)
     truncation = "shells"
     maps_follow_mu = True
     presets: ClassVar[dict[str, dict[str, float]]] = {

@@ -16,9 +16,14 @@ from explorer.session import (
     default_state,
     density_bounds,
     from_query,
+    is_widened,
     mu_bounds,
+    mu_reach,
     opened,
+    reaching,
     to_query,
+    whole_range,
+    widened,
 )
 
 
@@ -133,3 +138,27 @@ def test_density_bounds_hold_neutrality_and_what_mu_reaches(source: str) -> None
     assert low <= 0 < high or low < 0 <= high
     cell = 4 / opened(default_state(source)).hamiltonian.cell_area * 1e3 if source == "cumnas" else np.inf
     assert high - low <= cell  # no more than four electrons a cell, [1e13/cm2]
+
+
+@pytest.mark.parametrize("name", ["tbg", "mnbi2te4"])
+def test_a_model_of_many_energies_opens_near_mu_and_reaches_all(name: str) -> None:
+    state = default_state(name)
+    (low, high), (least, most) = mu_bounds(name), whole_range(name)
+    assert least < 2 * low < state.mu < 2 * high < most
+    assert mu_reach(name) == (least, most)
+    assert from_query({"model": name, "mu": f"{high:g}"}) == (replace(state, mu=high), [])
+    far, refused = from_query({"model": name, "mu": f"{1.5 * high:g}"})
+    assert refused == []
+    assert (far.mu, mu_bounds(far.source)) == (pytest.approx(1.5 * high), (least, most))
+    assert far.parameters == state.parameters
+    assert from_query(to_query(far)) == (far, [])
+    assert widened(far, False) == replace(state, mu=high)
+    assert from_query({"model": name, "mu": f"{1.1 * most:g}"})[1] != []
+
+
+def test_a_window_that_is_named_is_kept() -> None:
+    state, refused = from_query({"model": "tbg#window=-0.1:0.1", "mu": "0.2"})
+    assert "between -0.1 and 0.1" in refused[0]
+    assert reaching(replace(state, mu=0.2)).source == state.source
+    assert is_widened(state.source) is is_widened("haldane") is None
+    assert (is_widened("tbg"), is_widened(widened(default_state("tbg"), True).source)) == (False, True)

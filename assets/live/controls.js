@@ -34,6 +34,7 @@ export function render({model}) {
     el.innerHTML = `
       <div class="head">
         <span class="label" title="${item.doc}"><b>${item.name}</b>${item.symbol === item.name ? "" : ` <i>${item.symbol}</i>`}</span>
+        ${item.wide == null ? "" : `<button type="button" class="hold wide">all</button>`}
         <button type="button" class="undo" title="Back to ${shown(item.default)}" aria-label="Reset ${item.name}">↺</button>
         <input class="number" type="text" inputmode="decimal" aria-label="${item.name} value">
         <span class="unit${item.unit.length > 6 ? " long" : ""}">${item.unit}</span>
@@ -78,20 +79,28 @@ export function render({model}) {
       slider.dispatchEvent(new Event("moved"))
     })
     undo.addEventListener("click", () => { show(item.default); send(item, item.default); slider.focus() })
+    const [least, most] = item.reach ?? [item.min, item.max]
     const commit = () => {
       const v = Number(number.value.replace("−", "-").replace(",", "."))
-      if (number.value.trim() !== "" && Number.isFinite(v) && v >= item.min && v <= item.max) {
+      if (number.value.trim() !== "" && Number.isFinite(v) && v >= least && v <= most) {
         number.removeAttribute("aria-invalid")
         if (v !== value) { show(v); send(item, v) }
       } else {
         number.setAttribute("aria-invalid", "true")
-        model.send_msg({refused: `${item.name}: ${number.value || "nothing"} is not a number between ${shown(item.min)} and ${shown(item.max)} ${item.unit}`})
+        model.send_msg({refused: `${item.name}: ${number.value || "nothing"} is not a number between ${shown(least)} and ${shown(most)} ${item.unit}`})
         number.value = text(value)
       }
     }
     number.addEventListener("change", commit)
     number.addEventListener("blur", () => { number.value = text(value); number.removeAttribute("aria-invalid") })
     show(item.value)
+    const wide = el.querySelector(".wide")
+    if (wide) {
+      wide.title = item.wide ? "Back to the range of mu that the model opens with" : `Show the whole range of mu: ${shown(least)} to ${shown(most)} ${item.unit}`
+      wide.setAttribute("aria-label", `Whole range of ${item.name}`)
+      wide.setAttribute("aria-pressed", item.wide ? "true" : "false")
+      wide.addEventListener("click", () => send({name: "wide"}, item.wide ? 0 : 1))
+    }
     if (item.hold) {
       const hold = document.createElement("button")
       hold.type = "button"; hold.className = "hold"; hold.textContent = "hold"
@@ -107,6 +116,7 @@ export function render({model}) {
   }
 
   function build() {
+    const held = root.getRootNode().activeElement?.getAttribute("aria-label")
     rows = {}
     root.replaceChildren()
     for (const group of model.spec) {
@@ -116,6 +126,8 @@ export function render({model}) {
       root.append(box)
     }
     update()
+    // Who changes what the sliders are by one of them keeps the focus.
+    if (held) { root.querySelector(`[aria-label="${held}"]`)?.focus() }
   }
 
   function update() {

@@ -21,7 +21,7 @@ from explorer.app.tabs import LIVE, Tabs
 from explorer.app.toasts import Toasts
 from explorer.app.work import Job, WorkBar
 from explorer.engine import Engine, Work
-from explorer.session import DENSITY_UNIT, State, default_state, from_query
+from explorer.session import DENSITY_UNIT, State, default_state, from_query, mu_reach, reaching
 from explorer.views.live import LiveCanvas
 from explorer.views.source_report import SourceReportView, file_name, is_wannier_file, named
 
@@ -99,7 +99,8 @@ class ExplorerPage:
         self.become(replace(state, **fields))
 
     def become(self, state: State, move_sliders: bool = True) -> None:
-        """Show another state."""
+        """Show another state, over the whole range of mu where its own asks for that."""
+        state = reaching(state)
         if state == self.state:
             return
         before, self.state = self.state, state
@@ -181,7 +182,8 @@ class ExplorerPage:
             if self._newest is not None:
                 self._send(self._newest)
         elif "mu" in data:
-            self.change(mu=float(f"{float(data['mu']):.5g}"))
+            low, high = mu_reach(self.state.source)
+            self.change(mu=min(max(float(f"{float(data['mu']):.5g}"), low), high))
         elif "k" in data:
             kx, ky = data["k"]
             self.change(k=(round(float(kx), 6), round(float(ky), 6)))

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 import panel as pn
 import panel_material_ui as pmui
 
-from explorer.session import COLOURS, NEAREST, OCCUPIED, State, default_state, opened, source_model
+from explorer.session import COLOURS, NEAREST, OCCUPIED, State, default_state, opened, source_model, widened
+from explorer.source import split_settings
 from explorer.views import Session
 from explorer.views.controls import Sliders, density_values, slider_spec, slider_values
 from explorer.views.formula import formula_lines
@@ -60,9 +61,7 @@ class Sidebar:
         wide = {"sizing_mode": "stretch_width"}
         self._sliders = LiveSliders(self._hear, spec=slider_spec(state), values=slider_values(state), **wide)
         known = {cls.title: key for key, cls in catalogue().items()}
-        if state.source not in known.values():
-            known[source_model(state.source).title] = state.source
-        self._source = self._select("Model", known, state.source, owner.open)
+        self._source = self._select("Model", known | _entry(state.source), _named(state.source), self._choose)
         self._preset = self._select("Preset", ["Defaults"], "Defaults", self._choose_preset)
         self._band = self._select("Maps show", {}, None, lambda v: owner.change(band=int(v)))
         titles = ("Λx", "Λy", "Berry curvature", "orbital moment", "nothing")
@@ -105,9 +104,10 @@ class Sidebar:
         """Everything that belongs to another source."""
         self._sliders.param.update(spec=slider_spec(state), values=slider_values(state))
         self._fill(state)
-        if state.source not in self._source.options.values():
-            self._source.options = self._source.options | {source_model(state.source).title: state.source}
-        self._source.value = state.source
+        name = _named(state.source)
+        if name not in self._source.options.values():
+            self._source.options = self._source.options | _entry(state.source)
+        self._source.value = name
 
     def _fill(self, state: State) -> None:
         model = source_model(state.source)
@@ -119,6 +119,10 @@ class Sidebar:
         self._about.object = prose(model.physics)
         self._formula.object = f"$${formula_lines(model.formula)}$$"
         self._reference.object = prose(escape(model.reference))
+
+    def _choose(self, name: str) -> None:
+        if name != _named(self._owner.state.source):
+            self._owner.open(name)
 
     def _choose_preset(self, name: str) -> None:
         state = self._owner.state
@@ -138,7 +142,9 @@ class Sidebar:
 
     def _move(self, name: str, value: float) -> None:
         state = self._owner.state
-        if name in ("n", "hold"):
+        if name == "wide":
+            state = widened(state, bool(value))
+        elif name in ("n", "hold"):
             # hold without a value: what the newest frame found
             held = value if name == "n" else float(f"{self._owner.found_density():.8g}") if value else None
             state = replace(state, density=held)
@@ -156,6 +162,16 @@ class Sidebar:
     def carriers(self, state: State, mu: float, density: float) -> None:
         """Let mu follow a density that is held, else the density [1e13/cm2] follow mu."""
         self.follow({"n": density} if state.density is None else {"mu": mu})
+
+
+def _named(source: str) -> str:
+    """What the list of models knows a source by: a model by its name, in whatever window of energies."""
+    name = split_settings(source)[0]
+    return name if name in catalogue() else source
+
+
+def _entry(source: str) -> dict[str, str]:
+    return {source_model(source).title: _named(source)}
 
 
 SCROLLED = {"overflow-x": "auto", "overflow-y": "hidden", "font-size": "13px"}

@@ -21,7 +21,9 @@ from explorer.session import (
     State,
     default_state,
     density_bounds,
+    is_widened,
     mu_bounds,
+    mu_reach,
     source_model,
 )
 from explorer.views.live import script
@@ -111,6 +113,11 @@ def slider_item(
     }
 
 
+def mu_range(source: str) -> dict[str, Any]:
+    """What the slider of mu takes beyond its ends, and whether these are those of all energies: a button there."""
+    return {"reach": mu_reach(source), "wide": is_widened(source)}
+
+
 def slider_spec(state: State) -> list[dict[str, Any]]:
     """Groups of sliders for a state's source, with the state's values."""
     plain = default_state(state.source)
@@ -125,7 +132,8 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
             mu_bounds(state.source),
             state.mu,
             plain.mu,
-        ),
+        )
+        | mu_range(state.source),
         slider_item(
             "n", "n", "10¹³/cm²", DENSITY_DOC, density_bounds(state.source), state.density or 0.0, 0.0
         )

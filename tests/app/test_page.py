@@ -11,7 +11,8 @@ import pytest
 from explorer.app import ExplorerPage
 from explorer.app.toasts import KEPT, Toasts
 from explorer.app.work import Job, WorkBar, work_html
-from explorer.session import default_state
+from explorer.session import default_state, is_widened, mu_bounds, mu_reach
+from models.base import catalogue
 
 
 @pytest.fixture
@@ -58,6 +59,23 @@ def test_a_density_is_held_till_mu_is_moved(page: ExplorerPage) -> None:
     assert (page.state.density, page.state.mu) == (None, 0.1)
     page.change(mu=0.2)
     assert page.state.density is None
+
+
+def test_the_whole_range_of_mu_is_shown_when_asked_for_or_needed(page: ExplorerPage) -> None:
+    page.open("tbg")
+    page._sidebar._move("strain", 0.005)
+    chosen = page.state.parameters
+    for act in (lambda: page._sidebar._move("wide", 1.0), lambda: page._hear_canvas({"mu": 0.2})):
+        act()
+        assert is_widened(page.state.source)
+        assert (page.state.parameters, page._sidebar._source.value) == (chosen, "tbg")
+        page._sidebar._move("wide", 0.0)
+        assert page.state.source == "tbg"
+    assert page.state.mu == mu_bounds("tbg")[1]
+    titles = page._sidebar._source.options
+    assert titles == {cls.title: key for key, cls in catalogue().items()}
+    page._hear_canvas({"mu": 99.0})
+    assert page.state.mu == mu_reach("tbg")[1]
 
 
 def test_a_refused_file_is_told_and_the_page_stays(page: ExplorerPage, tmp_path: Path) -> None:
