@@ -9,10 +9,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from models.arrays import Floats
+from models.arrays import Complexes, Floats
 from models.errors import InputError
 from models.wannier90.packed import read_text
 from models.wannier90.poscar import find_poscar, read_poscar
+from models.wannier90.spin_order import ALTERNATING, spinor_centres
 from models.wannier90.text import beside, named, real
 from models.wannier90.wanniertools import find_input, read_input
 from models.wannier90.win import read_win
@@ -37,12 +38,13 @@ class Beside:
     centres_source: str = ""
 
 
-def read_beside(path: Path, size: int, *, needed: bool) -> Beside:
+def read_beside(path: Path, size: int, *, needed: bool, hoppings: Complexes | None = None) -> Beside:
     """Gather what `SEED_centres.xyz`, `SEED.win`, `SEED.wout` and WannierTools' `wt.in` say of N functions.
 
     Centres are taken from the first that has them in the order centres.xyz, wout, win (its projections),
     wt.in; the cell from win, wout, wt.in, and where it is `needed` and none has it, from VASP's POSCAR. Where nothing
-    is `needed`, a file that cannot be read is a note, not an error.
+    is `needed`, a file that cannot be read is a note, not an error. Input files place orbitals, not spinors: in which
+    order spin up and down follow them the hoppings (R, N, N) show.
     """
     notes: list[str] = []
 
@@ -68,10 +70,14 @@ def read_beside(path: Path, size: int, *, needed: bool) -> Beside:
     choices = (
         (_name(xyz), attempt(xyz, lambda file: read_centres(file, size))),
         (_name(wout_path), wout.centres if wout else None),
-        (f"the projections of {_name(win_path)}", win.centres(size) if win else None),
-        (f"the projectors of {tools.name}" if tools else "", tools.centres if tools else None),
+        (f"the projections of {_name(win_path)}", win.sites(size) if win else None),
+        (tools.name if tools else "", tools.sites if tools else None),
     )
     where, centres = next(((w, c) for w, c in choices if c is not None), ("", None))
+    if centres is not None and 2 * len(centres) == size:
+        expected = tools.order if tools and where == tools.name else ALTERNATING
+        centres, note = spinor_centres(centres, hoppings, expected)
+        notes.append(note)
     cells = [source.cell for source in (win, wout, tools) if source is not None and source.cell is not None]
     poscar = find_poscar(path) if needed and not cells else None
     if poscar is not None:

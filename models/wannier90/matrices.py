@@ -117,7 +117,7 @@ def _read_hr(text: NumberText, comment: str) -> tuple[WannierData, Beside]:
     vectors, hoppings, weights, notes = _hoppings(text)
     n = hoppings.shape[-1]
     _check_vectors(text, vectors)
-    around = read_beside(text.path, n, needed=True)
+    around = read_beside(text.path, n, needed=True, hoppings=hoppings)
     if around.cell is None:
         raise InputError(
             f"no lattice beside this _hr.dat: put {seed(text.path)}.win (with unit_cell_cart) next to it, or "

@@ -14,6 +14,7 @@ from models.wannier90.beside import Beside, read_beside
 from models.wannier90.data import WannierData, hermiticity_error
 from models.wannier90.options import HERMITIAN_TOLERANCE, WannierOptions
 from models.wannier90.plane import FILE_TOLERANCE, PLANES, find_plane, in_plane, thickness
+from models.wannier90.spin_order import order_in, orders_at
 
 MESH = 8
 """Points each way on which gaps and pair splittings are looked for."""
@@ -216,25 +217,18 @@ def _fermi(energies: Floats, gaps: tuple[Gap, ...], around: Beside, shift: float
 
 
 def _spinor_order(data: WannierData, around: Beside) -> str:
-    """What centres and input files say of the order of spin and orbital; a guess."""
+    """What centres, hoppings and input files say of the order of spin and orbital; a guess."""
     n, centres = data.size, data.centres
     if around.spinors is False:
         return "no spinors, by the input file"
     if n % 2 or centres is None:
         return "no spinors (odd number of functions)" if n % 2 else "not known"
-    near = 0.1  # angstrom: partners of spin up and down differ less, different orbitals of an atom often more
-    inverse = np.linalg.inv(data.cell)
-
-    def close(a: Floats, b: Floats) -> bool:
-        step = (a - b) @ inverse
-        return bool(np.linalg.norm((step - np.round(step)) @ data.cell, axis=1).max() < near)
-
-    alternating, blocks = close(centres[::2], centres[1::2]), close(centres[: n // 2], centres[n // 2 :])
     known = "spinors" if around.spinors else "if spinors"
-    if alternating and blocks:
-        return f"{known}: up and down alternate, or all up then all down (the centres allow both)"
-    if alternating:
-        return f"{known}: up and down alternate"
-    if blocks:
-        return f"{known}: all up, then all down"
+    allowed, shown = orders_at(centres, data.cell), order_in(data.hoppings)
+    if len(allowed) == 1:
+        return f"{known}: {allowed[0]}"
+    if shown:
+        return f"{known}: {shown} (by the hoppings)"
+    if allowed:
+        return f"{known}: {', or '.join(allowed)} (the centres allow both)"
     return f"{known}: no order seen in the centres"

@@ -17,13 +17,12 @@ from models.errors import InputError
 from models.wannier90.data import WannierData, home
 from models.wannier90.model import WannierFile, read_matrices
 from models.wannier90.plane import PLANES
+from models.wannier90.spin_order import order_in, orders_at, spin_indices
 from models.wannier90.text import beside
 from models.wannier90.win import Win, read_win
 
 NEAR = 0.8
 """Largest distance of a function from its atom [angstrom]."""
-PARTNERS = 0.1
-"""Largest distance between the centres of spin up and down of one function [angstrom]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,16 +87,13 @@ def _fields(data: WannierData, win: Win, cell: Floats, places: Floats) -> tuple[
 
 
 def _spin_pairs(data: WannierData) -> list[tuple[int, int]] | None:
-    """Indices (up, down) in the order the centres allow; alternating, Wannier90's own, where both are."""
-    n, centres = data.size, data.centres
-    if n % 2 or centres is None:
+    """Indices (up, down) in the order that centres and hoppings show; alternating where they allow both."""
+    allowed = [] if data.centres is None else orders_at(data.centres, data.cell)
+    if not allowed:
         return None
-    inverse = np.linalg.inv(data.cell)
-    for up, down in ((range(0, n, 2), range(1, n, 2)), (range(n // 2), range(n // 2, n))):
-        step = (centres[list(up)] - centres[list(down)]) @ inverse
-        if np.linalg.norm((step - np.round(step)) @ data.cell, axis=1).max() < PARTNERS:
-            return list(zip(up, down, strict=True))
-    return None
+    shown = order_in(data.hoppings)
+    up, down = spin_indices(data.size, shown if shown in allowed else allowed[0])  # type: ignore[arg-type]
+    return list(zip(up.tolist(), down.tolist(), strict=True))
 
 
 def _owners(centres: Floats, cell: Floats, places: Floats) -> Integers | None:

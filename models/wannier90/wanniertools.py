@@ -11,17 +11,28 @@ import numpy as np
 from models.arrays import Floats
 from models.errors import InputError
 from models.wannier90.packed import read_text
+from models.wannier90.spin_order import ALTERNATING, HALVES, spin_indices
 from models.wannier90.text import real, seed
 from models.wannier90.win import BOHR
+
+DEFAULT_FILE = "wannier90_hr.dat"
+"""Hrfile where a `wt.in` names none."""
+ALTERNATE = ("qe", "quantumespresso", "quantum-espresso", "vasp6", "pwscf")
+"""Packages after which spin up and down alternate; after all others all of spin up come first."""
 
 
 @dataclass(frozen=True, eq=False)
 class ToolsInput:
-    """name : of the file. cell : (3, 3) [angstrom]. centres : (N, 3) [angstrom] or None."""
+    """What a `wt.in` says of N functions.
+
+    name : of the file. cell : (3, 3) [angstrom]. sites : (N, 3) or, of spinors, (N / 2, 3) [angstrom], or None.
+    order : of spinors, by the package named. fermi_energy : [eV].
+    """
 
     name: str
     cell: Floats
-    centres: Floats | None
+    sites: Floats | None
+    order: str
     fermi_energy: float | None
     spinors: bool
 
@@ -30,12 +41,18 @@ def _lines(path: Path) -> list[str]:
     return [re.split(r"[!#]", line)[0].strip() for line in read_text(path).split("\n")]
 
 
+def _entry(lines: list[str], key: str) -> str | None:
+    """Value of a key in a namelist, without quotes."""
+    found = re.search(rf"(?i)\b{key}\s*=\s*(?:'([^']*)'|\"([^\"]*)\"|([^'\"\s,]+))", "\n".join(lines))
+    return next((value.strip() for value in found.groups() if value is not None), None) if found else None
+
+
 def find_input(path: Path) -> Path | None:
     """The first `wt.in*` in the folder whose Hrfile is this file and that has a LATTICE; None without."""
     for candidate in sorted(path.parent.glob("wt.in*")):
         lines = _lines(candidate)
-        files = [m.group(1) for line in lines if (m := re.match(r"(?i)hrfile\s*=\s*['\"]?([^'\"\s]+)", line))]
-        if files and seed(Path(files[0])) == seed(path) and "LATTICE" in lines:
+        file = Path(_entry(lines, "hrfile") or DEFAULT_FILE)
+        if seed(file) == seed(path) and "LATTICE" in map(str.upper, lines):
             return candidate
     return None
 
@@ -43,33 +60,48 @@ def find_input(path: Path) -> Path | None:
 def read_input(path: Path, size: int) -> ToolsInput:
     """Lattice, positions of N functions, Fermi level of a `wt.in`; `InputError` where a card is unusable."""
     lines = _lines(path)
+    upper = [line.upper() for line in lines]
 
-    def card(name: str) -> list[str]:
-        at = lines.index(name) + 1
+    def card(*names: str) -> list[str]:
+        at = min(upper.index(name) for name in names if name in upper) + 1
         return [line for line in lines[at:] if line]
 
     try:
         rows = card("LATTICE")
         cell = np.array([[real(w) for w in row.split()[:3]] for row in rows[1:4]])
-        cell *= BOHR if rows[0].lower().startswith("bohr") else 1.0
-        text = "\n".join(lines)
-        spinors = bool(re.search(r"(?i)\bsoc\s*=\s*[1-9]", text))
-        level = re.search(r"(?i)\be_fermi\s*=\s*([-+.\deEdD]+)", text)
-        fermi = real(level.group(1)) if level else None
-        atoms = card("ATOM_POSITIONS")
-        count = int(atoms[0].split()[0])
-        places = np.array([[real(w) for w in row.split()[1:4]] for row in atoms[2 : 2 + count]])
-        if atoms[1].lower().startswith("d"):
-            places = places @ cell
-        each = _repeated(card("PROJECTORS")[0].split())[:count]
+        unit = BOHR if rows[0].lower().startswith("bohr") else 1.0
+        cell *= unit
+        soc, level = _entry(lines, "soc"), _entry(lines, "e_fermi")
+        spinors = soc is not None and real(soc.rstrip("/")) > 0
+        order = ALTERNATING if (_entry(lines, "package") or "").lower().startswith(ALTERNATE) else HALVES
+        if {"WANNIER_CENTRES", "WANNIER_CENTERS"} & set(upper):
+            sites = _centres(card("WANNIER_CENTRES", "WANNIER_CENTERS"), size, cell, unit)
+            if (
+                spinors
+            ):  # listed in the order of WannierTools, which is not that of the file where spins alternate
+                listed, sites = sites, np.empty_like(sites)
+                sites[np.concatenate(spin_indices(size, order))] = listed
+        else:
+            atoms = card("ATOM_POSITIONS")
+            count = int(atoms[0].split()[0])
+            places = np.array([[real(w) for w in row.split()[1:4]] for row in atoms[2 : 2 + count]])
+            places = places @ cell if atoms[1].lower().startswith("d") else places
+            sites = np.repeat(places, _repeated(card("PROJECTORS")[0].split())[:count], axis=0)
     except (ValueError, IndexError) as problem:
         raise InputError(
             f"LATTICE, ATOM_POSITIONS and PROJECTORS cannot be read ({problem})", path
         ) from problem
-    centres = np.repeat(places, each, axis=0)
-    if spinors and 2 * len(centres) == size:  # WannierTools' order: all of spin up, then all of spin down
-        centres = np.concatenate([centres, centres])
-    return ToolsInput(path.name, cell, centres if len(centres) == size else None, fermi, spinors)
+    fits = len(sites) == size or (spinors and 2 * len(sites) == size)
+    fermi = None if level is None else real(level.rstrip("/"))
+    return ToolsInput(path.name, cell, sites if fits else None, order, fermi, spinors)
+
+
+def _centres(rows: list[str], size: int, cell: Floats, unit: float) -> Floats:
+    """The card WANNIER_CENTRES of N functions, (N, 3) [angstrom]; ValueError where it is not that long."""
+    table = np.array([[real(w) for w in row.split()[:3]] for row in rows[1 : size + 1]])
+    if table.shape != (size, 3):
+        raise ValueError(f"WANNIER_CENTRES: {size} rows of three numbers expected")
+    return table @ cell if "D" in rows[0].upper() else unit * table
 
 
 def _repeated(words: list[str]) -> list[int]:

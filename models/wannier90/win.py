@@ -35,11 +35,8 @@ class Win:
     spinors: bool = False
     fermi_energy: float | None = None
 
-    def centres(self, size: int) -> Floats | None:
-        """Sites of the projections, one for each of N functions; None where they do not give N.
-
-        Spinors: each projection counts twice in a row (Wannier90's order), where that gives N.
-        """
+    def sites(self, size: int) -> Floats | None:
+        """Sites of the projections, one for each of N functions or, of spinors, for two; None where N differs."""
         places: list[Floats] = []
         for line in self.projections:
             sites, many = self._sites(line), _functions(line)
@@ -47,9 +44,8 @@ class Win:
                 return None
             for site in sites:
                 places += [site] * many
-        if 2 * len(places) == size and self.spinors:
-            places = [p for p in places for _ in range(2)]
-        return np.array(places) if places and len(places) == size else None
+        fits = len(places) == size or (2 * len(places) == size and self.spinors)
+        return np.array(places) if places and fits else None
 
     def _sites(self, line: str) -> list[Floats] | None:
         where = line.split(":")[0].strip()
