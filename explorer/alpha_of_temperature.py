@@ -15,14 +15,14 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from explorer.many_bands import adaptive
-from explorer.mesh_responses import curve_on_nodes, node_count
+from explorer.mesh_responses import node_count
 from explorer.meshes import MeshGeometry
-from explorer.physics.geometry import BandGeometry
 from explorer.physics.integrand import Integrand
 from explorer.physics.live import thermal_curves
-from explorer.physics.triangles import energy_nodes, mesh_triangles, triangle_curve
+from explorer.physics.triangles import energy_nodes
 from explorer.physics.work import LARGE
 from explorer.physics.zone import Disc
+from explorer.resolved_curves import curves_of_halves
 from explorer.threads import WatchedPool
 from models.arrays import Floats
 
@@ -33,9 +33,6 @@ MOST = 300_000
 """Wave vectors at most: what vanishes band by band up to rounding would never meet a relative error."""
 UNRESOLVED = 0.2
 """Error bar over |alpha| beyond which a value is left out."""
-NOTHING = 1e-9
-"""Integrand summed in modulus over mesh and bands [unit of alpha, times eV for the part under -f0'] that is rounding:
-PT leaves less than 1e-10, a response that exists is above 1e-3."""
 KEPT = 8
 """Chemical potentials remembered for a mesh: sliders that only scale or choose a component need nothing new."""
 
@@ -52,7 +49,7 @@ def alpha_of_temperature(
     """
     kept = _KNOWN.setdefault(m, {})
     if (integrand, mu) not in kept:
-        if _rounding(m, integrand):
+        if integrand.only_rounding(m.corners, m.weights):
             return np.zeros((temperature.size, len(integrand.components)))
         large = m.source.hamiltonian.size > LARGE and not isinstance(m.zone, Disc)
         make = _by_halves if large else _integrated
@@ -61,11 +58,6 @@ def alpha_of_temperature(
             del kept[next(iter(kept))]
         kept[integrand, mu] = found
     return kept[integrand, mu]
-
-
-def _rounding(m: MeshGeometry, integrand: Integrand) -> bool:
-    parts = integrand.densities(m.corners)
-    return abs(integrand.alpha_unit) * sum(float((np.abs(p) * m.weights).sum()) for p in parts) < NOTHING
 
 
 def _integrated(
@@ -94,14 +86,9 @@ def _by_halves(
     nodes = np.unique(np.concatenate(
         [energy_nodes(m.corners.energy, node_count(m), at, t) for t in temperature[::8]]
     ))  # fmt: skip
-    n, g = m.mesh - m.mesh % 2, m.corners
-    curves = [curve_on_nodes(m, integrand, nodes)]
-    progress(0.5)
-    if n == m.mesh:
-        index = np.arange(n * n).reshape(n, n)[::2, ::2].ravel()
-        part = BandGeometry(g.k[:, index], np.ascontiguousarray(g.values[:, :, index]), g.groups[:, index])
-        triangles, weights = mesh_triangles(m.zone, n // 2)
-        curves.append(triangle_curve(part, triangles, weights, integrand, nodes))
+    pool = cast(ThreadPoolExecutor, WatchedPool(lambda: progress(float("nan"))))
+    curves = curves_of_halves(m, integrand, nodes, pool)
+    progress(0.8)
     found = [np.array([thermal_curves(c, at, float(t))[1][0] for t in temperature]) for c in curves]
     if len(found) == 1:
         return np.full_like(found[0], np.nan)

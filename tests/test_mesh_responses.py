@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from explorer.frames import Frame, frame_of
-from explorer.mesh_responses import Part, in_plane, mesh_curve, response_parts, spin_responses
+from explorer.mesh_responses import mesh_curve, spin_responses
 from explorer.physics.extrinsic import extrinsic
 from explorer.physics.spin import spin_edelstein
 from explorer.physics.sums import plain_sum
 from explorer.physics.units import BOHR_MAGNETON, MAGNETIZATION_UNIT
+from explorer.response_parts import Part, in_plane, response_parts
 from explorer.session import default_state
 
 

@@ -31,14 +31,14 @@ DENSITY_UNIT = 100 * MOMENT_UNIT
 HALL = Integrand(
     "anomalous Hall and Nernst", ("xy",), lambda g: g.berry_curvature[None], None,
     -2 * np.pi, 1e9 * ELEMENTARY_CHARGE * BOLTZMANN_J / PLANCK_REDUCED_J,
-    "sigma_xy_e2_per_h", "alpha_xy_nA_per_K",
+    "sigma_xy_e2_per_h", "alpha_xy_nA_per_K", ((0, 2), (0, 2)),
 )  # fmt: skip
 r"""$\sigma_{xy}=-(e^2/\hbar)\int f_0\Omega$ in e^2/h and $\alpha^A_{xy}=-(e/\hbar)\int s_0\Omega$ in nA/K."""
 
 STREDA = Integrand(
     "slope of the equilibrium magnetization", ("z",),
     lambda g: g.berry_curvature[None], lambda g: g.orbital_moment[None],
-    DENSITY_UNIT, DENSITY_UNIT * K_B, "dM_dmu_muB_per_nm2_eV", "dM_dT_muB_per_nm2_K",
+    DENSITY_UNIT, DENSITY_UNIT * K_B, "dM_dmu_muB_per_nm2_eV", "dM_dT_muB_per_nm2_K", ((0, 2), (1, 2)),
 )  # fmt: skip
 r"""$\partial_\mu M=\sigma_{xy}/e+\int(-f_0')m_n$ in mu_B/(nm^2 eV) and $\partial_T M$ in mu_B/(nm^2 K)."""
 

@@ -3,13 +3,14 @@ r"""What an experiment would read: magnetization (7), total moment, stray field,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from explorer.physics.adaptive import adaptive_response
 from explorer.physics.geometry import band_geometry
-from explorer.physics.integrand import INTRINSIC, Integrand
-from explorer.physics.sums import plain_sum
+from explorer.physics.integrand import INTRINSIC, Integrand, Response
 from explorer.physics.units import BOHR_MAGNETON, MAGNETIZATION_UNIT
 from explorer.physics.zone import zone_of
 from models.arrays import Floats
@@ -17,6 +18,9 @@ from models.hamiltonian import Hamiltonian
 
 VACUUM_PERMEABILITY = 1.25663706212e-6
 """mu_0 [N/A^2] (CODATA 2018)."""
+
+SENSITIVITY_RTOL, SENSITIVITY_POINTS = 0.01, 100_000
+"""Error wanted of chi at each setting, relative to its size, and wave vectors at most."""
 
 KERR_PER_MAGNETIZATION = 5e-3 / (2 * 3.0 / 0.4084)
 """Kerr rotation per magnetization [rad per mu_B/nm^2]: 3.4e-4.
@@ -124,8 +128,8 @@ def flake_reading(magnetization: float, radius: float, height: float) -> FlakeRe
 class Sensitivity:
     """chi and alpha against one setting.
 
-    setting : (P,) tolerance or size of the breaking, usually [eV]. chi, alpha : (P, C) in the integrand's
-        units.
+    setting : (P,) tolerance or size of the breaking, usually [eV]. chi, alpha and chi's error : (P, C) in the
+        integrand's units.
     groups : (P,) mean number of degenerate groups per k, which tells where the tolerance merges or splits
         levels.
     """
@@ -133,6 +137,7 @@ class Sensitivity:
     setting: Floats
     chi: Floats
     alpha: Floats
+    chi_error: Floats
     groups: Floats
 
 
@@ -144,9 +149,10 @@ def symmetric_sensitivity(
     *,
     mesh: int = 48,
     integrand: Integrand = INTRINSIC,
+    pool: ThreadPoolExecutor | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Sensitivity:
-    """chi and alpha for each setting, by plain sums on a mesh x mesh grid.
+    """chi and alpha for each setting, by adaptive quadrature; groups are counted on a mesh x mesh grid.
 
     Parameters
     ----------
@@ -155,20 +161,20 @@ def symmetric_sensitivity(
         them: two different physical cases, see theory section 2).
     mu [eV], temperature [K].
     """
-    rows, counts = [], []
+    rows, counts = list[Response](), list[float]()
     for done, setting in enumerate(settings, start=1):
         h = build(float(setting))
-        k, weights = zone_of(h).mesh(mesh)
-        g = band_geometry(h, k)
-        chi, alpha = plain_sum(g, weights, integrand, np.array([mu]), np.array([temperature]))
-        rows.append((chi[0, 0], alpha[0, 0]))
-        counts.append(float(g.groups[-1].mean()) + 1)
+        k, _ = zone_of(h).mesh(mesh)
+        counts.append(float(band_geometry(h, k, pool=pool).groups[-1].mean()) + 1)
+        rows.append(adaptive_response(
+            h, integrand, mu, temperature, rtol=SENSITIVITY_RTOL, max_evaluations=SENSITIVITY_POINTS, pool=pool
+        ))  # fmt: skip
         if progress:
             progress(done / len(settings))
-    return Sensitivity(
-        np.asarray(settings, dtype=float), np.array([r[0] for r in rows]), np.array([r[1] for r in rows]),
-        np.array(counts),
-    )  # fmt: skip
+    chi, alpha, error = (
+        np.array([getattr(r, name)[0, 0] for r in rows]) for name in ("chi", "alpha", "chi_error")
+    )
+    return Sensitivity(np.asarray(settings, dtype=float), chi, alpha, error, np.array(counts))
 
 
 def with_tolerance(h: Hamiltonian) -> Callable[[float], Hamiltonian]:

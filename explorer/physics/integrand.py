@@ -19,6 +19,10 @@ from explorer.physics.geometry import BandGeometry
 from explorer.physics.units import ALPHA_UNIT, CHI_UNIT
 from models.arrays import Floats
 
+ROUNDING = 1e-9
+"""Share of what its densities could be below which a response is rounding: PT leaves 1e-10 and less, even in a
+file of limited precision; what exists has 1e-6 and more."""
+
 Density = Callable[[BandGeometry], Floats]
 """From a geometry to (C, N, K)."""
 
@@ -30,6 +34,7 @@ class Integrand:
     sea, surface : densities a, b (None: zero), (C, N, K).
     components : names of the C components.
     chi_unit, alpha_unit : what the integrals (alpha's divided by k_B) are multiplied by.
+    powers : of eV and of angstrom in the sea and in the surface density; None where nobody asks for its size.
     """
 
     name: str
@@ -40,6 +45,7 @@ class Integrand:
     alpha_unit: float
     chi_label: str
     alpha_label: str
+    powers: tuple[tuple[int, int], tuple[int, int]] | None = None
 
     def densities(self, g: BandGeometry) -> tuple[Floats, Floats]:
         """Sea and surface densities, (C, N, K) each."""
@@ -49,16 +55,33 @@ class Integrand:
             self.surface(g) if self.surface else nothing,
         )
 
+    def only_rounding(self, g: BandGeometry, weights: Floats) -> bool:
+        r"""Whether nothing but rounding is left of the densities of any band, as where PT cancels them in each pair.
+
+        What they would be of the order of has their unit and is made of the range W of the energies, the slope v of
+        the band and its quantum metric: $W^p\,(v/W)^{q\bmod 2}\,(\mathrm{tr}\,G_n)^{\lfloor q/2\rfloor}$ with the
+        powers p, q of eV and angstrom. weights : (K,) of the wave vectors.
+        """
+        if self.powers is None:
+            return False
+        spread = float(np.ptp(g.energy)) or 1.0
+        slope, metric = np.hypot(*g.velocity) / spread, np.abs(g.metric[0] + g.metric[2])
+        sizes = (spread**p * slope ** (q % 2) * metric ** (q // 2) for p, q in self.powers)
+        return all(
+            float((np.abs(part) * weights).sum()) <= ROUNDING * float((size * weights).sum())
+            for part, size in zip(self.densities(g), sizes, strict=True)
+        )
+
 
 INTRINSIC = Integrand(
     "intrinsic, surface form", ("x", "y"), lambda g: g.term1, lambda g: g.surface_density,
-    CHI_UNIT, ALPHA_UNIT, "chi_nm_per_ohm", "alpha_nA_nm_per_K",
+    CHI_UNIT, ALPHA_UNIT, "chi_nm_per_ohm", "alpha_nA_nm_per_K", ((0, 3), (1, 3)),
 )  # fmt: skip
 """(8), (9) with the second term of (11) integrated by parts onto the Fermi surface."""
 
 INTRINSIC_SEA = Integrand(
     "intrinsic, sea form", ("x", "y"), lambda g: g.lambda_, None,
-    CHI_UNIT, ALPHA_UNIT, "chi_nm_per_ohm", "alpha_nA_nm_per_K",
+    CHI_UNIT, ALPHA_UNIT, "chi_nm_per_ohm", "alpha_nA_nm_per_K", ((0, 3), (1, 3)),
 )  # fmt: skip
 """(8), (9) as printed."""
 

@@ -141,8 +141,8 @@ def spin_edelstein(h: Hamiltonian, spin: Complexes, relaxation_time: float = 1e-
     scale = relaxation_time / HBAR
     return SpinEdelstein(
         Integrand("intrinsic spin", COMPONENTS, lambda g: spins(g).interband, None,
-                  SPIN_CHI_UNIT, SPIN_ALPHA_UNIT, *labels),
+                  SPIN_CHI_UNIT, SPIN_ALPHA_UNIT, *labels, ((-1, 1), (0, 0))),
         Integrand("extrinsic spin", COMPONENTS, None, flux,
-                  scale * SPIN_CHI_UNIT, scale * SPIN_ALPHA_UNIT, *labels),
+                  scale * SPIN_CHI_UNIT, scale * SPIN_ALPHA_UNIT, *labels, ((0, 0), (1, 1))),
         spins,
     )  # fmt: skip

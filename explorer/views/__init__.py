@@ -26,8 +26,8 @@ after the live picture has been served; `live = True` asks for every draft frame
 `frame.state`, never from a widget; what a widget of the view itself sets (a component, a relaxation time)
 goes into `self.options`, a plain immutable value that `compute` reads, followed by `self.refresh()`.
 `self.ask(fraction)` tells how much is done and ends the computation where it is no longer wanted: ask between
-parts that take long. The layout is whole from the start: what changes later is data, text and visibility, never
-the tree of models.
+parts that take long; `self.early(result)` draws what is there while it goes on. The layout is whole from the start:
+what changes later is data, text and visibility, never the tree of models.
 `self.session.change(mu=0.2)` or `change(parameters={"mass": 0.1})` moves the sliders. A ValueError raised by
 `compute` becomes a toast.
 """
@@ -85,6 +85,9 @@ class View:
 
     def ask(self, done: float) -> None:
         """Within `compute`: so much is done, 0 ... 1, or NaN for no news; ends what is not wanted. The host's."""
+
+    def early(self, result: Any) -> None:
+        """Within `compute`: draw this while what takes longer is computed. The host's."""
 
     def layout(self) -> Any:
         """The tab's content, built once."""

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from explorer.frames import Frame
-from explorer.mesh_responses import mesh_curve
-from explorer.physics.equilibrium import HALL, STREDA, EquilibriumMaps, equilibrium_maps, magnetization
-from explorer.physics.live import thermal_curves
-from explorer.physics.units import K_B
+from explorer.mesh_slopes import mesh_slopes
+from explorer.physics.equilibrium import STREDA, EquilibriumMaps, equilibrium_maps
+from explorer.physics.equilibrium_curves import EquilibriumCurves, equilibrium_curves, equilibrium_integrand
+from explorer.resolved_curves import Progress, ResponseCurve, response_curve, unresolved, vanishes
 from explorer.shown_band import band_words, shown_band
 from explorer.views.figures import (
     BLUE,
@@ -28,7 +28,8 @@ from explorer.views.figures import (
     table_html,
     where,
 )
-from explorer.views.foot import scientific
+from explorer.views.foot import scientific, with_error
+from explorer.views.standing import standing
 from explorer.views.tab import FigureTab, text
 from models.arrays import Floats
 
@@ -38,17 +39,20 @@ FROM_HALL = "σxy/e + moments"
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """Over mu and, last, at the state's own, (M + 1,): parts of M [mu_B/nm^2], dM/dmu two ways, sigma [e^2/h], Nernst
-    [nA/K]."""
+    """All over mu (M,) and at the state's own, with their errors (NaN where not known).
+
+    difference : dM/dmu of plain sums [mu_B/(nm^2 eV)]; unsure : by how much every other point of the mesh differs.
+    """
 
     mu: Floats
-    moment: Floats
-    edge: Floats
+    over_mu: ResponseCurve
+    curves: EquilibriumCurves
+    errors: EquilibriumCurves
+    own: EquilibriumCurves
+    own_errors: EquilibriumCurves
     difference: Floats
-    streda: Floats
-    sigma: Floats
-    nernst: Floats
-    nernst_low: Floats
+    unsure: Floats
+    nothing: bool
     maps: EquilibriumMaps
     raster: Raster
 
@@ -65,40 +69,40 @@ class EquilibriumView(FigureTab):
     )
 
     def compute(self, frame: Frame) -> Numbers:
-        """Curves by triangles, M by a plain sum of the same mesh."""
+        """Of the mesh at once; with error bars once the hand rests."""
         m, state = frame.geometry, frame.state
-        mu, kelvin = np.append(frame.curves.mu, state.mu), np.array([state.temperature])
-        sigma, nernst, low = (v[:, 0] for v in thermal_curves(mesh_curve(m, HALL), mu, state.temperature))
-        streda = thermal_curves(mesh_curve(m, STREDA), mu, state.temperature)[0][:, 0]
-        self.ask(0.3)
-        found = magnetization(m.corners, m.weights, mu, kelvin)
-        self.ask(0.6)
-        step = 0.1 * K_B * state.temperature
-        moved = magnetization(m.corners, m.weights, np.concatenate([mu - step, mu + step]), kelvin).total[0]
-        below, above = np.split(moved, 2)
+        mu = frame.curves.mu
+        slopes = mesh_slopes(m, mu, state.temperature, self.ask)
         band = shown_band(state.band, m.picture.energy, state.mu)
-        return Numbers(
-            mu, found.moment[0], found.edge[0], (above - below) / (2 * step), streda, sigma, nernst, low,
-            equilibrium_maps(m.picture, state.mu, state.temperature, band), Raster(m),
-        )  # fmt: skip
+        maps = equilibrium_maps(m.picture, state.mu, state.temperature, band)
+        nothing = vanishes(m, STREDA, mu, state.temperature)
+        rest = *slopes, nothing, maps, Raster(m)
+        first = Numbers(mu, *_curves(frame, None), *rest)
+        if frame.stage != "sharp":
+            return first
+        self.early(first)
+        return Numbers(mu, *_curves(frame, self.ask), *rest)
 
     def build(self) -> list[Any]:
         """Four curves and two maps."""
         solid, dashed = "solid", "dashed"
         self._m = LinePlot(
             "Equilibrium magnetization", "μ [eV]", "M [μB/nm²]",
-            {"M": (BLUE, solid), "moments": (ORANGE, dashed), "curvature": (GREEN, "dotdash")},
+            {"M": (BLUE, solid), "moments": (ORANGE, dashed), "curvature": (GREEN, "dotdash")}, bands=True,
         )  # fmt: skip
-        self._hall = LinePlot("Anomalous Hall conductivity", "μ [eV]", "σxy [e²/h]", {"σxy": (BLUE, solid)})
+        self._hall = LinePlot(
+            "Anomalous Hall conductivity", "μ [eV]", "σxy [e²/h]", {"σxy": (BLUE, solid)}, bands=True
+        )
         self._nernst = LinePlot(
             "Anomalous Nernst coefficient", "μ [eV]", "αᴬxy [nA/K]",
-            {"Mott integral": (BLUE, solid), "low T": (ORANGE, dashed)},
+            {"Mott integral": (BLUE, solid), "low T": (ORANGE, dashed)}, bands=True,
         )  # fmt: skip
         self._streda = LinePlot(
             "Streda's relation",
             "μ [eV]",
             "dM/dμ [μB/(nm² eV)]",
             {SLOPES: (GREY, solid), FROM_HALL: (PURPLE, dashed)},
+            bands=True,
         )
         self._omega = MapPlot("Berry curvature", "Å²")
         self._moment = MapPlot("Orbital moment", "μB")
@@ -109,33 +113,79 @@ class EquilibriumView(FigureTab):
 
     def show(self, frame: Frame, result: Numbers) -> None:
         """Replace the data."""
-        r, at = result, frame.state.mu
-        mu, total = r.mu[:-1], r.moment + r.edge
-        parts = float(max(np.abs(r.moment).max(), np.abs(r.edge).max()))
-        self._m.show(mu, {"M": total[:-1], "moments": r.moment[:-1], "curvature": r.edge[:-1]}, at, parts)
-        self._hall.show(mu, {"σxy": r.sigma[:-1]}, at, 1.0)
-        self._nernst.show(mu, {"Mott integral": r.nernst[:-1], "low T": r.nernst_low[:-1]}, at, 1.0)
-        self._streda.show(mu, {SLOPES: r.difference[:-1], FROM_HALL: r.streda[:-1]}, at, 1.0)
+        r, at, c, e = result, frame.state.mu, result.curves, result.errors
+        parts = float(max(np.abs(c.moment).max(), np.abs(c.edge).max()))
+        self._lines(self._m, r, at, parts, {
+            "M": (c.moment + c.edge, e.moment + e.edge), "moments": (c.moment, e.moment), "curvature": (c.edge, e.edge),
+        })  # fmt: skip
+        self._lines(self._hall, r, at, 1.0, {"σxy": (c.sigma, e.sigma)})
+        nernst = {"Mott integral": (c.nernst, e.nernst), "low T": (c.nernst_low, e.nernst_low)}
+        self._lines(self._nernst, r, at, 1.0, nernst)
+        self._lines(self._streda, r, at, 1.0, {
+            SLOPES: (r.difference, r.unsure), FROM_HALL: (c.slope, e.slope),
+        })  # fmt: skip
         which = band_words(frame.state.band, frame.geometry.picture.energy, at)
         self._omega.show(r.raster, r.maps.curvature, f"Berry curvature Ω(k), {which} [Å²]")
         self._moment.show(r.raster, r.maps.moment, f"Orbital moment m(k), {which} [μB]")
+        o, w = r.own, r.own_errors
         rows = [
-            (name, scientific(clean(float(values[-1]), 1.0)), unit)
-            for name, values, unit in (
-                ("M<sub>z</sub>", total, "μ_B/nm²"), ("from moments", r.moment, "μ_B/nm²"),
-                ("from curvature", r.edge, "μ_B/nm²"), ("σ<sub>xy</sub>", r.sigma, "e²/h"),
-                ("α<sup>A</sup><sub>xy</sub>", r.nernst, "nA/K"),
+            (name, "0" if r.nothing else with_error(clean(float(v[0]), 1.0), float(error[0])), unit)
+            for name, v, error, unit in (
+                ("M<sub>z</sub>", o.moment + o.edge, w.moment + w.edge, "μ_B/nm²"),
+                ("from moments", o.moment, w.moment, "μ_B/nm²"),
+                ("from curvature", o.edge, w.edge, "μ_B/nm²"),
+                ("σ<sub>xy</sub>", o.sigma, w.sigma, "e²/h"),
+                ("α<sup>A</sup><sub>xy</sub>", o.nernst, w.nernst, "nA/K"),
             )
         ]  # fmt: skip
-        scale = float(np.abs(r.streda).max())
-        self._table.object = table_html(("quantity", "value", "unit"), rows, where(frame.state)) + note_html(
-            "<b>All of this vanishes here at every μ</b>: time reversal or PT holds (tab Symmetry)."
-            if scale < NOTHING else
-            f"Mesh of {frame.geometry.mesh}² points, no error bar: the two sides of Streda's relation, which share no "
-            f"integration, differ by at most {scientific(float(np.abs(r.difference - r.streda).max()) / scale, 2)} of "
-            "its largest value."
+        self._table.object = table_html(("quantity", "value", "unit"), rows, where(frame.state)) + (
+            note_html("<b>All of this vanishes here at every μ</b>: time reversal or PT holds (tab Symmetry).")
+            if r.nothing else standing(frame, [r.over_mu]) + note_html(_streda_words(frame, r))
+        )  # fmt: skip
+
+    def _lines(
+        self, plot: LinePlot, r: Numbers, at: float, scale: float, found: dict[str, tuple[Floats, Floats]]
+    ) -> None:
+        lost = {name: unresolved(values, errors) for name, (values, errors) in found.items()}
+        plot.show(
+            r.mu, {name: np.zeros_like(v) if r.nothing else v for name, (v, _) in found.items()}, at, scale,
+            {name: (errors, lost[name]) for name, (_, errors) in found.items()} if not r.nothing else None,
         )  # fmt: skip
 
 
-NOTHING = 1e-7
-"""dM/dmu [mu_B/(nm^2 eV)] below which there is nothing but rounding: what exists is of the order of 1."""
+def _curves(
+    frame: Frame, progress: Progress | None
+) -> tuple[ResponseCurve, EquilibriumCurves, EquilibriumCurves, EquilibriumCurves, EquilibriumCurves]:
+    """Integrals over mu, the curves that follow with their errors, and the same at the state's own mu."""
+    mu, kelvin = frame.curves.mu, frame.state.temperature
+    zero, width = float(mu[0] + mu[-1]) / 2, float(mu[-1] - mu[0]) / 2
+    integrand, found = equilibrium_integrand(zero, width), list[EquilibriumCurves]()
+    at = mu, np.array([frame.state.mu])
+    over_mu, own = (
+        response_curve(frame.geometry, integrand, each, kelvin, progress, rtol=RTOL) for each in at
+    )
+    for c, each in zip((over_mu, own), at, strict=True):
+        found.append(equilibrium_curves(c.chi, c.alpha, each, kelvin, zero, width))
+        found.append(equilibrium_curves(c.chi_error, c.alpha_error, each, kelvin, zero, width, errors=True))
+    return over_mu, found[0], found[1], found[2], found[3]
+
+
+def _streda_words(frame: Frame, r: Numbers) -> str:
+    """How far the two sides of Streda's relation agree."""
+    lost = unresolved(r.difference, r.unsure) | unresolved(r.curves.slope, r.errors.slope)
+    scale = float(np.abs(r.curves.slope).max()) or 1.0
+    gap = float(np.abs(r.difference - r.curves.slope)[~lost].max(initial=0.0)) / scale
+    words = (
+        f"Streda’s relation: dM/dμ by differences of plain sums over {frame.geometry.mesh}² points, which share no "
+        f"integration with the other side, differs from it by at most {scientific(gap, 2)} of its largest value"
+    )
+    if not lost.any():
+        return words + "."
+    return (
+        f"{words} where that mesh resolves k<sub>B</sub>T; at {int(lost.sum())} of {lost.size} μ every other point of "
+        "it says otherwise, and the line is left out."
+    )
+
+
+RTOL = 1e-3
+"""Error wanted of the integrals, relative to the largest: M is a difference of some."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
 from explorer.frames import Frame
-from explorer.mesh_responses import Part, response_parts
 from explorer.physics.experiment import (
     KERR_ASSUMPTION,
     FlakeReading,
@@ -22,7 +22,10 @@ from explorer.physics.experiment import (
     with_tolerance,
 )
 from explorer.physics.units import MAGNETIZATION_UNIT
+from explorer.resolved_curves import unresolved
+from explorer.response_parts import Part, response_parts
 from explorer.source import open_source
+from explorer.threads import WatchedPool
 from explorer.views.figures import (
     BLUE,
     GREEN,
@@ -40,6 +43,7 @@ from explorer.views.figures import (
 )
 from explorer.views.foot import scientific, with_error
 from explorer.views.prose import prose
+from explorer.views.standing import standing
 from explorer.views.tab import Dial, FigureTab, dials, text
 from models.arrays import Floats
 from models.hamiltonian import Hamiltonian
@@ -47,7 +51,7 @@ from models.hamiltonian import Hamiltonian
 TOLERANCE = "degeneracy tolerance"
 NOTHING = "nothing"
 SWEEP_MESH = 36
-"""Largest mesh of the sensitivity: it is computed anew for every setting."""
+"""Largest mesh on which groups are counted for the sensitivity."""
 SETTINGS = 13
 QUICK = 8
 """Bands up to which the sensitivity to the tolerance is shown unasked."""
@@ -104,6 +108,7 @@ class ExperimentView(FigureTab):
     def __init__(self, session: Any, refresh: Any) -> None:
         super().__init__(session, refresh)
         self.options = Options()
+        self._kept: tuple[tuple[object, ...], Sensitivity] | None = None
 
     def controls(self) -> list[Any]:
         """Flake, probe, spin, and what to vary."""
@@ -132,36 +137,56 @@ class ExperimentView(FigureTab):
         return [flake, controls_row(self._spin, self._sweep)]
 
     def compute(self, frame: Frame) -> Numbers:
-        """Parts on the frame's mesh; the sensitivity on meshes of its own."""
+        """Parts of the frame's mesh at once, with error bars once the hand rests; then the sensitivity."""
         h = frame.geometry.source.hamiltonian
         if self.options.source != frame.state.source:
             sweep = TOLERANCE if h.size <= QUICK else NOTHING
             self.options = replace(self.options, source=frame.state.source, spin=h.size <= FEW, sweep=sweep)
         o = self.options
-        parts = response_parts(frame, o.spin, self.ask)
+        first = self._numbers(frame, response_parts(frame, o.spin, self.ask, alpha=False))
+        if frame.stage != "sharp":
+            return first
+        self.early(first)
+        parts = response_parts(frame, o.spin, self.ask, sharpen=True, alpha=frame.state.gradient != 0)
+        sharp = self._numbers(frame, parts)
+        self.early(sharp)
+        return replace(sharp, sensitivity=self._sensitivity(frame))
+
+    def _numbers(self, frame: Frame, parts: tuple[Part, ...]) -> Numbers:
+        o = self.options
         total = sum(p.induced.total for p in parts)
         heights = np.geomspace(1e-9, 1e-3, 80)
-        sensitivity = None
-        if o.sweep == TOLERANCE or o.sweep in dict(frame.state.parameters):
-            build, settings = _sweep(frame, o.sweep)
-            sensitivity = symmetric_sensitivity(
-                build, settings, frame.state.mu, frame.state.temperature,
-                mesh=min(SWEEP_MESH, frame.geometry.mesh), progress=self.ask,
-            )  # fmt: skip
         return Numbers(
             parts, flake_reading(total, o.radius, o.height), heights, stray_field(total, o.radius, heights),
-            sensitivity, o, frame.geometry.source.model.spin() is not None,
+            None, o, frame.geometry.source.model.spin() is not None,
         )  # fmt: skip
+
+    def _sensitivity(self, frame: Frame) -> Sensitivity | None:
+        name, state = self.options.sweep, frame.state
+        if name != TOLERANCE and name not in dict(state.parameters):
+            return None
+        key = state.geometry_key, state.mu, state.temperature, name
+        if self._kept is None or self._kept[0] != key:
+            build, settings = _sweep(frame, name)
+            pool = cast(ThreadPoolExecutor, WatchedPool(lambda: self.ask(float("nan"))))
+            found = symmetric_sensitivity(
+                build, settings, state.mu, state.temperature,
+                mesh=min(SWEEP_MESH, frame.geometry.mesh), pool=pool, progress=self.ask,
+            )  # fmt: skip
+            self._kept = key, found
+        return self._kept[1]
 
     def build(self) -> list[Any]:
         """Parts, readings, field against height, sensitivity."""
         self._parts, self._readings, self._words = text(), text(), text()
-        self._sum = LinePlot("δM of the fields set, by part", "μ [eV]", "δM [μB/nm²]", LINES, height=320)
+        self._sum = LinePlot(
+            "δM of the fields set, by part", "μ [eV]", "δM [μB/nm²]", LINES, height=320, bands=True
+        )
         self._stray = LinePlot(
             "|B| on the axis of the flake", "height [nm]", "|B| [nT]", {"|B|": (BLUE, "solid")}, log=True
         )
         lines = {"χx": (BLUE, "solid"), "χy": (ORANGE, "dashed")}
-        self._chi = LinePlot("Sensitivity of χ", "setting", "χ [nm/Ω]", lines, log_x=True)
+        self._chi = LinePlot("Sensitivity of χ", "setting", "χ [nm/Ω]", lines, log_x=True, bands=True)
         self._groups = LinePlot(
             "Degenerate groups", "setting", "groups per k", {"groups": (GREY, "solid")}, log_x=True
         )
@@ -209,18 +234,25 @@ class ExperimentView(FigureTab):
         self._parts.object = table_html(
             ("δMz [μ_B/nm²]", "of E", "of ∇T", "both"), shown, where(frame.state, tau=True)
         ) + note_html(
-            f"{spinless}Along +z. The orbital intrinsic part carries the error bar of the live page; the others come "
-            f"from the mesh of {frame.geometry.mesh}² points, with what two ways of summing differ by."
-        )  # fmt: skip
-        nothing = np.zeros(frame.curves.mu.size)
-        found = {name: p.curve / unit for name, p in zip(names, r.parts, strict=True)}
-        total = np.sum(list(found.values()), axis=0)
-        scale = max(float(np.abs(v).max()) for v in found.values())
+            f"{spinless}Along +z. " + (
+                "Each part carries an error bar of its own."
+                if all(p.over_mu.known for p in r.parts) else
+                "The orbital intrinsic part carries the error bar of the live page; the others come "
+                f"from the mesh of {frame.geometry.mesh}² points, with what two ways of summing differ by."
+            )
+        ) + standing(frame, [p.over_mu for p in r.parts], alpha=frame.state.gradient != 0)  # fmt: skip
+        found = {n: (p.curve / unit, p.curve_error / unit) for n, p in zip(names, r.parts, strict=True)}
+        found["sum"] = tuple(np.sum(each, axis=0) for each in zip(*found.values(), strict=True))
+        size = max(float(np.abs(v).max()) for v, _ in found.values())
+        together = np.stack([v for v, _ in found.values()], axis=1)
+        lost = unresolved(together, np.stack([e for _, e in found.values()], axis=1))
+        nothing = np.full(frame.curves.mu.size, np.nan)
         self._sum.show(
             frame.curves.mu,
-            dict.fromkeys(LINES, nothing * np.nan) | found | {"sum": total},
+            dict.fromkeys(LINES, nothing) | {name: v for name, (v, _) in found.items()},
             frame.state.mu,
-            scale,
+            size,
+            {name: (e, lost[:, i]) for i, (name, (_, e)) in enumerate(found.items())},
         )
 
     def _show_readings(self, frame: Frame, r: FlakeReading) -> None:
@@ -239,12 +271,16 @@ class ExperimentView(FigureTab):
         )
 
     def _show_sensitivity(self, frame: Frame, r: Numbers) -> None:
-        self._pair.visible = r.sensitivity is not None
         if r.sensitivity is None:
+            wanted = r.options.sweep != NOTHING
+            self._pair.visible &= wanted
             self._words.object = note_html(
+                f"<b>The sensitivity{' below is that of earlier settings: it' * self._pair.visible} is computed once "
+                "the sliders rest.</b>" if wanted else
                 "Choose above what χ is to be tried against: it is computed for settings over many decades."
-            )
+            )  # fmt: skip
             return
+        self._pair.visible = True
         s, tolerance = r.sensitivity, r.options.sweep == TOLERANCE
         at = frame.geometry.source.hamiltonian.degeneracy_tolerance
         unit = "eV" if tolerance else frame.geometry.source.model.quantities()[r.options.sweep].unit
@@ -256,15 +292,24 @@ class ExperimentView(FigureTab):
         for plot in (self._chi, self._groups):
             plot.figure.xaxis.axis_label = label
             plot.mark.visible, plot.mark.location = tolerance or unit == "eV", at
-        self._chi.show(s.setting, {"χx": s.chi[:, 0], "χy": s.chi[:, 1]}, scale=float(np.abs(s.chi).max()))
+        lost = unresolved(s.chi, s.chi_error)
+        self._chi.show(
+            s.setting, {"χx": s.chi[:, 0], "χy": s.chi[:, 1]}, None, float(np.abs(s.chi).max()),
+            {"χx": (s.chi_error[:, 0], lost[:, 0]), "χy": (s.chi_error[:, 1], lost[:, 1])},
+        )  # fmt: skip
         self._groups.show(s.setting, {"groups": s.groups})
-        spread = float(np.ptp(s.chi, axis=0).max() / (np.abs(s.chi).max() or 1.0))
-        mesh = min(SWEEP_MESH, frame.geometry.mesh)
+        kept = s.chi[~lost.any(axis=1)]
+        spread = float(np.ptp(kept, axis=0).max() / (np.abs(kept).max() or 1.0)) if len(kept) else np.nan
         self._words.object = note_html(
             f"<b>Sensitivity of χ to the {label}</b>: χ changes by {scientific(100 * spread, 2)} % of its largest "
-            f"value over the settings (plain sums on {mesh}² points: read the change, not the value). Where the number "
-            "of groups per k steps, levels merge or part: one pair with its trace and two bands with terms between "
-            "them are different physical cases. "
+            "value over the settings, by adaptive quadrature to a percent. "
+            + (
+                f"<b>Not converged at {int(lost.any(axis=1).sum())} of {len(lost)} settings</b>, which are left out. "
+                if lost.any()
+                else ""
+            )
+            + "Where the number of groups per k steps, levels merge or part: one pair with its trace and two bands "
+            "with terms between them are different physical cases. "
             + ("The dotted line is the tolerance of this page." if tolerance or unit == "eV" else "")
         )
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from explorer.frames import Frame
-from explorer.mesh_responses import Part, mesh_curve, response_parts
 from explorer.physics.extrinsic import EXTRINSIC_PER_PICOSECOND
-from explorer.physics.live import thermal_curves
+from explorer.resolved_curves import ResponseCurve, vanishes
+from explorer.response_parts import Part, response_parts
 from explorer.views.figures import (
     BLUE,
     ORANGE,
@@ -23,20 +23,27 @@ from explorer.views.figures import (
 )
 from explorer.views.foot import scientific, with_error
 from explorer.views.rounding import curves_vanish
+from explorer.views.standing import bars, standing
 from explorer.views.tab import FigureTab, text
-from models.arrays import Floats
-
-NOTHING = 1e-13
-"""chi per picosecond [nm/ohm] below which an extrinsic response is rounding: those that exist are above 1e-9."""
 
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """chi [nm/ohm], alpha [nA nm/K] of the extrinsic response over the curve's mu, (M, 2); both parts at mu."""
+    """The intrinsic and the extrinsic part, each at mu and over the curve's mu."""
 
-    chi: Floats
-    alpha: Floats
     parts: tuple[Part, ...]
+    nothing: bool
+    """Whether the extrinsic one vanishes at every mu."""
+
+    @property
+    def intrinsic(self) -> ResponseCurve:
+        """chi [nm/ohm], alpha [nA nm/K] over the curve's mu."""
+        return self.parts[0].over_mu
+
+    @property
+    def extrinsic(self) -> ResponseCurve:
+        """The same of the extrinsic response at the state's relaxation time."""
+        return self.parts[1].over_mu
 
 
 class ExtrinsicView(FigureTab):
@@ -50,38 +57,43 @@ class ExtrinsicView(FigureTab):
     )
 
     def compute(self, frame: Frame) -> Numbers:
-        """Both kinds by triangles; at the state's mu a plain sum of the same mesh gives the spread."""
-        tau = frame.state.relaxation_time
-        curve = mesh_curve(frame.geometry, EXTRINSIC_PER_PICOSECOND)
-        chi, alpha, _ = thermal_curves(curve, frame.curves.mu, frame.state.temperature)
-        return Numbers(tau * chi, tau * alpha, response_parts(frame, spin=False))
+        """Of the mesh at once; with error bars once the hand rests."""
+        nothing = vanishes(frame.geometry, EXTRINSIC_PER_PICOSECOND, frame.curves.mu, frame.state.temperature)
+        first = Numbers(response_parts(frame, spin=False), nothing)
+        if frame.stage != "sharp":
+            return first
+        self.early(first)
+        return Numbers(response_parts(frame, False, self.ask, sharpen=True), nothing)
 
     def build(self) -> list[Any]:
         """Four plots: chi and alpha, x and y."""
-        self._plots = coefficient_plots({"intrinsic": (BLUE, "solid"), "extrinsic": (ORANGE, "dashed")})
+        self._plots = coefficient_plots(
+            {"intrinsic": (BLUE, "solid"), "extrinsic": (ORANGE, "dashed")}, bands=True
+        )
         self._table = text()
         return [self._table, row(*(p.pane for p in self._plots.values()))]
 
     def show(self, frame: Frame, result: Numbers) -> None:
         """Replace the data."""
-        c, state = frame.curves, frame.state
-        pairs = {"chi": (c.chi, result.chi), "alpha": (c.alpha_mott, result.alpha)}
+        state, curves = frame.state, {"intrinsic": result.intrinsic, "extrinsic": result.extrinsic}
         for (name, i), plot in self._plots.items():
-            inner, outer = pairs[name]
-            scale = max(float(np.abs(inner).max()), float(np.abs(outer).max()))
-            plot.show(c.mu, {"intrinsic": inner[:, i], "extrinsic": outer[:, i]}, state.mu, scale)
-        nothing = float(np.abs(result.chi).max()) < NOTHING * state.relaxation_time
+            values = {kind: getattr(c, name) for kind, c in curves.items()}
+            plot.show(
+                result.intrinsic.mu, {kind: v[:, i] for kind, v in values.items()}, state.mu,
+                max(float(np.abs(v).max()) for v in values.values()),
+                {kind: bars(c, name, i) for kind, c in curves.items()},
+            )  # fmt: skip
         forbidden = curves_vanish(frame)
         rows = []
         for name, symbol, unit in (("chi", "χ", "nm/Ω"), ("alpha", "α", "nA nm/K")):
-            tops = [float(np.abs(v).max()) for v in pairs[name]]
+            tops = [float(np.abs(getattr(c, name)).max()) for c in curves.values()]
             for i in (0, 1):
                 found = [
                     (float(getattr(p, name)[i]), float(getattr(p, f"{name}_error")[i])) for p in result.parts
                 ]
                 void = (
                     forbidden or abs(found[0][0]) < VANISHED * tops[0],
-                    nothing or abs(found[1][0]) < VANISHED * tops[1],
+                    result.nothing or abs(found[1][0]) < VANISHED * tops[1],
                 )
                 cells = ["0" if v else with_error(*pair) for v, pair in zip(void, found, strict=True)]
                 resolved = not any(void) and abs(found[1][0]) > found[1][1]
@@ -91,7 +103,7 @@ class ExtrinsicView(FigureTab):
             ("", "intrinsic", "extrinsic", "unit", "τ at which both are equal [ps]"), rows, where(state, tau=True)
         ) + note_html(
             "<b>The extrinsic response vanishes at every μ here</b>: each band's moment cancels against its partner's "
-            "at k or at −k, as P or PT demands (tab Symmetry)." if nothing else
-            f"Extrinsic on the mesh of {frame.geometry.mesh}² points: its error is the difference between triangles "
-            "and the plain sum, so a value below its error is not resolved."
-        )  # fmt: skip
+            "at k or at −k, as P or PT demands (tab Symmetry)." if result.nothing else
+            "A value below its error is not resolved." if result.extrinsic.known else
+            "Its error in the table is the difference between triangles and the plain sum of the mesh."
+        ) + standing(frame, curves.values())  # fmt: skip

@@ -18,7 +18,7 @@ import panel as pn
 from explorer.frames import Frame
 from models.arrays import Floats
 
-ALONG_X, ALONG_Y = ("x", "xs", "left", "right", "x0", "x1"), ("y", "ys", "top", "bottom", "y0", "y1")
+ALONG_X, ALONG_Y = ("x", "xs", "left", "right", "x0", "x1"), ("y", "ys", "top", "bottom", "y0", "y1", "y2")
 """Properties of a glyph that hold coordinates."""
 ASCII = {
     "μB": "mu_B", "μ": "u", "Å": "angstrom", "Ω": "ohm", "ħ": "hbar", "²": "^2", "³": "^3", "⁻¹": "^-1", "°": "degree",

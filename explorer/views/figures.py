@@ -22,26 +22,15 @@ from bokeh.plotting import figure
 from explorer.brillouin import brillouin_zone
 from explorer.physics.zone import Disc
 from explorer.session import State
+from explorer.views.palette import MAP_COLOURS
 from explorer.views.svg import add_svg_tool
-from models.arrays import Floats
+from models.arrays import Bools, Floats
 
 if TYPE_CHECKING:
     from explorer.meshes import MeshGeometry
 
 BLUE, ORANGE, GREEN, PURPLE, GREY = "#2f8fd8", "#e07b39", "#37a169", "#b069d6", "#808690"
 """Line colours, at least 3:1 against white and against the dark page."""
-DIVERGING = [
-    "#2166ac",
-    "#4393c3",
-    "#92c5de",
-    "#d1e5f0",
-    "#f7f7f7",
-    "#fddbc7",
-    "#f4a582",
-    "#d6604d",
-    "#b2182b",
-]
-"""Blue to red through white, ColorBrewer RdBu; interpolated to 255 steps."""
 RASTER = 181
 """Pixels per side of a map."""
 VANISHED = 1e-7
@@ -50,16 +39,6 @@ LEGEND_WORDS = 20
 """Longest name of a line [letters] with which a legend has two columns: more does not fit a telephone."""
 LEGEND_LINE = 24
 """Pixels that a line of a legend takes from a plot."""
-
-
-def _palette(steps: int = 255) -> list[str]:
-    nodes = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in DIVERGING], dtype=float)
-    at = np.linspace(0, len(nodes) - 1, steps)
-    rgb = np.stack([np.interp(at, np.arange(len(nodes)), nodes[:, c]) for c in range(3)], axis=1)
-    return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in rgb.round().astype(int)]
-
-
-PALETTE = _palette()
 
 
 def ticks() -> Any:
@@ -95,7 +74,10 @@ def styled(plot: Any) -> Any:
 
 
 class LinePlot:
-    """Several lines over one abscissa. lines : name -> (colour, dash), in the order of the legend."""
+    """Several lines over one abscissa. lines : name -> (colour, dash), in the order of the legend.
+
+    bands : whether the lines may have error bars, drawn as bands in their colour.
+    """
 
     def __init__(
         self,
@@ -108,9 +90,12 @@ class LinePlot:
         log_x: bool | None = None,
         marker: bool = True,
         height: int = 280,
+        bands: bool = False,
     ) -> None:
         self.names, self._log = list(lines), log
-        self.source = ColumnDataSource({"x": [], **{name: [] for name in lines}})
+        self._bands = {name: (f"{name}, low", f"{name}, high") for name in lines} if bands else {}
+        edges = [edge for pair in self._bands.values() for edge in pair]
+        self.source = ColumnDataSource({"x": [], **{name: [] for name in [*lines, *edges]}})
         kinds = {"x_axis_type": "log" if (log if log_x is None else log_x) else "linear",
                  "y_axis_type": "log" if log else "linear"}  # fmt: skip
         self.figure = figure(
@@ -118,6 +103,10 @@ class LinePlot:
             sizing_mode="stretch_width", tools="pan,box_zoom,wheel_zoom,reset,save,hover",
             tooltips=[(x_label, "$x{0.[0000]}"), (y_label, "$y{0.[000]e+0}")], **kinds,
         )  # fmt: skip
+        for name, (low, high) in self._bands.items():
+            self.figure.varea(
+                "x", y1=low, y2=high, source=self.source, color=lines[name][0], alpha=0.3, legend_label=name
+            )
         for name, (colour, dash) in lines.items():
             self.figure.line(
                 "x", name, source=self.source, color=colour, line_dash=dash, line_width=2, legend_label=name
@@ -140,11 +129,13 @@ class LinePlot:
         styled(self.figure)
 
     def show(
-        self, x: Floats, values: Mapping[str, Floats], at: float | None = None, scale: float = 0.0
-    ) -> None:
+        self, x: Floats, values: Mapping[str, Floats], at: float | None = None, scale: float = 0.0,
+        errors: Mapping[str, tuple[Floats, Bools]] | None = None,
+    ) -> None:  # fmt: skip
         """Replace the data; `at` is where the vertical mark stands.
 
-        scale : size of what the lines belong to: beside it what is only rounding is drawn as zero.
+        scale : size of what the lines belong to: beside it what is only rounding is drawn as zero. errors : by line the
+        half width of its band, none where that is NaN, and where the line is left out, for it is not resolved there.
         """
         drawn = {name: np.asarray(values[name], dtype=float) for name in self.names}
         if scale > 0:
@@ -153,9 +144,27 @@ class LinePlot:
             self.figure.y_range.update(min_interval=None, default_span=0.1 * scale)
         if self._log:
             self.figure.yaxis.ticker = _decades(np.concatenate(list(drawn.values())))
-        self.source.data = {"x": x, **drawn}
+        edges: dict[str, Floats] = {}
+        if self._bands:
+            edges = self._edges(drawn, errors or {})
+            for name, (_, lost) in (errors or {}).items():
+                drawn[name] = np.where(lost, np.nan, drawn[name])
+        self.source.data = {"x": x, **drawn, **edges}
         if at is not None:
             self.mark.location = at
+
+    def _edges(
+        self, drawn: Mapping[str, Floats], errors: Mapping[str, tuple[Floats, Bools]]
+    ) -> dict[str, Floats]:
+        """Lower and upper edges of the bands; what is not resolved at all does not set the scale of the rest."""
+        seen = {n: np.where(errors[n][1], 0.0, v) if n in errors else v for n, v in drawn.items()}
+        top = 1.25 * max(float(np.nanmax(np.abs(v), initial=0.0)) for v in seen.values())
+        edges: dict[str, Floats] = {}
+        for name, pair in self._bands.items():
+            wide = errors[name][0] if name in errors else np.zeros(1)
+            for edge, sign in zip(pair, (-1.0, 1.0), strict=True):
+                edges[edge] = np.clip(drawn[name] + sign * np.nan_to_num(wide, posinf=np.inf), -top, top)
+        return edges
 
     @property
     def pane(self) -> Any:
@@ -175,10 +184,14 @@ def _decades(values: Floats) -> FixedTicker:
     return FixedTicker(ticks=[step * 10.0**power for power in powers for step in steps])
 
 
-def coefficient_plots(lines: Mapping[str, tuple[str, str]]) -> dict[tuple[str, int], LinePlot]:
+def coefficient_plots(
+    lines: Mapping[str, tuple[str, str]], bands: bool = False
+) -> dict[tuple[str, int], LinePlot]:
     """A plot over mu of each component of chi and of alpha, by ("chi" or "alpha", component)."""
     return {
-        (name, i): LinePlot(f"{symbol}{'xy'[i]}(μ)", "μ [eV]", f"{symbol}{'xy'[i]} [{unit}]", lines)
+        (name, i): LinePlot(
+            f"{symbol}{'xy'[i]}(μ)", "μ [eV]", f"{symbol}{'xy'[i]} [{unit}]", lines, bands=bands
+        )
         for name, symbol, unit in (("chi", "χ", "nm/Ω"), ("alpha", "α", "nA nm/K"))
         for i in (0, 1)
     }
@@ -188,7 +201,9 @@ class MapPlot:
     """A signed quantity over the Brillouin zone, colours symmetric about zero."""
 
     def __init__(self, title: str, unit: str, height: int = 330) -> None:
-        self.mapper = LinearColorMapper(palette=PALETTE, low=-1.0, high=1.0, nan_color="rgba(0,0,0,0)")
+        self.mapper = LinearColorMapper(
+            palette=MAP_COLOURS[False], low=-1.0, high=1.0, nan_color="rgba(0,0,0,0)"
+        )
         self.source = ColumnDataSource({"image": [], "x": [], "y": [], "dw": [], "dh": []})
         self.outline = ColumnDataSource({"x": [], "y": []})
         self.figure = figure(
@@ -250,6 +265,13 @@ class Raster:
     def image(self, values: Floats) -> np.ndarray:
         """(RASTER, RASTER), NaN outside the zone."""
         return np.where(self._inside, values[self._index], np.nan).reshape(RASTER, RASTER).astype(np.float32)
+
+
+def recolour(layout: Any, dark: bool) -> None:
+    """Give the maps of a layout the colours of the page's theme, on the event loop."""
+    for pane in layout.select(pn.pane.Bokeh):
+        for mapper in pane.object.select({"type": LinearColorMapper}):
+            mapper.palette = MAP_COLOURS[dark]
 
 
 def boxed(plot: Any) -> Any:

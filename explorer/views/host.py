@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from explorer.engine import Superseded
@@ -43,7 +44,8 @@ class ViewHost:
         self._wake = threading.Condition()
         self._active: View | None = None
         self._frame: Frame | None = None
-        self._due = False
+        self._due = self._changed = False
+        self._served: Frame | None = None
         self._stopped = False
         self._running: View | None = None
         self._begun = 0.0
@@ -56,6 +58,7 @@ class ViewHost:
         """The tab that is open now."""
         with self._wake:
             self._active = view
+            self._changed = True
             self._due = view is not None and self._frame is not None
             self._wake.notify_all()
 
@@ -65,12 +68,19 @@ class ViewHost:
             self._frame = frame
             if self._active is not None and (frame.stage != "draft" or self._active.live):
                 self._due = True
+                # The stages of one state do not end what is computed for it: they bring it nothing new.
+                served = self._served
+                same = (
+                    served is not None and served.geometry is frame.geometry and served.state == frame.state
+                )
+                self._changed |= not same
                 self._wake.notify_all()
 
     def refresh(self) -> None:
         """Compute the open view again: one of its own options changed."""
         with self._wake:
             self._due = self._active is not None and self._frame is not None
+            self._changed = True
             self._wake.notify_all()
 
     def cancel(self) -> None:
@@ -94,6 +104,7 @@ class ViewHost:
                 if self._stopped:
                     return
                 view, frame, self._due, self._cancelled = self._active, self._frame, False, False
+                self._changed, self._served = False, frame
                 if view is None or frame is None:
                     continue
                 self._running, self._begun, self._done = view, time.perf_counter(), None
@@ -105,6 +116,7 @@ class ViewHost:
 
     def _serve(self, view: View, frame: Frame) -> None:
         view.ask = self._ask  # type: ignore[method-assign]
+        view.early = partial(self._show, view, frame)  # type: ignore[method-assign]
         try:
             result = view.compute(frame)
         except Superseded:
@@ -116,15 +128,18 @@ class ViewHost:
             log.exception("view %s failed", view.key)
             self._refuse(view, f"internal error ({type(error).__name__}), details in the server's log")
         else:
-            self._present(view, lambda: self._draw(view, frame, result))
+            self._show(view, frame, result)
 
     def _ask(self, done: float) -> None:
         """Asked by a view as it computes: Superseded where its result is no longer wanted."""
         if done == done:  # NaN asks and tells nothing
             self._done = done
         late = time.perf_counter() - self._begun > PATIENCE
-        if self._stopped or self._cancelled or self._running is not self._active or (self._due and late):
+        if self._stopped or self._cancelled or self._running is not self._active or (self._changed and late):
             raise Superseded
+
+    def _show(self, view: View, frame: Frame, result: Any) -> None:
+        self._present(view, lambda: self._draw(view, frame, result))
 
     def _refuse(self, view: View, text: str) -> None:
         self._fail(f"{view.title}: {text}")

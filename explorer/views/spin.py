@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from explorer.frames import Frame
-from explorer.mesh_responses import mesh_curve, spin_responses
-from explorer.physics.extrinsic import EXTRINSIC_PER_PICOSECOND
+from explorer.mesh_responses import spin_responses
 from explorer.physics.integrand import Integrand
-from explorer.physics.live import thermal_curves
 from explorer.physics.spin import CHI_IN_NM_PER_OHM, COMPONENTS
+from explorer.resolved_curves import Progress, ResponseCurve, response_curve
+from explorer.response_parts import response_parts
 from explorer.views.figures import (
     BLUE,
     GREEN,
@@ -27,10 +27,12 @@ from explorer.views.figures import (
     table_html,
     where,
 )
-from explorer.views.foot import scientific
+from explorer.views.foot import with_error
+from explorer.views.standing import bars, standing
 from explorer.views.tab import FigureTab, text
 from models.arrays import Floats
 
+KINDS = ("intrinsic", "extrinsic")
 LINES = {
     "orbital, intrinsic": (BLUE, "solid"), "spin, intrinsic": (GREEN, "dotdash"),
     "orbital, extrinsic": (ORANGE, "dashed"), "spin, extrinsic": (PURPLE, "dotted"),
@@ -50,14 +52,15 @@ class Options:
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """chi [mu_B/nm^2 per V/m], intrinsic and extrinsic, over mu (M,) and, last, at the state's own mu.
+    """Responses in mu_B/nm^2 per V/m, intrinsic and extrinsic, over mu and at the state's own.
 
-    spin : (2, M + 1, 6), or None. orbital : (2, M + 1, 2).
+    spin : None where the model has none, of six components as `COMPONENTS`. orbital : of two. at_mu : chi with its
+    error by (moment, mechanism), each (C,).
     """
 
-    mu: Floats
-    spin: Floats | None
-    orbital: Floats
+    orbital: tuple[ResponseCurve, ResponseCurve]
+    spin: tuple[ResponseCurve, ResponseCurve] | None
+    at_mu: dict[tuple[str, str], tuple[Floats, Floats]]
     options: Options
 
 
@@ -81,58 +84,97 @@ class SpinView(FigureTab):
         return [controls_row(self.one_of("field", "Field along", {"x": 0, "y": 1}))]
 
     def compute(self, frame: Frame) -> Numbers:
-        """Triangles for all; None where the model has no spin."""
-        m, state = frame.geometry, frame.state
-        mu = np.append(frame.curves.mu, state.mu)
+        """Of the mesh at once; with error bars once the hand rests."""
+        spin_responses(frame.geometry, self.ask)
+        first = self._numbers(frame, None)
+        if frame.stage != "sharp":
+            return first
+        self.early(first)
+        return self._numbers(frame, self.ask)
 
-        def chi(integrand: Integrand, factor: float = 1.0) -> Floats:
-            self.ask(float("nan"))
-            return factor * thermal_curves(mesh_curve(m, integrand), mu, state.temperature)[0]
-
-        tau = state.relaxation_time
-        own = np.concatenate([frame.curves.chi, frame.point.chi[None]])
-        orbital = np.array([own, chi(EXTRINSIC_PER_PICOSECOND, tau)]) / CHI_IN_NM_PER_OHM
-        pair = spin_responses(m, self.ask)
-        spin = None if pair is None else np.array([chi(pair.intrinsic), chi(pair.extrinsic, tau)])
-        return Numbers(mu, spin, orbital, self.options)
+    def _numbers(self, frame: Frame, progress: Progress | None) -> Numbers:
+        pair, found = spin_responses(frame.geometry), list[_Found]()
+        if pair is not None:
+            found += [
+                _response(frame, pair.intrinsic, 1.0, progress),
+                _response(frame, pair.extrinsic, frame.state.relaxation_time, progress),
+            ]
+        orbital = response_parts(frame, False, progress, sharpen=progress is not None, alpha=False)
+        spin = None if pair is None else (found[0][0], found[1][0])
+        at_mu = {("orbital", p.mechanism): (p.chi, p.chi_error) for p in orbital}
+        at_mu |= {("spin", kind): at for kind, (_, at) in zip(KINDS, found, strict=False)}
+        scale = 1 / CHI_IN_NM_PER_OHM
+        at_mu |= {k: (scale * v[0], scale * v[1]) for k, v in at_mu.items() if k[0] == "orbital"}
+        inner, outer = (p.over_mu.scaled(scale, 0.0) for p in orbital)
+        return Numbers((inner, outer), spin, at_mu, self.options)
 
     def build(self) -> list[Any]:
         """z components together, in-plane spin components apart."""
         unit = "χ [μB/nm² per V/m]"
-        self._z = LinePlot("Moment along z", "μ [eV]", unit, LINES, height=320)
+        self._z = LinePlot("Moment along z", "μ [eV]", unit, LINES, height=320, bands=True)
         plane = {"intrinsic": (GREEN, "dotdash"), "extrinsic": (PURPLE, "dotted")}
-        self._plane = [LinePlot(f"Spin moment along {a}", "μ [eV]", unit, plane) for a in "xy"]
+        self._plane = [LinePlot(f"Spin moment along {a}", "μ [eV]", unit, plane, bands=True) for a in "xy"]
         self._table = text()
         self._in_plane = hidden_whole(row(*(p.pane for p in self._plane)))
         return [row(self._z.pane, self._table), self._in_plane]
 
     def show(self, frame: Frame, result: Numbers) -> None:
         """Replace the data."""
-        i, mu, at = result.options.field, result.mu[:-1], frame.state.mu
-        spin = np.full((2, result.mu.size, 6), np.nan) if result.spin is None else result.spin
-        scale = max(float(np.abs(v).max()) for v in (result.orbital, spin) if np.isfinite(v).all())
-        z = spin[:, :-1, COMPONENTS.index(f"z{'xy'[i]}")]
-        orbital = result.orbital[:, :-1, i]
-        self._z.show(mu, dict(zip(LINES, (orbital[0], z[0], orbital[1], z[1]), strict=True)), at, scale)
+        i, mu, at = result.options.field, result.orbital[0].mu, frame.state.mu
+        curves = [*result.orbital, *(result.spin or ())]
+        scale = max(float(np.abs(c.chi).max()) for c in curves)
+        pairs = dict(
+            zip((("orbital", kind) for kind in KINDS), ((c, i) for c in result.orbital), strict=True)
+        )
+        if result.spin is not None:
+            along_z = COMPONENTS.index(f"z{'xy'[i]}")
+            pairs |= zip((("spin", kind) for kind in KINDS), ((c, along_z) for c in result.spin), strict=True)
+        nothing = np.full(mu.size, np.nan)
+        found = {", ".join(name): (c.chi[:, n], bars(c, "chi", n)) for name, (c, n) in pairs.items()}
+        self._z.show(
+            mu, {name: found[name][0] if name in found else nothing for name in LINES}, at, scale,
+            {name: wide for name, (_, wide) in found.items()},
+        )  # fmt: skip
         self._z.figure.title.text = f"Moment along z, E along {'xy'[i]}"
         for a, plot in zip("xy", self._plane if result.spin is not None else (), strict=False):
-            found = spin[:, :-1, COMPONENTS.index(f"{a}{'xy'[i]}")]
-            plot.show(mu, {"intrinsic": found[0], "extrinsic": found[1]}, at, scale)
+            n, both = COMPONENTS.index(f"{a}{'xy'[i]}"), dict(zip(KINDS, result.spin or (), strict=True))
+            plot.show(
+                mu, {kind: c.chi[:, n] for kind, c in both.items()}, at, scale,
+                {kind: bars(c, "chi", n) for kind, c in both.items()},
+            )  # fmt: skip
             plot.figure.title.text = f"Spin moment along {a}, E along {'xy'[i]}"
         self._in_plane.visible = result.spin is not None
-        moments = [
-            (f"orbital M<sub>z</sub>, E<sub>{a}</sub>", result.orbital[:, -1, n]) for n, a in enumerate("xy")
+        names = {"orbital": ("zx", "zy"), "spin": COMPONENTS if result.spin is not None else ()}
+        rows = [
+            (
+                f"{moment} M<sub>{c[0]}</sub>, E<sub>{c[1]}</sub>",
+                *(_cell(result.at_mu[moment, kind], n, scale) for kind in KINDS),
+            )
+            for moment, components in names.items()
+            for n, c in enumerate(components)
         ]
-        if result.spin is not None:
-            moments += [
-                (f"spin M<sub>{c[0]}</sub>, E<sub>{c[1]}</sub>", spin[:, -1, n])
-                for n, c in enumerate(COMPONENTS)
-            ]
-        rows = [(name, *(scientific(clean(float(v), scale)) for v in values)) for name, values in moments]
         self._table.object = table_html(
             ("χ [μ_B/nm² per V/m]", "intrinsic", "extrinsic"), rows,
             where(frame.state, tau=True),
         ) + note_html(
-            f"1 μ<sub>B</sub>/nm² per V/m = {CHI_IN_NM_PER_OHM:.0f} nm/Ω. Mesh of {frame.geometry.mesh}² points, no "
-            "error bar."
-        ) + ("" if result.spin is not None else note_html(NO_SPIN))  # fmt: skip
+            f"1 μ<sub>B</sub>/nm² per V/m = {CHI_IN_NM_PER_OHM:.0f} nm/Ω. A value below its error is not resolved."
+        ) + standing(frame, curves, alpha=False) + ("" if result.spin is not None else note_html(NO_SPIN))  # fmt: skip
+
+
+def _cell(found: tuple[Floats, Floats], component: int, scale: float) -> str:
+    """A number of the table, zero where it is rounding."""
+    value, error = (float(v[component]) for v in found)
+    return with_error(value, error) if clean(value, scale) or error > 1e-9 * scale else "0"
+
+
+_Found = tuple[ResponseCurve, tuple[Floats, Floats]]
+"""A response over mu, and its chi and error at the state's own mu."""
+
+
+def _response(frame: Frame, integrand: Integrand, factor: float, progress: Progress | None) -> _Found:
+    m, kelvin = frame.geometry, frame.state.temperature
+    over_mu, own = (
+        response_curve(m, integrand, mu, kelvin, progress, alpha=False, operations=()).scaled(factor, factor)
+        for mu in (frame.curves.mu, np.array([frame.state.mu]))
+    )
+    return over_mu, (own.chi[0], own.chi_error[0])

@@ -46,6 +46,7 @@ class Frames:
 
     def __init__(self, number: int, stage: str = "mesh") -> None:
         self.number, self.stage = number, stage
+        self.state, self.geometry = number, None
 
     def __repr__(self) -> str:
         return f"frame {self.number}"

@@ -90,8 +90,8 @@ def test_every_tab_draws_twice(tab: type[View], source: str) -> None:
 
 def test_equilibrium_numbers() -> None:
     view, result, _ = opened(EquilibriumView, frame_of("haldane", 48))
-    scale = np.abs(result.streda).max()
-    assert np.abs(result.difference - result.streda).max() < 0.1 * scale
+    scale = np.abs(result.curves.slope).max()
+    assert np.abs(result.difference - result.curves.slope).max() < 0.1 * scale
     assert "e²/h" in view._table.object
 
 
@@ -99,7 +99,7 @@ def test_relaxation_time_scales_the_extrinsic_curve() -> None:
     frame = frame_of("rashba")
     view, result, _ = opened(ExtrinsicView, frame)
     longer = replace(frame, state=replace(frame.state, relaxation_time=3.0))
-    np.testing.assert_allclose(view.compute(longer).chi, 3 * result.chi, rtol=1e-12)
+    np.testing.assert_allclose(view.compute(longer).extrinsic.chi, 3 * result.extrinsic.chi, rtol=1e-12)
     assert "vanishes" not in view._table.object
 
 
@@ -156,7 +156,7 @@ def test_spin_says_when_there_is_none() -> None:
     assert result.spin is None
     assert "no spin" in view._table.object
     _, result, _ = opened(SpinView, frame_of("rashba"))
-    assert np.abs(result.spin[0]).max() > 1e-12
+    assert np.abs(result.spin[0].chi).max() > 1e-12
 
 
 def test_a_wave_vector_is_chosen_by_hand_and_what_the_tab_shows_is_no_choice() -> None:
@@ -168,9 +168,10 @@ def test_a_wave_vector_is_chosen_by_hand_and_what_the_tab_shows_is_no_choice() -
 
 @pytest.mark.parametrize("sweep", [TOLERANCE, "staggering"])
 def test_sensitivity_is_drawn_on_request(sweep: str) -> None:
-    frame = frame_of("cumnas", 16)
+    frame = replace(frame_of("cumnas", 16), stage="sharp")
     view, result, _ = opened(ExperimentView, frame)
     assert result.options.sweep == TOLERANCE
+    assert "once the sliders rest" not in view._words.object
     view.set_option(sweep=NOTHING)
     view.draw(frame, view.compute(frame))
     assert not view._pair.visible
@@ -180,6 +181,10 @@ def test_sensitivity_is_drawn_on_request(sweep: str) -> None:
     assert view._pair.visible
     assert result.sensitivity.groups.min() >= 1
     assert np.isfinite(result.sensitivity.chi).all()
+    moving = replace(frame, stage="mesh")
+    view.draw(moving, view.compute(moving))
+    assert view._pair.visible
+    assert "earlier settings: it is computed once" in view._words.object
 
 
 def test_the_experiment_reads_the_sum_of_its_parts() -> None:
@@ -201,7 +206,7 @@ def test_potential_slopes_meet_the_responses() -> None:
     _, result, _ = opened(PotentialView, frame_of("haldane", 96))
     # alpha is sharper than chi: on 96 x 96 points the plain sum follows it less well
     for name, share in (("chi", 0.05), ("alpha", 0.1)):
-        response = result.responses[name]
+        response = getattr(result.responses, name)
         assert np.abs(result.slopes[name] - response).max() < share * np.abs(response).max()
 
 
