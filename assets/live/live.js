@@ -51,7 +51,7 @@ export function render({model, el}) {
   plots.chi = chiPanel(grid, data, actions)
   plots.alpha = alphaPanel(grid, data, actions)
   plots.residual = residualPanel(grid, data, actions)
-  const theme = () => (model.dark ? THEMES.dark : THEMES.light)
+  const page = thePage(), theme = () => (page?.dark_theme ? THEMES.dark : THEMES.light)
   let waiting = false, shownTheme = null
 
   let footNext = {}, footShown = {}, footTimer = 0, footAt = -1e9
@@ -117,7 +117,7 @@ export function render({model, el}) {
     const buffer = toBuffer(model.message)
     if (buffer && buffer.byteLength) { take(buffer); schedule() }
   })
-  model.on("dark", schedule)
+  page?.properties.dark_theme.change.connect(schedule)
   const first = toBuffer(model.message)
   if (first && first.byteLength) { take(first) }
   model.send_msg({opened: window.innerWidth})

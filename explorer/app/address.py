@@ -19,17 +19,21 @@ def asked() -> dict[str, str]:
 
 
 class Address:
-    """Follows the state, and the tab that is open; view : the one that the page opens with, "" for the live one."""
+    """Follows the state, the tab that is open, and the theme where it is chosen.
 
-    def __init__(self, loop: EventLoop, view: str = "") -> None:
+    view : the tab that the page opens with, "" for the live one. theme : as of `explorer.app.theme`.
+    """
+
+    def __init__(self, loop: EventLoop, view: str = "", theme: str = "") -> None:
         self._loop = loop
         self._state: State | None = None
-        self._view = view
+        self._view, self._theme = view, theme
 
-    def follow(self, state: State | None = None, view: str | None = None) -> None:
+    def follow(self, state: State | None = None, view: str | None = None, theme: str | None = None) -> None:
         """Write this soon; what is None stays as it was."""
         self._state = self._state if state is None else state
         self._view = self._view if view is None else view
+        self._theme = self._theme if theme is None else theme
         self._loop.after_rest("address", REST, self._write)
 
     def _write(self) -> None:
@@ -38,4 +42,6 @@ class Address:
         query = to_query(self._state)
         if self._view:
             query["view"] = self._view
+        if self._theme:
+            query["theme"] = self._theme
         pn.state.location.search = "?" + urlencode(query)

@@ -18,6 +18,7 @@ from explorer.app.admission import EVERYTHING, Admission
 from explorer.app.loop import EventLoop
 from explorer.app.sidebar import Sidebar
 from explorer.app.tabs import LIVE, Tabs
+from explorer.app.theme import BLANK, THEMES, Theme
 from explorer.app.toasts import Toasts
 from explorer.app.work import Job, WorkBar
 from explorer.engine import Engine, Work
@@ -64,7 +65,9 @@ leaves a telephone room for the work under way."""
 class ExplorerPage:
     """Holds the state; every change goes through `change` or `become`."""
 
-    def __init__(self, state: State, view: str = LIVE, admission: Admission = EVERYTHING) -> None:
+    def __init__(
+        self, state: State, view: str = LIVE, admission: Admission = EVERYTHING, theme: str = ""
+    ) -> None:
         self.state = state
         self._admission = admission
         self.refused: str | None = None
@@ -81,7 +84,9 @@ class ExplorerPage:
         self._canvas = LiveCanvas(self._hear_canvas, sizing_mode="stretch_both", min_height=560)
         self._sidebar = Sidebar(self)
         self._tabs = Tabs(self, self._canvas, self._loop, self._report_view, self._turned, view)
-        self._address = Address(self._loop, "" if self._tabs.live else self._tabs.key)
+        self._theme = Theme(chosen=theme)
+        self._theme.param.watch(lambda e: self._address.follow(self.state, theme=e.new), "chosen")
+        self._address = Address(self._loop, "" if self._tabs.live else self._tabs.key, theme)
         self._engine = Engine(self._deliver, self._report, self._fail, watched=lambda: self._loop.watched)
         self._work = WorkBar({"view": self._tabs.cancel, "engine": self._engine.cancel})
         # Once the page has been sent: the browser needs longer to build it than the engine for a first frame.
@@ -251,11 +256,13 @@ class ExplorerPage:
         page = pmui.Page(
             title="Orbital magnetization explorer",
             sidebar=self._sidebar.parts(),
-            header=[self._work.layout()],
+            header=[self._work.layout(), self._theme],
             main=[pn.Column(strip, below, sizing_mode="stretch_both", margin=8)],
             sidebar_width=310,
             busy_indicator=None,
             theme_config=THEME,
+            dark_theme=self._theme.chosen == "dark",
+            raw_css=[] if self._theme.chosen == "light" else [BLANK],
             sizing_mode="stretch_both",
         )
         with edit_readonly(page):
@@ -263,9 +270,9 @@ class ExplorerPage:
             # tick.
             page.busy = False
         self._page = page
-        self._canvas.dark = bool(page.dark_theme)
+        self._tabs.dress(bool(page.dark_theme))
         pn.state.onload(self._stood)
-        page.param.watch(lambda e: setattr(self._canvas, "dark", bool(e.new)), "dark_theme")
+        page.param.watch(lambda e: self._tabs.dress(bool(e.new)), "dark_theme")
         return page
 
 
@@ -273,7 +280,11 @@ def page(state: State | None = None, admission: Admission = EVERYTHING) -> pmui.
     """A new page for the session that asks, in the state its URL names."""
     query = asked()
     state, refused = from_query(query, state, admission.check)
-    explorer = ExplorerPage(state, query.get("view", LIVE), admission)
+    theme = query.get("theme", "")
+    if theme not in ("", *THEMES):
+        refused.append(f"theme={theme}: must be one of {', '.join(THEMES)}")
+        theme = ""
+    explorer = ExplorerPage(state, query.get("view", LIVE), admission, theme)
     pn.state.on_session_destroyed(lambda context: explorer.close())
     if refused:
         explorer.toast("; ".join(refused))

@@ -18,7 +18,7 @@ import param
 
 from explorer.app.loop import EventLoop
 from explorer.views import VIEWS, Entry, Session, View
-from explorer.views.figures import note_html
+from explorer.views.figures import note_html, recolour
 from explorer.views.host import Report, ViewHost
 from explorer.views.live import script
 
@@ -45,13 +45,19 @@ class Slot:
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self.filled = False
+        self.filled = self._dark = False
         words = note_html(view.intro) + note_html("Computing …")
         self.content: Any = pn.pane.HTML(words, sizing_mode="stretch_width")
 
     def fill(self) -> None:
         """The view's own layout in place of the words."""
         self.content, self.filled = self.view.layout(), True
+
+    def dress(self, dark: bool) -> None:
+        """Maps in the colours of the page's theme."""
+        if self.filled and dark != self._dark:
+            self._dark = dark
+            recolour(self.content, dark)
 
 
 class Place:
@@ -62,7 +68,7 @@ class Place:
         self._holds: Slot | None = None
         self._wanted: Slot | None = None
         self._held: Callable[[], None] | None = None
-        self._stands = self._ready = False
+        self._stands = self._ready = self._dark = False
         self._beacon: Beacon
         self.column = pn.Column(self._new_beacon(), sizing_mode="stretch_width", visible=False, margin=0)
 
@@ -84,6 +90,11 @@ class Place:
         if slot is self._wanted:
             self._held = act
             self._settle()
+
+    def dress(self, dark: bool) -> None:
+        """Show maps in the colours of a dark page, or of a light one, as soon as that may be."""
+        self._dark = dark
+        self._settle()
 
     def ready(self) -> None:
         """The whole page stands in the browser."""
@@ -107,6 +118,8 @@ class Place:
                 new = True
             self._held = None
             act()
+        if slot is not None:
+            slot.dress(self._dark)
         if new:
             self._holds, self._stands = slot, False
             self.column.objects = [*([] if slot is None else [slot.content]), self._new_beacon()]
@@ -156,6 +169,10 @@ class Tabs:
     def ready(self) -> None:
         """The whole page stands in the browser."""
         self._place.ready()
+
+    def dress(self, dark: bool) -> None:
+        """The page's theme is dark, or is not."""
+        self._loop.later(lambda: self._place.dress(dark))
 
     def offer(self, frame: Frame) -> None:
         """A new frame, from any thread."""

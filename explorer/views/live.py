@@ -14,6 +14,7 @@ from panel.io.state import set_curdoc
 from panel.models.esm import DataEvent
 
 import assets
+from explorer.views.palette import palettes_script
 
 
 def script(*names: str) -> str:
@@ -46,9 +47,8 @@ class LiveCanvas(Direct, pn.custom.JSComponent):
     _hot = "drawn"
 
     message = param.Bytes(default=b"", doc="The newest frame, as packed by explorer.views.message")
-    dark = param.Boolean(default=False)
 
-    _esm = script("colour", "plot", "panels", "live")
+    _esm = palettes_script() + "\n" + script("page", "colour", "plot", "panels", "live")
     _stylesheets = [Path(assets.path("live/live.css")).read_text(encoding="utf-8")]  # noqa: RUF012
 
     def __init__(self, hear: Callable[[dict[str, Any]], None], **params: Any) -> None:

@@ -11,6 +11,8 @@ import pytest
 from explorer.app.loop import EventLoop
 from explorer.app.tabs import Beacon, Place, Slot, Tabs
 from explorer.views import View
+from explorer.views.figures import MapPlot
+from explorer.views.palette import MAP_COLOURS
 
 
 class Written(View):
@@ -173,3 +175,34 @@ def test_a_view_is_opened_by_its_key_and_an_unknown_one_is_told(make: Make) -> N
         assert strip._names[strip.active] == title
         assert len(session.toasts) == told
         assert turned == []
+
+
+class Map(View):
+    """A view with a map."""
+
+    title, intro = "Map", "A map."
+
+    def layout(self) -> Any:
+        self.map = MapPlot("a map", "1")
+        return pn.Column(self.map.pane)
+
+
+def test_maps_take_the_colours_of_the_theme_when_that_may_be(place: Place) -> None:
+    slots = [Slot(Map(None, lambda: None)) for _ in range(2)]  # type: ignore[arg-type]
+    place.open(slots[0])
+    place.show(slots[0], lambda: None)
+    speak(place)
+    place.dress(True)
+    assert slots[0].view.map.mapper.palette == MAP_COLOURS[False], "the browser is building it"  # type: ignore[attr-defined]
+    speak(place)
+    assert slots[0].view.map.mapper.palette == MAP_COLOURS[True]  # type: ignore[attr-defined]
+    place.open(slots[1])
+    place.show(slots[1], lambda: None)
+    speak(place)
+    assert slots[1].view.map.mapper.palette == MAP_COLOURS[True]  # type: ignore[attr-defined]
+    place.dress(False)
+    for slot in slots[::-1]:
+        speak(place)
+        place.open(slot)
+        speak(place)
+        assert slot.view.map.mapper.palette == MAP_COLOURS[False]  # type: ignore[attr-defined]

@@ -264,3 +264,28 @@ def test_escape_takes_a_message_away_from_wherever_the_focus_is(chromium: Browse
         page.get_by_role("slider", name="mass", exact=True).focus()
         page.keyboard.press("Escape")
         expect(message).to_have_count(0)
+
+
+GROUND = "() => getComputedStyle(document.body).backgroundColor"
+CORNER = "(c) => [...c.getContext('2d').getImageData(2, 2, 1, 1).data].slice(0, 3)"
+
+
+def test_the_page_is_as_dark_as_the_system_until_its_switch_says_otherwise(
+    chromium: Browser, url: str
+) -> None:
+    with opened(chromium, f"{url}?model=haldane", color_scheme="dark") as (page, complaints, _):
+        canvas = page.locator(".live canvas").first
+        assert page.evaluate(GROUND) == "rgb(18, 18, 18)"
+        assert max(canvas.evaluate(CORNER)) < 40
+        page.get_by_label("Toggle theme").press("Enter")
+        page.wait_for_url("**theme=light*", timeout=30_000)
+        assert page.evaluate(GROUND) == "rgb(255, 255, 255)"
+        assert canvas.evaluate(CORNER) == [255, 255, 255]
+        page.reload()
+        page.wait_for_selector(LIVE, timeout=120_000)
+        assert page.evaluate(GROUND) == "rgb(255, 255, 255)"
+        page.get_by_label("Toggle theme").press("Enter")
+        page.wait_for_function("() => !location.search.includes('theme')", timeout=30_000)
+        page.emulate_media(color_scheme="light")
+        page.wait_for_function(f"() => ({GROUND})() === 'rgb(255, 255, 255)'", timeout=30_000)
+        assert complaints == []
