@@ -182,7 +182,8 @@ def set_quantity(model: Model, source: str, name: str, value: float) -> None:
     low, high = limits(known[name])
     if not (isfinite(value) and low <= value <= high):
         raise ValueError(f"{name} of {source} must lie in {describe_bounds(known[name])}, got {value:g}")
-    setattr(model, name, value)
+    if getattr(model, name) != value:  # to set what stands costs param as much as to set anything
+        setattr(model, name, value)
 
 
 def describe_bounds(quantity: Quantity) -> str:

@@ -14,6 +14,7 @@ $$\Omega = \mp\tfrac{c}{2}\,n\cdot(n_x\times n_y)\ \text{for three matrices},\qu
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -40,7 +41,7 @@ from explorer.physics.lanes import (
     store_integers,
     store_pair,
 )
-from models.arrays import Complexes, Floats, Integers
+from models.arrays import Bools, Complexes, Floats, Integers
 from models.hamiltonian import Hamiltonian, LatticeHamiltonian, PolynomialHamiltonian
 
 ROUNDING = 1e-13
@@ -109,43 +110,71 @@ def _series(
     )
 
 
-def _displacement_blocks(h: LatticeHamiltonian) -> tuple[Integers, Floats, Floats, Complexes]:
-    """H by displacement D = R + tau_j - tau_i: the sum over half of them of (M exp(ik.D) + h.c.)/2.
+class _Waves(NamedTuple):
+    """Which elements of the hoppings make which wave exp(ik.D): the part that knows no amplitude.
 
-    Returns the integers (R1, R2, shift) of each, the shifts, D itself, and M.
+    element : three arrays (E,), hoppings[element] is what stands in the waves. row, column, wave : (E,) where it goes,
+    as its conjugate where `lower`. steps, shifts, displacement : of each wave (R1, R2, shift), the shifts, and D.
     """
-    tau = h.positions
+
+    element: tuple[Integers, ...]
+    row: Integers
+    column: Integers
+    wave: Integers
+    lower: Bools
+    steps: Integers
+    shifts: Floats
+    displacement: Floats
+
+
+@lru_cache(maxsize=64)
+def _waves(cell: bytes, positions: bytes, vectors: bytes, filled: bytes) -> _Waves:
+    """Waves of a Hamiltonian with these arrays; kept, since a slider mostly moves amplitudes alone."""
+    a, tau = np.frombuffer(cell).reshape(2, 2), np.frombuffer(positions).reshape(-1, 2)
+    lattice = np.frombuffer(vectors, dtype=np.int64).reshape(-1, 2)
+    size = len(tau)
     apart = tau[None, :, :] - tau[:, None, :]
-    grid = np.round(apart / (1e-9 * np.abs(h.cell).max())).astype(np.int64)
+    small = 1e-9 * np.abs(a).max()
+    grid = np.round(apart / small).astype(np.int64)
     distinct, shift = np.unique(np.vstack([np.zeros((1, 2), dtype=np.int64), grid.reshape(-1, 2)]), axis=0,
                                 return_inverse=True)  # fmt: skip
     zero, shift = shift.ravel()[0], shift.ravel()[1:]
     order = np.concatenate([[zero], np.delete(np.arange(len(distinct)), zero)])
     rank = np.argsort(order)
-    shift = rank[shift].reshape(h.size, h.size)
+    shift = rank[shift].reshape(size, size)
     shifts = np.zeros((len(distinct), 2))
     shifts[shift.ravel()] = apart.reshape(-1, 2)
     shifts[0] = 0.0
-    r, i, j = np.nonzero(h.hoppings)
+    r, i, j = np.nonzero(np.frombuffer(filled, dtype=bool).reshape(len(lattice), size, size))
     if not len(r):
         r, i, j = (np.zeros(1, dtype=np.int64) for _ in range(3))
-    value = h.hoppings[r, i, j]
-    key = np.column_stack([h.vectors[r], shift[i, j]])
+    key = np.column_stack([lattice[r], shift[i, j]])
     # D and -D are one wave: what has the shift, or without one the R, of the lower half-plane goes to the
     # other's adjoint. So of two opposite shifts one is used.
-    x, y = np.where(key[:, [2]] > 0, shifts[key[:, 2]], key[:, :2] @ h.cell).T
-    small = 1e-9 * np.abs(h.cell).max()
+    x, y = np.where(key[:, [2]] > 0, shifts[key[:, 2]], key[:, :2] @ a).T
     lower = (y < -small) | ((np.abs(y) <= small) & (x < -small))
-    key[lower] = np.column_stack([-h.vectors[r], shift[j, i]])[lower]
-    i, j = np.where(lower, j, i), np.where(lower, i, j)
-    value = np.where(lower, value.conj(), value)
+    key[lower] = np.column_stack([-lattice[r], shift[j, i]])[lower]
     used = np.unique(np.append(key[:, 2], 0))
     key[:, 2] = np.searchsorted(used, key[:, 2])
     shifts = shifts[used]
     steps, which = np.unique(key, axis=0, return_inverse=True)
-    blocks = np.zeros((len(steps), h.size, h.size), dtype=complex)
-    np.add.at(blocks, (which.ravel(), i, j), value)
-    return steps, shifts, steps[:, :2] @ h.cell + shifts[steps[:, 2]], blocks
+    return _Waves(
+        (r, i, j), np.where(lower, j, i), np.where(lower, i, j), which.ravel(), lower, steps, shifts,
+        steps[:, :2] @ a + shifts[steps[:, 2]],
+    )  # fmt: skip
+
+
+def _displacement_blocks(h: LatticeHamiltonian) -> tuple[Integers, Floats, Floats, Complexes]:
+    """H by displacement D = R + tau_j - tau_i: the sum over half of them of (M exp(ik.D) + h.c.)/2.
+
+    Returns the integers (R1, R2, shift) of each, the shifts, D itself, and M.
+    """
+    arrays = h.cell.astype(float), h.positions.astype(float), h.vectors.astype(np.int64), h.hoppings != 0
+    waves = _waves(*(array.tobytes() for array in arrays))
+    value = h.hoppings[waves.element]
+    blocks = np.zeros((len(waves.steps), h.size, h.size), dtype=complex)
+    np.add.at(blocks, (waves.wave, waves.row, waves.column), np.where(waves.lower, value.conj(), value))
+    return waves.steps, waves.shifts, waves.displacement, blocks
 
 
 def _dirac_matrices(waves: Complexes) -> tuple[Complexes, Floats] | None:
