@@ -77,7 +77,7 @@ def read_beside(path: Path, size: int, *, needed: bool, hoppings: Complexes | No
     if centres is not None and 2 * len(centres) == size:
         expected = tools.order if tools and where == tools.name else ALTERNATING
         centres, note = spinor_centres(centres, hoppings, expected)
-        notes.append(note)
+        notes += [note] if needed else []
     cells = [source.cell for source in (win, wout, tools) if source is not None and source.cell is not None]
     poscar = find_poscar(path) if needed and not cells else None
     if poscar is not None:

@@ -13,6 +13,7 @@ from models.arrays import Complexes, Floats, Integers
 from models.errors import InputError
 from models.wannier90.beside import Beside, read_beside
 from models.wannier90.data import LONGEST, WannierData, home, verified
+from models.wannier90.others import named_otherwise
 from models.wannier90.positions import read_positions
 from models.wannier90.sparse import is_sparse, read_sparse, read_thinned
 from models.wannier90.text import REMARK, NumberText, beside, parse_numbers, seed
@@ -40,6 +41,11 @@ def read_wannier90(path: Path) -> WannierData:
     ------
     InputError : with file and line.
     """
+    with named_otherwise(path):
+        return _read(path)
+
+
+def _read(path: Path) -> WannierData:
     text = NumberText(path)
     comment = text.next_line("a comment").strip()
     text.skip_remarks()
@@ -48,10 +54,7 @@ def read_wannier90(path: Path) -> WannierData:
         if np.abs(cell).max() > LONGEST or abs(np.linalg.det(cell)) < 1e-6:
             raise text.error("the lattice vectors span no volume, or an endless one")
         text.skip_remarks()
-        data = _read_tb(text, cell, comment)
-        around = read_beside(path, data.size, needed=False)
-        centres = np.diagonal(data.positions[home(data.vectors)], axis1=-2, axis2=-1).real.T  # type: ignore[index]
-        data = replace(data, centres=np.array(centres))
+        data, around = _read_tb(text, cell, comment)
     else:
         data, around = _read_hr(text, comment)
     return verified(_with_shifts(replace(data, notes=(*data.notes, *around.notes)), path), path)
@@ -64,7 +67,7 @@ def _is_tb(text: NumberText) -> bool:
 
 
 def _counts(text: NumberText, per_vector: int) -> tuple[int, int, Floats]:
-    n = text.integer("the number of Wannier functions")
+    n = text.integer("the number of Wannier functions (of a _tb.dat or _hr.dat)")
     r = text.integer("the number of lattice vectors")
     if n > FUNCTIONS_AT_MOST:
         raise text.error(f"{n} functions are more than can be explored ({FUNCTIONS_AT_MOST})", text.line - 1)
@@ -73,44 +76,74 @@ def _counts(text: NumberText, per_vector: int) -> tuple[int, int, Floats]:
     return n, r, text.integers(r, "weights (Ndegen) of the lattice vectors")
 
 
-def _read_tb(text: NumberText, cell: Floats, comment: str) -> WannierData:
+def _read_tb(text: NumberText, cell: Floats, comment: str) -> tuple[WannierData, Beside]:
     n, count, weights = _counts(text, 12)
     block_h, block_r = 3 + 4 * n * n, 3 + 8 * n * n
+    whole = not _holds_h_alone(text, count * (1 + n * n))
 
     def widths() -> Iterator[int]:
-        for width in (4, 8):
+        for width in (4, 8) if whole else (4,):
             for _ in range(count):
                 yield 3
                 yield from (width for _ in range(n * n))
 
-    numbers = text.rest(count * (block_h + block_r), widths(), "the blocks of H and r")
+    total = count * (block_h + (block_r if whole else 0))
+    numbers = text.rest(total, widths(), "the blocks of H and r")
     h = numbers[: count * block_h].reshape(count, block_h)
-    r = numbers[count * block_h :].reshape(count, block_r)
     vectors = _whole(text, h[:, :3], lambda i: i * block_h)
-    other = np.flatnonzero((h[:, :3] != r[:, :3]).any(axis=1))
-    if other.size:
-        raise text.error(
-            "the lattice vectors of r differ from those of H",
-            text.line_of(count * block_h + int(other[0]) * block_r),
-        )
-    h, r = h[:, 3:].reshape(-1, 4), r[:, 3:].reshape(-1, 8)
-    hoppings = _place(text, n, count, h, lambda i: i // (n * n) * block_h + 3 + i % (n * n) * 4)
-
-    def places(i: int) -> int:
-        return count * block_h + i // (n * n) * block_r + 3 + i % (n * n) * 8
-
-    positions = np.stack(
-        [_place(text, n, count, r[:, [0, 1, 2 + 2 * v, 3 + 2 * v]], places) for v in range(3)], axis=1
+    hoppings = _place(
+        text, n, count, h[:, 3:].reshape(-1, 4), lambda i: i // (n * n) * block_h + 3 + i % (n * n) * 4
     )
+    positions = None
+    if whole:
+        r = numbers[count * block_h :].reshape(count, block_r)
+        other = np.flatnonzero((h[:, :3] != r[:, :3]).any(axis=1))
+        if other.size:
+            raise text.error(
+                "the lattice vectors of r differ from those of H",
+                text.line_of(count * block_h + int(other[0]) * block_r),
+            )
+        r = r[:, 3:].reshape(-1, 8)
+
+        def places(i: int) -> int:
+            return count * block_h + i // (n * n) * block_r + 3 + i % (n * n) * 8
+
+        each = [_place(text, n, count, r[:, [0, 1, 2 + 2 * v, 3 + 2 * v]], places) for v in range(3)]
+        positions = np.stack(each, axis=1) / weights[:, None, None, None]
     _check_vectors(text, vectors)
-    return WannierData(
-        cell,
-        vectors,
-        hoppings / weights[:, None, None],
-        positions / weights[:, None, None, None],
-        comment=comment,
-        largest_weight=int(weights.max()),
+    around = read_beside(text.path, n, needed=not whole, hoppings=hoppings)
+    if positions is None:
+        centres, note = _centres_beside(text, around, n), "This _tb.dat holds no position matrices."
+        around = replace(around, notes=(note, *around.notes, _named(around)))
+    else:
+        centres = np.diagonal(positions[home(vectors)], axis1=-2, axis2=-1).real.T.copy()
+    hoppings = hoppings / weights[:, None, None]
+    data = WannierData(
+        cell, vectors, hoppings, positions, centres, comment, largest_weight=int(weights.max())
     )
+    return data, around
+
+
+def _holds_h_alone(text: NumberText, rows: int) -> bool:
+    """Whether the file ends after the `rows` lines of H, as WannierBerri writes a system without r."""
+    body = text.rest_text()
+    return body.count("\n") < 1.5 * rows and sum(1 for line in body.split("\n") if line.strip()) == rows
+
+
+def _centres_beside(text: NumberText, around: Beside, n: int) -> Floats:
+    """Centres from the files beside one that holds none."""
+    if around.centres is None:
+        raise InputError(
+            f"no positions of the {n} functions in or beside this file, and they are part of the physics: put "
+            f"{seed(text.path)}_centres.xyz next to it, or give projections and atoms in "
+            f"{seed(text.path)}.win; or use a _tb.dat with position matrices",
+            text.path,
+        )
+    return around.centres
+
+
+def _named(around: Beside) -> str:
+    return f"Centres of the functions from {around.centres_source}."
 
 
 def _read_hr(text: NumberText, comment: str) -> tuple[WannierData, Beside]:
@@ -126,17 +159,11 @@ def _read_hr(text: NumberText, comment: str) -> tuple[WannierData, Beside]:
         )
     place = beside(text.path, "_r.dat")
     positions = None if place is None else read_positions(place, vectors, n, weights)
-    centres, note = around.centres, f"Centres of the functions from {around.centres_source}."
     if positions is not None and place is not None:
         centres = np.diagonal(positions[home(vectors)], axis1=-2, axis2=-1).real.T.copy()
         note = f"Position matrices from {place.name}."
-    if centres is None:
-        raise InputError(
-            f"no positions of the {n} functions beside this _hr.dat, and they are part of the physics: put "
-            f"{seed(text.path)}_centres.xyz next to it, or give projections and atoms in "
-            f"{seed(text.path)}.win; or use the _tb.dat",
-            text.path,
-        )
+    else:
+        centres, note = _centres_beside(text, around, n), _named(around)
     data = WannierData(
         around.cell,
         vectors,
