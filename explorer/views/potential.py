@@ -94,6 +94,6 @@ class PotentialView(FigureTab):
         self._words.object = note_html(
             f"Φ of the mesh of {frame.geometry.mesh}² points, T = {frame.state.temperature:.4g} K; slopes and "
             f"responses differ by at most {scientific(worst, 2)} of the curves' maximum. "
-            f"{left_out if missing else ''}That the derivatives of g<sub>0</sub> are f<sub>0</sub> and s<sub>0</sub> is "
-            "an identity (a self-test); the difference shown is that of the two integrations."
+            f"{left_out if missing else ''}That the derivatives of g<sub>0</sub> are f<sub>0</sub> and s<sub>0</sub> "
+            "is an identity (a self-test); the difference shown is that of the two integrations."
         ) + standing(frame, [r.responses])

@@ -189,3 +189,32 @@ def test_a_tab_that_cannot_draw_leaves_the_host_alive(scene: Scene) -> None:
     other.go.set()
     scene.host.show(other)
     wait(lambda: other.drawn)
+
+
+class Early(Slow):
+    """Shows a first picture before it goes on."""
+
+    def compute(self, frame: Any) -> Any:
+        self.early("first")
+        return super().compute(frame)
+
+
+def test_stages_of_one_state_do_not_end_what_is_computed_for_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a first picture at once; another state ends it."""
+    monkeypatch.setattr("explorer.views.host.PATIENCE", 0.0)
+    view = Early()
+    scene.host.show(view)
+    scene.host.offer(Frames(1))  # type: ignore[arg-type]
+    wait(lambda: view.drawn == ["first"])
+    scene.host.offer(Frames(1, "sharp"))  # type: ignore[arg-type]
+    time.sleep(0.1)
+    assert len(view.begun) == 1
+    view.go.set()
+    wait(lambda: len(view.drawn) == 4)
+    assert [f.stage for f in view.begun] == ["mesh", "sharp"]
+    view.go.clear()
+    scene.host.offer(Frames(2))  # type: ignore[arg-type]
+    scene.host.offer(Frames(3))  # type: ignore[arg-type]
+    wait(lambda: view.begun[-1].number == 3)
