@@ -41,8 +41,8 @@ def _rows(kx: np.ndarray, ky: np.ndarray, mu: tuple[float, ...], kelvin: float) 
         energy, v_y = base + s * d, slope0 + s * h_hy / d
         omega, moment = -s * triple / (2 * d**3), -triple / (2 * d**2)  # angstrom^2, eV angstrom^2
         for level, total in zip(mu, found, strict=True):
-            x = np.clip((energy - level) / kT, -600, 600)
-            decay = np.exp(-np.abs(x))
+            x = (energy - level) / kT
+            decay = np.exp(-np.minimum(np.abs(x), 600.0))
             f = np.where(x > 0, decay, 1.0) / (1 + decay)
             peak = decay / (1 + decay) ** 2 / kT
             log = np.maximum(-x, 0.0) + np.log1p(decay)
