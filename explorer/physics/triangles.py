@@ -9,6 +9,7 @@ sums are evaluated at the nodes themselves.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 from numba import njit
@@ -142,18 +143,25 @@ def triangle_curve(
     both = np.concatenate([sea, surface])
     depth = len(both)
 
-    def one(n: int) -> Floats:
+    def one(bands: slice) -> Floats:
         inside, steps = np.zeros((2, nodes.size, depth))
+        density = np.ascontiguousarray(both[:, bands].sum(axis=1))
         add_triangles(
-            np.ascontiguousarray(g.energy[n]), np.ascontiguousarray(both[:, n]), triangles, weights, nodes,
-            inside, steps,
-        )  # fmt: skip
+            np.ascontiguousarray(g.energy[bands.start]), density, triangles, weights, nodes, inside, steps
+        )
         return inside + np.cumsum(steps, axis=0)
 
-    bands = range(g.energy.shape[0])
-    total = sum(pool.map(one, bands) if pool else map(one, bands), np.zeros((nodes.size, depth)))
+    levels = _levels(g.energy)
+    total = sum(pool.map(one, levels) if pool else map(one, levels), np.zeros((nodes.size, depth)))
     half = depth // 2
     return ZeroTemperatureCurve(integrand, nodes, total[:, :half].T.copy(), total[:, half:].T.copy())
+
+
+def _levels(energy: Floats) -> list[slice]:
+    """Bands (N, K) that are one level at every k but for rounding, as those of a crystal with PT symmetry."""
+    apart = np.abs(np.diff(energy, axis=0)).max(axis=1) > 1e-13 * np.abs(energy).max()
+    edges = [0, *(1 + np.flatnonzero(apart)), len(energy)]
+    return [slice(int(first), int(last)) for first, last in pairwise(edges)]
 
 
 def energy_nodes(

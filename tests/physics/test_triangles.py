@@ -11,6 +11,7 @@ from explorer.physics.thermal import ZeroTemperatureCurve
 from explorer.physics.triangles import disc_triangles, energy_nodes, triangle_curve, zone_triangles
 from explorer.physics.units import K_B
 from explorer.physics.zone import Disc, ReciprocalCell, zone_of
+from models.cumnas import CuMnAs
 from models.haldane import Haldane
 
 
@@ -101,3 +102,19 @@ def test_triangulation_keeps_the_point_group(angle: float) -> None:
     )  # fmt: skip
     curve = triangle_curve(_geometry(k, energy[None]), triangles, weights, odd, np.linspace(-2.6, 2.6, 101))
     assert np.abs(curve.surface).max() < 1e-13
+
+
+def test_degenerate_bands_are_one_level_with_the_sum_of_their_densities() -> None:
+    h = CuMnAs(neel_tilt=20.0).hamiltonian()
+    k, triangles, weights = zone_triangles(zone_of(h), 24)
+    g = band_geometry(h, k)
+    nodes = energy_nodes(g.energy, 300)
+    together = triangle_curve(g, triangles, weights, INTRINSIC, nodes)
+    # Bands in the order 0, 2, 1, 3 have no neighbours of one energy.
+    order = [0, 2, 1, 3]
+    apart = triangle_curve(
+        BandGeometry(g.k, g.values[:, order], g.groups[order]), triangles, weights, INTRINSIC, nodes
+    )
+    for a, b in ((together.sea, apart.sea), (together.surface, apart.surface)):
+        assert a == pytest.approx(b, rel=1e-12, abs=1e-14 * np.abs(b).max())
+        assert np.abs(b).max() > 0
