@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import panel as pn
+from bokeh.document.events import DocumentChangedEvent
 from panel.reactive import Syncable
 
 DEBOUNCE = 10
@@ -25,7 +26,25 @@ class EventLoop:
         self._doc = pn.state.curdoc
         self._timers: dict[str, Any] = {}
         self._session: Any = None
-        self._seen = False
+        self._seen = self._spoken = False
+        if self.served:
+            self._doc.on_change(self._changed)
+
+    def _changed(self, event: DocumentChangedEvent) -> None:
+        """Of any change of the document; those that a browser made name it."""
+        if event.setter is not None:
+            self.heard()
+
+    def heard(self) -> None:
+        """A browser that holds the document has spoken: changes are to be sent to it.
+
+        Panel believes so from `document_ready` on, which comes when all figures are drawn, and drops what changes
+        till then: after a model chosen in that second the sliders of the one before stayed.
+        """
+        if self.served and not self._spoken:
+            self._spoken = True
+            self._doc.remove_on_change(self._changed)
+            pn.state._connected[self._doc] = True
 
     @property
     def served(self) -> bool:

@@ -157,6 +157,7 @@ class ExplorerPage:
 
     def sidebar_opened(self, width: float) -> None:
         """The sliders stand: what they follow is sent again."""
+        self._loop.heard()
         if self._newest is not None:
             self._follow(self._newest)
         if self._width is None:

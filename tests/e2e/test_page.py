@@ -209,6 +209,32 @@ def test_another_model_brings_its_own_sliders(chromium: Browser, url: str) -> No
         assert complaints == []
 
 
+CHOOSE_AT_ONCE = """
+const looked = setInterval(() => {
+  const models = [...(window.Bokeh?.documents[0]?._all_models.values() ?? [])]
+  const box = models.find((m) => m.data?.attributes?.label === "Model")
+  if (box) {
+    clearInterval(looked)
+    window.choseBeforeAllStood = !Bokeh.documents[0].is_idle
+    box.data.value = "tilted-dirac"
+  }
+}, 1)"""
+
+
+def test_a_model_chosen_while_the_page_is_built_brings_its_own_sliders(chromium: Browser, url: str) -> None:
+    page = chromium.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    page.add_init_script(CHOOSE_AT_ONCE)
+    page.goto(f"{url}?model=haldane")
+    expect(page.get_by_role("slider", name="tilt", exact=True)).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("slider", name="flux", exact=True)).to_have_count(0)
+    expect(page.get_by_text("The flux breaks time reversal")).to_have_count(0)
+    assert page.evaluate("() => window.choseBeforeAllStood")
+    assert complaints == []
+    page.close()
+
+
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (390, 844)])
 def test_nothing_sticks_out_sideways(chromium: Browser, url: str, width: int, height: int) -> None:
     with opened(chromium, f"{url}?model=haldane") as (page, _, _):
@@ -245,7 +271,6 @@ def test_what_does_not_fit_is_scrolled_to_and_the_tabs_stay(
 @pytest.mark.parametrize("key", ["Enter", "Space", "ArrowDown"])
 def test_a_model_is_chosen_by_keys_alone(chromium: Browser, url: str, key: str) -> None:
     with opened(chromium, f"{url}?model=haldane") as (page, complaints, _):
-        wait_for_rest(page)
         page.get_by_role("combobox").first.focus()
         page.keyboard.press(key)
         expect(page.get_by_role("menuitem").first).to_be_focused(timeout=20_000)
