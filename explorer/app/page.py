@@ -84,9 +84,9 @@ class ExplorerPage:
         self._canvas = LiveCanvas(self._hear_canvas, sizing_mode="stretch_both", min_height=560)
         self._sidebar = Sidebar(self)
         self._tabs = Tabs(self, self._canvas, self._loop, self._report_view, self._turned, view)
+        self._address = Address(self._loop, "" if self._tabs.live else self._tabs.key, theme)
         self._theme = Theme(chosen=theme)
         self._theme.param.watch(lambda e: self._address.follow(self.state, theme=e.new), "chosen")
-        self._address = Address(self._loop, "" if self._tabs.live else self._tabs.key, theme)
         self._engine = Engine(self._deliver, self._report, self._fail, watched=lambda: self._loop.watched)
         self._work = WorkBar({"view": self._tabs.cancel, "engine": self._engine.cancel})
         # Once the page has been sent: the browser needs longer to build it than the engine for a first frame.
