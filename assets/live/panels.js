@@ -51,10 +51,12 @@ function legend(plot, c, theme, entries) {
 
 function vanishes(values) { for (const v of values) { if (v !== 0) { return false } } return true }
 
-function sayZero(plot, c, theme) {
+function say(plot, c, theme, words, q) {
   c.fillStyle = theme.faint; c.font = FONT; c.textAlign = "center"; c.textBaseline = "bottom"
-  c.fillText("zero at every μ: see the tab Symmetry", (plot.x0 + plot.x1) / 2, plot.py(0) - 8)
+  c.fillText(words, (plot.x0 + plot.x1) / 2, q)
 }
+
+function sayZero(plot, c, theme) { say(plot, c, theme, "zero at every μ: see the tab Symmetry", plot.py(0) - 8) }
 
 function muLine(plot, c, theme, data) {
   if (data.head.mu == null) { return }
@@ -140,7 +142,12 @@ const SHARPNESS = 50 // of the asinh scale: linear up to limit / 50, logarithmic
 function scaleInverse(byte, limit) { return limit * Math.sinh((byte - 128) / 127 * Math.asinh(SHARPNESS)) / SHARPNESS }
 function scalePosition(v, limit) { return Math.asinh(SHARPNESS * v / limit) / Math.asinh(SHARPNESS) }
 
-function shortNumber(v) { return Math.abs(v) >= 1e4 || (v && Math.abs(v) < 1e-2) ? minus(v.toExponential(0).replace("e+", "e")) : formatNumber(v, 2) }
+// In two digits, as on a colour bar; powers of ten where plain digits would need more room: 2·10⁷.
+function shortNumber(v) {
+  if (!v || (Math.abs(v) < 1e4 && Math.abs(v) >= 1e-2)) { return formatNumber(v, 2) }
+  const [digit, power] = v.toExponential(0).split("e")
+  return `${minus(digit)}·10${superscript(Number(power))}`
+}
 
 const STRIPS = new Map()
 function paletteStrip(palette) {
@@ -344,6 +351,7 @@ function residualPanel(parent, data, actions) {
         {text: "(9)−(12) x", colour: theme.x, shape: "circle"}, {text: "y", colour: theme.y, shape: "square"},
         {text: "(12)−(13)", colour: theme.faint, dash: DASH.dot},
       ])
+      if (vanishes(d.alphaMott)) { say(p, c, theme, "nothing to compare: α is zero at every μ", (p.y0 + p.y1) / 2) }
     },
     hover(p, x) {
       const d = data.curves, i = nearest(d.at, x), D = d.at.length

@@ -69,6 +69,8 @@ MOTT, VANISH = ("mott", "low_mott"), "both sides vanish"
 
 
 def _standing(frame: Frame, point: Point) -> str:
+    if curves_vanish(frame):
+        return verdict("good", "zero at every μ: see the tab Symmetry")
     if not point.adaptive:
         return verdict("open", f"not converged: {STAGES[frame.stage]} of {frame.geometry.mesh}², sharpening")
     if point.converged:

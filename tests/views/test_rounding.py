@@ -35,6 +35,8 @@ def test_what_cancels_is_zero_with_its_error_bar(forbidden: Frame) -> None:
     cards = foot_html(forbidden, checklist(forbidden))
     assert cards["responses"].count("<td class=n>0</td>") == 4
     assert "<td class=n>0</td><td class=unit>μ<sub>B</sub>/nm²" in cards["magnetization"]
+    assert "zero at every" in cards["responses"]
+    assert "converged" not in cards["responses"], "nothing is left to converge"
     assert cards["checks"].count("both sides vanish") == 2
 
 
