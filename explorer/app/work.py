@@ -80,8 +80,8 @@ STYLE = """
 :host { color: #fff; min-width: 0; }
 .work { white-space: nowrap; vertical-align: middle; font-variant-numeric: tabular-nums; }
 progress { appearance: none; width: 110px; height: 6px; margin-left: 10px; vertical-align: middle; border: 0;
-  border-radius: 3px; overflow: hidden; background: rgb(255 255 255 / .35); }
-progress::-webkit-progress-bar { background: rgb(255 255 255 / .35); }
+  border-radius: 3px; overflow: hidden; background: rgb(0 0 0 / .3); }
+progress::-webkit-progress-bar { background: rgb(0 0 0 / .3); }
 progress::-webkit-progress-value { background: #fff; }
 progress::-moz-progress-bar { background: #fff; }
 @media (max-width: 700px) { .words, progress { display: none; } .work { font-size: 13px; } }
