@@ -60,8 +60,6 @@ class Model(param.Parameterized):
     would drown what happens near mu where the bands are many or steep."""
     truncation: ClassVar[str] = ""
     """Quantity that cuts the model off (plane-wave shells, radius of a k.p disc); the page shows what it does."""
-    neutral_bands: ClassVar[int | None] = None
-    """Filled bands at neutrality, from which carriers are counted; None takes the gap nearest to default_mu."""
     maps_follow_mu: ClassVar[bool] = False
     """Whether the maps open with the band nearest mu: where near-crossings of remote filled bands fill the sum with
     dots."""
@@ -70,6 +68,11 @@ class Model(param.Parameterized):
     def share(self) -> str:
         """Which of a crystal's electrons every number counts, where the model has not all of them; "" where it has."""
         return ""
+
+    @property
+    def neutral_bands(self) -> int | None:
+        """Filled bands at neutrality, from which carriers are counted; None takes the gap nearest to default_mu."""
+        return None
 
     def hamiltonian(self) -> Hamiltonian:
         """H(k) at the present parameters."""

@@ -124,7 +124,6 @@ class CrI3Conduction(CrI3):
     """The 8 spinor Wannier functions of the conduction bands (Cr e_g, majority spin of each layer)."""
 
     key = "cri3-eg"
-    neutral_bands = 0
     title = "Bilayer CrI₃, conduction bands (8 functions)"
     physics = (
         "The four Kramers pairs of the lowest conduction bands of bilayer CrI3 (Cr e_g, majority spin of "
@@ -136,3 +135,8 @@ class CrI3Conduction(CrI3):
         "(2.7 meV at 0.9 eV) are sensitive to errors of 1 meV, so there the two models differ most."
     )
     _file = "cri3_bilayer_eg_all.npz"
+
+    @property
+    def neutral_bands(self) -> int:
+        """None: the valence bands are not part of the model."""
+        return 0

@@ -175,6 +175,11 @@ class TwistedBilayerGraphene(Model):
         """One spin, and the valleys that are kept."""
         return f"one spin, {'both valleys' if len(self.valleys()) == 2 else 'one valley'}"
 
+    @property
+    def neutral_bands(self) -> int:
+        """Half of all, one for each plane wave: the flat bands may overlap, so that no gap tells."""
+        return len(self.valleys()) * len(plane_waves(round(self.shells)).layer)
+
     def hamiltonian(self) -> PolynomialHamiltonian:
         """H(k) at the present parameters: valley by valley, plane wave by plane wave, A then B."""
         blocks = [self._valley(xi) for xi in self.valleys()]

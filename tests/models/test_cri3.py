@@ -115,3 +115,8 @@ def test_conduction_model_is_the_text_file():
     archive = WannierFile(assets.path("cri3/cri3_bilayer_eg_all.npz")).hamiltonian()
     assert np.abs(archive.hoppings - h.hoppings).max() < 2e-7
     assert np.abs(archive.dipoles - h.dipoles).max() < 2e-7
+
+
+def test_conduction_bands_alone_are_neutral_when_empty() -> None:
+    assert CrI3Conduction().neutral_bands == 0
+    assert CrI3().neutral_bands is None  # the gap tells

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from explorer.physics.density import Filling
 from explorer.physics.geometry import band_geometry
 from explorer.physics.zone import ReciprocalCell, zone_of
 from models.twisted_bilayer_graphene import (
@@ -167,3 +168,16 @@ def test_the_share_of_the_electrons_is_said() -> None:
     """Half of them has each spin: numbers of a sample are twice, and of both valleys more or less than of one."""
     said = [TwistedBilayerGraphene(valley=v).share for v in (1.0, -1.0, 0.0)]
     assert said == ["one spin, one valley", "one spin, one valley", "one spin, both valleys"]
+
+
+@pytest.mark.parametrize("valley", [1.0, 0.0])
+def test_carriers_are_counted_from_half_filling(valley: float) -> None:
+    """Though strain makes the flat bands overlap, so that no gap at neutrality tells."""
+    model = TwistedBilayerGraphene(valley=valley, shells=2.0)
+    h = model.hamiltonian()
+    assert model.neutral_bands == h.size // 2
+    k, weights = zone_of(h).mesh(24)
+    e = np.linalg.eigvalsh(matrices(h, k)).T
+    neutral = Filling(e, weights, model.neutral_bands).chemical_potential(0.0, 10.0)
+    # Graphene's Dirac points lie at zero energy, and the bands about them are 20 meV wide.
+    assert abs(neutral) < 0.01
