@@ -15,6 +15,7 @@ from bokeh.models import (
     FixedTicker,
     LinearAxis,
     LinearColorMapper,
+    NoOverlap,
     Span,
 )
 from bokeh.plotting import figure
@@ -68,6 +69,7 @@ def styled(plot: Any) -> Any:
     plot.toolbar.autohide = True
     add_svg_tool(plot)
     for axis in plot.axis:
+        axis.major_label_policy = NoOverlap(min_distance=4)
         if isinstance(axis, LinearAxis):
             axis.formatter = ticks()
     return plot

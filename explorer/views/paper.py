@@ -81,7 +81,8 @@ class PaperView(FigureTab):
         "Bilayer CrI₃ as in the paper's Figs. 1 and 2, from this project's own first-principles calculation. "
         "<i>cri3</i> is the whole manifold of 112 functions, on a mesh that ships with the explorer; <i>cri3-eg</i>, "
         "its lowest conduction bands (8 functions), gets adaptive quadrature to 1 % of the curve's maximum at "
-        "each μ and T. e &lt; 0; δM = χ·E − α·∇T."
+        "each μ and T. The sliders below are this tab's own; those of the sidebar move the model of the other tabs. "
+        "e &lt; 0; δM = χ·E − α·∇T."
     )
 
     def __init__(self, session: Any, refresh: Any) -> None:
