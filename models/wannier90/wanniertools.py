@@ -12,7 +12,7 @@ from models.arrays import Floats
 from models.errors import InputError
 from models.wannier90.packed import read_text
 from models.wannier90.spin_order import ALTERNATING, HALVES, spin_indices
-from models.wannier90.text import real, seed
+from models.wannier90.text import beside, real, seed
 from models.wannier90.win import BOHR
 
 DEFAULT_FILE = "wannier90_hr.dat"
@@ -48,13 +48,19 @@ def _entry(lines: list[str], key: str) -> str | None:
 
 
 def find_input(path: Path) -> Path | None:
-    """The first `wt.in*` in the folder whose Hrfile is this file and that has a LATTICE; None without."""
+    """The first `wt.in*` in the folder that has a LATTICE and whose Hrfile is this file; None without.
+
+    One for `wannier90_hr.dat` stands in where that lies in this archive or was renamed, and not beside it.
+    """
+    wanted = [seed(path)]
+    if beside(path.with_name(DEFAULT_FILE), "_hr.dat") is None:
+        wanted.append(seed(Path(DEFAULT_FILE)))
+    named: dict[str, Path] = {}
     for candidate in sorted(path.parent.glob("wt.in*")):
         lines = _lines(candidate)
-        file = Path(_entry(lines, "hrfile") or DEFAULT_FILE)
-        if seed(file) == seed(path) and "LATTICE" in map(str.upper, lines):
-            return candidate
-    return None
+        if "LATTICE" in map(str.upper, lines):
+            named.setdefault(seed(Path(_entry(lines, "hrfile") or DEFAULT_FILE)), candidate)
+    return next((named[name] for name in wanted if name in named), None)
 
 
 def read_input(path: Path, size: int) -> ToolsInput:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.errors import InputError
 from models.wannier90 import WannierFile, read_report
 from models.wannier90.spin_order import ALTERNATING, HALVES, order_in
 from tests.models.wannier_files import RandomModel, hr_lines, random_model, save, win_lines
@@ -106,3 +107,8 @@ def test_defaults_of_wanniertools(tmp_path: Path) -> None:
     text = tools_input(model, head="")
     save(tmp_path / "wt.in", [line.lower() if line.isupper() else line for line in text])
     np.testing.assert_allclose(WannierFile(path).hamiltonian().positions, PLACES[HALVES], atol=1e-12)
+    other = save(tmp_path / "b_hr.dat", hr_lines(model))
+    with pytest.raises(InputError, match="no lattice beside"):  # the wt.in is that of the file beside it
+        WannierFile(other)
+    path.unlink()  # renamed
+    np.testing.assert_allclose(WannierFile(other).hamiltonian().positions, PLACES[HALVES], atol=1e-12)
