@@ -33,7 +33,7 @@ def mesh_slopes(m: MeshGeometry, mu: Floats, temperature: float, progress: Progr
 
     whole = slope(m.corners, m.weights)
     progress(0.5)
-    half = _half(m)
+    half = half_geometry(m)
     return whole, np.full_like(whole, np.inf) if half is None else np.abs(whole - slope(*half))
 
 
@@ -42,7 +42,7 @@ def mesh_potential(
 ) -> tuple[Potential, dict[str, Floats]]:
     """Phi(mu, T) of the intrinsic response with its slopes (1, M, 2), and how far half of the mesh differs in each."""
     whole = _potential(m.corners, m.weights, mu, temperature, lambda done: progress(0.8 * done))
-    names, half = ("chi", "alpha"), _half(m)
+    names, half = ("chi", "alpha"), half_geometry(m)
     if half is None:
         return whole, {name: np.full_like(getattr(whole, name), np.inf) for name in names}
     other = _potential(*half, mu, temperature, lambda done: progress(0.8 + 0.2 * done))
@@ -62,7 +62,7 @@ def _potential(
     return Potential(mu, kelvin, found[0].components, phi, chi, alpha)
 
 
-def _half(m: MeshGeometry) -> tuple[BandGeometry, Floats] | None:
+def half_geometry(m: MeshGeometry) -> tuple[BandGeometry, Floats] | None:
     """Every other point of a mesh with its weights, where it has such."""
     if m.mesh % 2:
         return None

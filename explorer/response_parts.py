@@ -76,12 +76,13 @@ def response_parts(
         wanted.append(_Wanted("spin", "extrinsic", pair.extrinsic, outer, ALONG_Z))
     parts = []
     for done, each in enumerate(wanted):
-        share = _share(progress, done, len(wanted))
+        share = share_of(progress, done, len(wanted))
         parts.append(_part(frame, each, share if sharpen else None, alpha))
     return tuple(parts)
 
 
-def _share(progress: Progress | None, done: int, count: int) -> Progress:
+def share_of(progress: Progress | None, done: int, count: int) -> Progress:
+    """Progress of one of several equal pieces of work, of which some are done, as progress of the whole."""
     return lambda fraction: progress((done + fraction) / count) if progress else None
 
 

@@ -14,15 +14,17 @@ D_iH inside g, which is the slope where g is degenerate at every k (`group_slope
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
 
 from explorer.physics.bloch import bloch_matrices
 from explorer.physics.geometry import BandGeometry
+from explorer.physics.integrand import Integrand
 from explorer.physics.levels import group_levels, group_mean
 from explorer.physics.occupations import fermi, fermi_slope
-from explorer.physics.units import CHI_UNIT
+from explorer.physics.units import ALPHA_UNIT, CHI_UNIT
 from models.arrays import Complexes, Floats, Integers
 from models.hamiltonian import Hamiltonian
 
@@ -177,42 +179,54 @@ def _in_bands(h: Hamiltonian, k: Floats) -> tuple[Floats, list[Complexes], dict[
     return E, covariant, second
 
 
-@dataclass(frozen=True, eq=False)
-class Shares:
-    """chi(mu, T) by band and term.
+SHARES = ("first term", "second, surface", "second, sea")
 
-    mu : (M,) [eV]. temperature [K]. term1, term2_surface, term2_sea : (N, M, 2) [nm/ohm]. The surface form
-        of the
-    second term is the one that belongs to the response; band by band the two forms differ, their sums agree.
+
+def _terms(g: BandGeometry, component: int) -> tuple[Floats, Floats]:
+    """Sea and surface densities of `SHARES` in one component, (3, N, K) each."""
+    nothing = np.zeros_like(g.energy)
+    return (
+        np.stack([g.term1[component], nothing, g.term2[component]]),
+        np.stack([nothing, g.surface_density[component], nothing]),
+    )
+
+
+@lru_cache(maxsize=2)
+def term_shares(component: int) -> Integrand:
+    """chi_i (8), i = 0 x or 1 y, by the terms of (11): components as `SHARES`, in nm/ohm.
+
+    The surface form of the second term is the one that belongs to the response; band by band the two forms differ,
+    their sums agree. The response is the sum of the first two.
     """
-
-    mu: Floats
-    temperature: float
-    term1: Floats
-    term2_surface: Floats
-    term2_sea: Floats
-
-    @property
-    def total(self) -> Floats:
-        """chi in the surface form, (M, 2) [nm/ohm]."""
-        return np.asarray((self.term1 + self.term2_surface).sum(axis=0))
+    return Integrand(
+        "terms", SHARES, lambda g: _terms(g, component)[0], lambda g: _terms(g, component)[1],
+        CHI_UNIT, ALPHA_UNIT, "", "",
+    )  # fmt: skip
 
 
-def shares(geometry: BandGeometry, weights: Floats, mu: Floats, temperature: float) -> Shares:
-    """The share of each band and term in chi(mu), (8), by plain sums.
+@lru_cache(maxsize=32)
+def band_shares(component: int, bands: int) -> Integrand:
+    """The first two terms of each of the lowest bands in chi_i: components term by term, (2 bands,), in nm/ohm."""
 
-    geometry, weights : bands at K wave vectors and d2k/(2 pi)^2 of each, (K,) [1/angstrom^2]. mu : (M,) [eV].
-    """
-    mu = np.atleast_1d(mu).astype(float)
-    shape = (geometry.energy.shape[0], mu.size, 2)
-    term1, surface, sea = np.empty(shape), np.empty(shape), np.empty(shape)
-    for i, level in enumerate(mu):
-        f = weights * fermi(geometry.energy, level, temperature)
-        slope = weights * fermi_slope(geometry.energy, level, temperature)
-        term1[:, i] = np.einsum("nk,cnk->nc", f, geometry.term1)
-        sea[:, i] = np.einsum("nk,cnk->nc", f, geometry.term2)
-        surface[:, i] = np.einsum("nk,cnk->nc", slope, geometry.surface_density)
-    return Shares(mu, temperature, CHI_UNIT * term1, CHI_UNIT * surface, CHI_UNIT * sea)
+    def by_band(density: Floats) -> Floats:
+        """(2, N, K) as components of their own, each with all bands but one at zero."""
+        out = np.zeros((2, bands, *density.shape[1:]))
+        own = np.arange(bands)
+        out[:, own, own] = density[:2, :bands]
+        return out.reshape(2 * bands, *density.shape[1:])
+
+    return Integrand(
+        "terms by band", tuple(f"{term} of {n + 1}" for term in SHARES[:2] for n in range(bands)),
+        lambda g: by_band(_terms(g, component)[0]), lambda g: by_band(_terms(g, component)[1]),
+        CHI_UNIT, ALPHA_UNIT, "", "",
+    )  # fmt: skip
+
+
+def band_sums(g: BandGeometry, weights: Floats, component: int, mu: float, temperature: float) -> Floats:
+    """What `band_shares` integrates, by a plain sum over any number of bands, (2, N) [nm/ohm]."""
+    f, slope = fermi(g.energy, mu, temperature), fermi_slope(g.energy, mu, temperature)
+    densities = np.stack([f * g.term1[component], slope * g.surface_density[component]])
+    return np.asarray(CHI_UNIT * densities @ weights)
 
 
 def hottest(geometry: BandGeometry, band: int, count: int = 1) -> Integers:

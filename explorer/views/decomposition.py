@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,18 @@ from bokeh.models import ColumnDataSource, FactorRange
 from bokeh.plotting import figure
 
 from explorer.frames import Frame
-from explorer.physics.decomposition import TERMS, Decomposition, Shares, decompose, hottest, shares
+from explorer.mesh_slopes import half_geometry
+from explorer.physics.decomposition import (
+    SHARES,
+    TERMS,
+    Decomposition,
+    band_shares,
+    band_sums,
+    decompose,
+    hottest,
+    term_shares,
+)
+from explorer.resolved_curves import Progress, ResponseCurve, response_curve, unresolved
 from explorer.session import OCCUPIED
 from explorer.shown_band import shown_band
 from explorer.views.figures import (
@@ -30,14 +41,17 @@ from explorer.views.figures import (
     table_html,
     where,
 )
-from explorer.views.foot import scientific
+from explorer.views.foot import scientific, with_error
+from explorer.views.standing import standing
 from explorer.views.tab import FigureTab, text
 from models.arrays import Floats
 
 LONGEST = 14
 """Terms listed."""
-CURVES = 41
-"""Chemical potentials of the shares, and the state's own."""
+CURVES = 71
+"""Chemical potentials of the shares."""
+FEW = 8
+"""Bands up to which each is integrated by itself; of more, sums over the mesh and half of it."""
 LARGER = 2
 """`Options.component`: x or y, whichever is larger at this k."""
 SHORT = {"moment": "moment", "pair": "velocity pair", "inertia": "second derivative"}
@@ -54,15 +68,17 @@ class Options:
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """found : the terms at one k. chosen : whether the user picked it. shares : chi by band and term."""
+    """found : the terms at one k. chosen : whether the user picked it. terms : chi_i over mu by term. bands : at mu by
+    band, and its error there, (2, N) each."""
 
     found: Decomposition
     chosen: bool
-    shares: Shares
     component: int
+    terms: ResponseCurve
+    bands: tuple[Floats, Floats]
 
 
-SEA = "second, sea"
+SEA = SHARES[2]
 OFF_SCALE = 20.0
 """How far beyond the other lines the sea form of the second term may reach to be drawn beside them."""
 
@@ -122,15 +138,15 @@ class DecompositionView(FigureTab):
             here = int(np.abs(m.corners.k - k[:, None]).sum(axis=0).argmin())
             band = int(np.abs(m.corners.energy[:, here] - state.mu).argmin())
         found = decompose(h, k, band)
-        self.ask(0.3)
-        step = max(1, (frame.curves.mu.size - 1) // (CURVES - 1))
-        mu = np.unique(np.append(frame.curves.mu[::step], state.mu))
         component = o.component
         if component == LARGER:
             component = int(np.abs(found.term1 + found.term2).argmax())
-        return Numbers(
-            found, state.k is not None, shares(m.corners, m.weights, mu, state.temperature), component
-        )
+        start = found, state.k is not None, component
+        first = Numbers(*start, *_shares(frame, component, None))
+        if frame.stage != "sharp":
+            return first
+        self.early(first)
+        return Numbers(*start, *_shares(frame, component, self.ask))
 
     def build(self) -> list[Any]:
         """Bars of the largest terms, their table, and the shares."""
@@ -147,7 +163,7 @@ class DecompositionView(FigureTab):
             "χ(μ) by term", "μ [eV]", "χ [nm/Ω]",
             {"first term": (BLUE, "dotdash"), "second, surface": (ORANGE, "dashed"),
              SEA: (GREY, "dotted"), "total": (PURPLE, "solid")},
-            height=360,
+            height=360, bands=True,
         )  # fmt: skip
         self._bands, self._table = text(), text()
         return [row(boxed(self._plot), self._table), row(self._terms.pane, self._bands)]
@@ -159,7 +175,7 @@ class DecompositionView(FigureTab):
             box.value = round(float(value), 6)
         self._writing = False
         self._show_terms(frame, result)
-        self._show_shares(frame, result.shares, result.component)
+        self._show_shares(frame, result)
 
     def _show_terms(self, frame: Frame, result: Numbers) -> None:
         d, i = result.found, result.component
@@ -194,41 +210,53 @@ class DecompositionView(FigureTab):
             f"First term {one}, second {two}, Λ<sub>{axis}</sub> = {scientific(whole)} e/ħ Å³. {meaning}."
         )  # fmt: skip
 
-    def _show_shares(self, frame: Frame, s: Shares, i: int) -> None:
-        axis, state = "xy"[i], frame.state
-        parts = {
-            "first term": s.term1[:, :, i].sum(axis=0),
-            "second, surface": s.term2_surface[:, :, i].sum(axis=0),
-            SEA: s.term2_sea[:, :, i].sum(axis=0),
-            "total": s.total[:, i],
-        }
-        scale = float(np.abs(s.total).max())
-        title = f"χ{axis}(μ) by term, mesh of {frame.geometry.mesh}²"
+    def _show_shares(self, frame: Frame, r: Numbers) -> None:
+        c, axis, state = r.terms, "xy"[r.component], frame.state
+        parts = {name: c.chi[:, i] for i, name in enumerate(SHARES)}
+        parts["total"] = c.chi[:, :2].sum(axis=1)
+        errors = {name: c.chi_error[:, i] for i, name in enumerate(SHARES)}
+        errors["total"] = c.chi_error[:, :2].sum(axis=1)
+        scale = float(np.abs(parts["total"]).max())
+        title = f"χ{axis}(μ) by term"
         # On a mesh too coarse for it the sea form would leave the other lines flat.
         others = max(float(np.abs(parts[name]).max()) for name in parts if name != SEA)
         if float(np.abs(parts[SEA]).max()) > OFF_SCALE * others:
-            parts[SEA] = np.full(len(s.mu), np.nan)
+            parts[SEA] = np.full(len(c.mu), np.nan)
             title += ", too coarse for the sea form"
-        self._terms.show(s.mu, parts, state.mu, scale)
+        lost = {name: unresolved(np.nan_to_num(parts[name]), errors[name]) for name in parts}
+        self._terms.show(c.mu, parts, state.mu, scale, {name: (errors[name], lost[name]) for name in parts})
         self._terms.figure.title.text = title
         self._terms.figure.yaxis.axis_label = f"χ{axis} [nm/Ω]"
-        at = int(np.abs(s.mu - state.mu).argmin())
-        by_band = s.term1[:, at, i] + s.term2_surface[:, at, i]
+        (first, second), (first_error, second_error) = r.bands
 
-        def cell(value: Floats) -> str:
-            return scientific(clean(float(value), scale))
+        def cell(value: float, error: float) -> str:
+            return with_error(value, error) if clean(value, scale) or error > 1e-9 * scale else "0"
 
-        order = np.argsort(-np.abs(by_band))[:LONGEST]
-        rows = [
-            (str(n + 1), *map(cell, (s.term1[n, at, i], s.term2_surface[n, at, i], by_band[n])))
-            for n in order
-        ]
-        rows.append(
-            ("all", *map(cell, (s.term1[:, at, i].sum(), s.term2_surface[:, at, i].sum(), by_band.sum())))
-        )
+        order = np.argsort(-np.abs(first + second))[:LONGEST]
+        columns = (first, first_error), (second, second_error), (first + second, first_error + second_error)
+        rows = [(str(n + 1), *(cell(float(v[n]), float(e[n])) for v, e in columns)) for n in order]
+        rows.append(("all", *(cell(float(v.sum()), float(e.sum())) for v, e in columns)))
         self._bands.object = table_html(
             ("band", "first term", "second, surface", "sum [nm/Ω]"), rows, f"Bands in χ{axis}. {where(state)}"
-        )
+        ) + standing(frame, [replace(c, chi=c.chi[:, :2], chi_error=c.chi_error[:, :2])], alpha=False)
+
+
+def _shares(
+    frame: Frame, component: int, progress: Progress | None
+) -> tuple[ResponseCurve, tuple[Floats, Floats]]:
+    """chi_i over mu by term; at the state's own mu by band."""
+    m, kelvin, mu = frame.geometry, frame.state.temperature, frame.state.mu
+    step = max(1, (frame.curves.mu.size - 1) // (CURVES - 1))
+    over_mu, count = np.ascontiguousarray(frame.curves.mu[::step]), len(m.corners.energy)
+    terms = response_curve(m, term_shares(component), over_mu, kelvin, progress, alpha=False, operations=())
+    if progress is not None and count <= FEW:
+        own, at = band_shares(component, count), np.array([mu])
+        found = response_curve(m, own, at, kelvin, progress, alpha=False, operations=())
+        return terms, (found.chi[0].reshape(2, count), found.chi_error[0].reshape(2, count))
+    bands = band_sums(m.corners, m.weights, component, mu, kelvin)
+    half = half_geometry(m)
+    errors = np.inf if half is None else np.abs(bands - band_sums(*half, component, mu, kelvin))
+    return terms, (bands, np.broadcast_to(errors, bands.shape))
 
 
 def _levels(levels: tuple[int, ...]) -> str:

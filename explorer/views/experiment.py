@@ -191,6 +191,7 @@ class ExperimentView(FigureTab):
             "Degenerate groups", "setting", "groups per k", {"groups": (GREY, "solid")}, log_x=True
         )
         self._pair = hidden_whole(row(self._chi.pane, self._groups.pane))
+        self._pair.visible = False
         readings = pn.Column(self._parts, self._readings, sizing_mode="stretch_width")
         plots = pn.Column(self._sum.pane, self._stray.pane, sizing_mode="stretch_width")
         return [row(readings, plots), self._words, self._pair]

@@ -12,7 +12,7 @@ from explorer.mesh_responses import spin_responses
 from explorer.physics.integrand import Integrand
 from explorer.physics.spin import CHI_IN_NM_PER_OHM, COMPONENTS
 from explorer.resolved_curves import Progress, ResponseCurve, response_curve
-from explorer.response_parts import response_parts
+from explorer.response_parts import response_parts, share_of
 from explorer.views.figures import (
     BLUE,
     GREEN,
@@ -93,13 +93,16 @@ class SpinView(FigureTab):
         return self._numbers(frame, self.ask)
 
     def _numbers(self, frame: Frame, progress: Progress | None) -> Numbers:
+        def share(done: int, count: int) -> Progress | None:
+            return None if progress is None else share_of(progress, done, count)
+
         pair, found = spin_responses(frame.geometry), list[_Found]()
         if pair is not None:
             found += [
-                _response(frame, pair.intrinsic, 1.0, progress),
-                _response(frame, pair.extrinsic, frame.state.relaxation_time, progress),
+                _response(frame, pair.intrinsic, 1.0, share(0, 3)),
+                _response(frame, pair.extrinsic, frame.state.relaxation_time, share(1, 3)),
             ]
-        orbital = response_parts(frame, False, progress, sharpen=progress is not None, alpha=False)
+        orbital = response_parts(frame, False, share(2, 3), sharpen=progress is not None, alpha=False)
         spin = None if pair is None else (found[0][0], found[1][0])
         at_mu = {("orbital", p.mechanism): (p.chi, p.chi_error) for p in orbital}
         at_mu |= {("spin", kind): at for kind, (_, at) in zip(KINDS, found, strict=False)}

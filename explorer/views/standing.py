@@ -28,7 +28,7 @@ def standing(frame: Frame, curves: Iterable[ResponseCurve], alpha: bool = True) 
     if not all(c.known for c in drawn):
         return note_html(
             f"<b>Curves not converged</b>: of the mesh of {mesh}² points, without error bars; at low temperature they "
-            "are noise. They are computed properly once the sliders rest."
+            "are noise. While the sliders rest they are computed with error bars."
         )
     found = [(c.chi, c.chi_error) for c in drawn] + [(c.alpha, c.alpha_error) for c in drawn if alpha]
     lost = np.array([unresolved(*pair).any(axis=1) for pair in found]).any(axis=0)

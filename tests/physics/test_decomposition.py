@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.physics.decomposition import TERMS, decompose, hottest, shares
+from explorer.physics.decomposition import (
+    TERMS,
+    band_shares,
+    band_sums,
+    decompose,
+    hottest,
+    term_shares,
+)
 from explorer.physics.geometry import band_geometry
 from explorer.physics.integrand import INTRINSIC, INTRINSIC_SEA
 from explorer.physics.sums import plain_sum
@@ -86,18 +93,23 @@ def test_hottest() -> None:
     assert found.shape == (3,)
 
 
-def test_shares_sum_to_chi() -> None:
-    h = Haldane().hamiltonian()
+@pytest.mark.parametrize("component", [0, 1])
+def test_shares_sum_to_chi(component: int) -> None:
+    """Terms to chi in both forms, bands to terms; each way of summing a band is the other."""
+    h = random_hamiltonian(3, seed=5)
     k, weights = zone_of(h).mesh(30)
     g = band_geometry(h, k)
-    mu = np.linspace(-2, 2, 5)
-    found = shares(g, weights, mu, 400.0)
-    for form, total in (
-        (INTRINSIC, found.total),
-        (INTRINSIC_SEA, (found.term1 + found.term2_sea).sum(axis=0)),
-    ):
-        chi, _ = plain_sum(g, weights, form, mu, np.array([400.0]))
-        np.testing.assert_allclose(total, chi[0], rtol=1e-9, atol=1e-12 * np.abs(chi).max())
+    mu, kelvin = np.linspace(-2, 2, 5), np.array([400.0])
+    terms = plain_sum(g, weights, term_shares(component), mu, kelvin)[0][0]
+    bands = plain_sum(g, weights, band_shares(component, 3), mu, kelvin)[0][0].reshape(5, 2, 3)
+    for form, total in ((INTRINSIC, terms[:, :2].sum(axis=1)), (INTRINSIC_SEA, terms[:, 0] + terms[:, 2])):
+        chi = plain_sum(g, weights, form, mu, kelvin)[0][0]
+        np.testing.assert_allclose(total, chi[:, component], rtol=1e-9, atol=1e-12 * np.abs(chi).max())
+    size = np.abs(bands).max()
+    np.testing.assert_allclose(bands.sum(axis=2), terms[:, :2], atol=1e-9 * size)
+    np.testing.assert_allclose(
+        band_sums(g, weights, component, mu[1], 400.0), bands[1], rtol=1e-9, atol=1e-12 * size
+    )
 
 
 def test_bad_band() -> None:

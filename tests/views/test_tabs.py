@@ -19,7 +19,7 @@ from explorer.views.decomposition import DecompositionView
 from explorer.views.equilibrium import EquilibriumView
 from explorer.views.experiment import NOTHING, TOLERANCE, ExperimentView
 from explorer.views.extrinsic import ExtrinsicView
-from explorer.views.figures import Raster, clean
+from explorer.views.figures import LinePlot, Raster, clean
 from explorer.views.potential import PotentialView
 from explorer.views.scaling import ScalingView
 from explorer.views.spin import SpinView
@@ -88,6 +88,67 @@ def test_every_tab_draws_twice(tab: type[View], source: str) -> None:
     assert list(view._figures) == figures
 
 
+def at_rest(frame: Frame, every: int = 20) -> Frame:
+    """The frame once the hand rests, with fewer chemical potentials."""
+    c = frame.curves
+    fewer = {
+        name: np.ascontiguousarray(getattr(c, name)[::every])
+        for name in ("mu", "chi", "alpha_mott", "alpha_low")
+    }
+    return replace(frame, stage="sharp", curves=replace(c, **fewer))
+
+
+@pytest.mark.parametrize("tab", [t for t in TABS if t is not ScalingView])
+def test_tabs_show_a_first_picture_and_then_error_bars(
+    tab: type[View], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At 10 K: first of the mesh and said to be that, then by adaptive quadrature, with bands in the plots."""
+    kelvin = 10.0 + 0.1 * TABS.index(tab)  # what is known of a temperature is shown at once
+    frame = at_rest(replace_state(frame_of("rashba"), temperature=kelvin, field_angle=60.0))
+    shown: list[Any] = []
+    view = tab(Page(), lambda: None)
+    view.layout()
+    monkeypatch.setattr(view, "early", shown.append, raising=False)
+    if isinstance(view, ExperimentView):
+        view.options = replace(view.options, source=frame.state.source)
+    result = view.compute(frame)
+    view.draw(frame, shown[0])
+    assert "not converged" in words(view)
+    view.draw(frame, result)
+    assert "by adaptive quadrature at each of their points" in words(view)
+    assert "not converged</b>" not in words(view)
+    bands = [
+        (plot.source.data[low], plot.source.data[high])
+        for plot in line_plots(view)
+        for low, high in plot._bands.values()
+    ]
+    assert bands
+    assert all(np.all(low <= high) for low, high in bands if np.isfinite(low).all())
+    assert any((high > low).any() for low, high in bands)
+
+
+def replace_state(frame: Frame, **changes: Any) -> Frame:
+    state = replace(frame.state, **changes)
+    picture, point = mesh_point(frame.geometry, state)
+    return Frame(state, frame.stage, frame.geometry, picture, mesh_curves(frame.geometry, state), point)
+
+
+def words(view: Any) -> str:
+    """All that the tab says in its panes of text."""
+    return " ".join(
+        str(p.object) for p in view._figures.select(lambda x: type(x).__name__ == "HTML") if p.object
+    )
+
+
+def line_plots(view: Any) -> list[LinePlot]:
+    """The plots of a tab."""
+    found = [v for v in vars(view).values() if isinstance(v, LinePlot | dict | list)]
+    flat = [
+        p for v in found for p in (v.values() if isinstance(v, dict) else v if isinstance(v, list) else [v])
+    ]
+    return [p for p in flat if isinstance(p, LinePlot)]
+
+
 def test_equilibrium_numbers() -> None:
     view, result, _ = opened(EquilibriumView, frame_of("haldane", 48))
     scale = np.abs(result.curves.slope).max()
@@ -125,8 +186,8 @@ def test_a_sea_form_that_is_off_the_scale_is_left_out_and_said() -> None:
     frame = frame_of("cumnas", k=(0.1, 0.2))
     view, result, _ = opened(DecompositionView, frame)
     assert np.isfinite(view._terms.source.data["second, sea"]).all()
-    coarse = replace(result.shares, term2_sea=1e9 * np.ones_like(result.shares.term2_sea))
-    view.draw(frame, replace(result, shares=coarse))
+    coarse = result.terms.chi * np.array([1.0, 1.0, 1e9])
+    view.draw(frame, replace(result, terms=replace(result.terms, chi=coarse)))
     assert np.isnan(view._terms.source.data["second, sea"]).all()
     assert np.isfinite(view._terms.source.data["total"]).all()
     assert "too coarse for the sea form" in view._terms.figure.title.text
@@ -168,7 +229,7 @@ def test_a_wave_vector_is_chosen_by_hand_and_what_the_tab_shows_is_no_choice() -
 
 @pytest.mark.parametrize("sweep", [TOLERANCE, "staggering"])
 def test_sensitivity_is_drawn_on_request(sweep: str) -> None:
-    frame = replace(frame_of("cumnas", 16), stage="sharp")
+    frame = at_rest(frame_of("cumnas", 16), 70)
     view, result, _ = opened(ExperimentView, frame)
     assert result.options.sweep == TOLERANCE
     assert "once the sliders rest" not in view._words.object
