@@ -44,7 +44,7 @@ export function render({model}) {
     const slider = el.querySelector(".slider"), number = el.querySelector(".number"), undo = el.querySelector(".undo")
     slider.min = toSlider(item, item.min); slider.max = toSlider(item, item.max)
     slider.step = "any" // any value can be shown; hand and keys move in steps of item.step
-    let value = item.value
+    let value = item.value, typing = false
     // What is found, not chosen, has as many digits as there is room for.
     function text(v) {
       let digits = item.hold ? 5 : 6
@@ -57,7 +57,7 @@ export function render({model}) {
       slider.setAttribute("aria-valuetext", `${shown(v)} ${item.unit}`)
       const share = 100 * (slider.value - slider.min) / (slider.max - slider.min)
       slider.style.setProperty("--share", `${share}%`)
-      if (number.getRootNode().activeElement !== number) { number.value = text(v) }
+      if (!typing) { number.value = text(v) }
       undo.hidden = Math.abs(v - item.default) <= 1e-9 * Math.max(1, Math.abs(item.default))
     }
     function move(s) {
@@ -91,8 +91,9 @@ export function render({model}) {
         number.value = text(value)
       }
     }
-    number.addEventListener("change", commit)
-    number.addEventListener("blur", () => { number.value = text(value); number.removeAttribute("aria-invalid") })
+    number.addEventListener("input", () => { typing = true })
+    number.addEventListener("change", () => { typing = false; commit() })
+    number.addEventListener("blur", () => { typing = false; number.value = text(value); number.removeAttribute("aria-invalid") })
     show(item.value)
     const wide = el.querySelector(".wide")
     if (wide) {

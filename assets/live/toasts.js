@@ -1,6 +1,7 @@
 // Messages in the corner: each stays while it is pointed at or focused, and goes by itself, by its button, or by Escape.
 
 const STAY = 15000
+const ASK = 2000
 const WORDS = {info: "Note", warning: "Note", error: "Error"}
 
 export function render({model}) {
@@ -8,7 +9,7 @@ export function render({model}) {
   root.className = "toasts"
   let seen = 0
 
-  function add({kind, text}) {
+  function add({kind, text}, stays = false) {
     for (const other of [...root.children]) { if (other.dataset.text === text) { other.remove() } } // said again
     const toast = document.createElement("div")
     toast.className = `toast ${kind}`
@@ -20,7 +21,7 @@ export function render({model}) {
     let timer = 0
     const go = () => { clearTimeout(timer); toast.remove() }
     const stay = () => clearTimeout(timer)
-    const leave = () => { stay(); timer = setTimeout(go, STAY) }
+    const leave = () => { stay(); if (!stays) { timer = setTimeout(go, STAY) } }
     toast.querySelector("button").addEventListener("click", go)
     toast.addEventListener("keydown", (e) => { if (e.key === "Escape") { go() } })
     for (const name of ["pointerenter", "focusin"]) { toast.addEventListener(name, stay) }
@@ -34,6 +35,19 @@ export function render({model}) {
       if (message.id > seen) { seen = message.id; add(message) }
     }
   }
+
+  // Without its server the page answers nothing any more. It is opened anew, by its address, once there is one again.
+  let lost = false
+  function gone() {
+    if (lost) { return }
+    lost = true
+    add({kind: "error", text: "the server does not answer. What is on screen stays, but sliders and tabs do nothing; the page opens again as it is once the server is back."}, true)
+    const again = setInterval(async () => {
+      const answer = await fetch("static/js/bokeh.min.js", {method: "HEAD", cache: "no-store"}).catch(() => null)
+      if (answer?.ok) { clearInterval(again); window.location.reload() }
+    }, ASK)
+  }
+  for (const page of window.Bokeh.documents) { page.on_event("connection_lost", gone) }
 
   // From wherever the focus is, Escape takes the newest message away; what has a use for Escape itself goes first.
   document.addEventListener("keydown", (e) => {

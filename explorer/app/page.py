@@ -48,7 +48,7 @@ THEME = {
     "typography": {"h3": {"fontSize": "clamp(0.9rem, 2.4vw, 1.5rem)"}},
     "components": {
         "MuiTab": {
-            "styleOverrides": {"root": {"textTransform": "none", "minWidth": 0, "padding": "10px 9px"}}
+            "styleOverrides": {"root": {"textTransform": "none", "minWidth": 0, "padding": "10px 8px"}}
         },
         "MuiButtonBase": {
             "styleOverrides": {
@@ -156,8 +156,9 @@ class ExplorerPage:
         return self._newest.point.density / DENSITY_UNIT if self._newest is not None else 0.0
 
     def sidebar_opened(self, width: float) -> None:
-        """The sliders stand: what they follow is sent again."""
+        """The sliders stand, for the first time or in a drawer: where they are, and what they follow, is sent again."""
         self._loop.heard()
+        self._sidebar.show(self.state)
         if self._newest is not None:
             self._follow(self._newest)
         if self._width is None:

@@ -132,6 +132,13 @@ def test_a_narrow_window_puts_the_sidebar_aside_once_the_page_stands(page: Explo
     assert served.sidebar_open
 
 
+def test_sliders_built_anew_stand_where_the_hand_left_them(page: ExplorerPage) -> None:
+    for value in (0.7, 0.8):
+        move(page, "mass", value)
+        page._sidebar._hear({"opened": 1440})
+        assert page._sidebar._sliders.values["mass"] == value
+
+
 def test_toasts_keep_the_newest() -> None:
     toasts = Toasts()
     for i in range(KEPT + 3):

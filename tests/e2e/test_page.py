@@ -268,6 +268,30 @@ def test_what_does_not_fit_is_scrolled_to_and_the_tabs_stay(
         expect(strip).to_be_in_viewport(ratio=0.9)
 
 
+KEEP_SOCKETS = """
+window.sockets = []
+const Plain = window.WebSocket
+window.WebSocket = class extends Plain { constructor(...a) { super(...a); window.sockets.push(this) } }"""
+
+
+def test_a_page_that_lost_its_server_says_so_and_opens_again_as_it_was(chromium: Browser, url: str) -> None:
+    context = chromium.new_context()
+    context.add_init_script(KEEP_SOCKETS)
+    page = context.new_page()
+    page.goto(f"{url}?model=haldane&mass=0.7")
+    page.wait_for_selector(LIVE, timeout=120_000)
+    page.get_by_role("slider", name="mass", exact=True).press("ArrowRight")
+    page.wait_for_url("**mass=0.72*", timeout=30_000)
+    page.route("**/bokeh.min.js*", lambda route: route.abort())
+    page.evaluate("() => { window.before = true; window.sockets.forEach((s) => s.close()) }")
+    expect(page.get_by_text("the server does not answer")).to_be_visible(timeout=20_000)
+    page.unroute("**/bokeh.min.js*")
+    page.wait_for_function("() => !window.before", timeout=30_000)
+    page.wait_for_selector(LIVE, timeout=120_000)
+    assert page.get_by_role("slider", name="mass", exact=True).input_value() == "0.72"
+    context.close()
+
+
 @pytest.mark.parametrize("key", ["Enter", "Space", "ArrowDown"])
 def test_a_model_is_chosen_by_keys_alone(chromium: Browser, url: str, key: str) -> None:
     with opened(chromium, f"{url}?model=haldane") as (page, complaints, _):
