@@ -1,13 +1,17 @@
-"""The address of the page: read when it opens, written when the hand rests."""
+"""The address of the page: read when it opens, written when the hand rests, followed back and forward."""
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import panel as pn
+import param
 
 from explorer.app.loop import EventLoop
 from explorer.session import State, to_query
+from explorer.views.live import script
 
 REST = 0.4
 """Seconds of rest before the address follows the sliders: each write costs the browser as much as a frame."""
@@ -18,30 +22,57 @@ def asked() -> dict[str, str]:
     return {key: values[0].decode() for key, values in pn.state.session_args.items() if values}
 
 
+class AddressBar(pn.custom.JSComponent):
+    """That of the browser; see assets/live/address.js. went : hears the query that Back or Forward led to."""
+
+    entry = param.Dict(
+        default={}, doc="search: the query, with its mark; step: whether Back leads to the one before"
+    )
+
+    _esm = script("address")
+
+    def __init__(self, went: Callable[[dict[str, str]], None], **params: Any) -> None:
+        super().__init__(width=0, height=0, margin=0, **params)
+        self._went = went
+
+    def _handle_msg(self, data: dict[str, Any]) -> None:
+        self._went(dict(parse_qsl(str(data["search"]).removeprefix("?"), keep_blank_values=True)))
+
+
 class Address:
     """Follows the state, the tab that is open, and the theme where it is chosen.
 
-    view : the tab that the page opens with, "" for the live one. theme : as of `explorer.app.theme`.
+    Back leads to the tab or the source before; what sliders did between is one entry. opened : what the page was opened
+    with; its view, "" for the live one; its theme, as of `explorer.app.theme`. went : as of `AddressBar`.
     """
 
-    def __init__(self, loop: EventLoop, view: str = "", theme: str = "") -> None:
+    def __init__(
+        self, loop: EventLoop, opened: State, view: str, theme: str, went: Callable[[dict[str, str]], None]
+    ) -> None:
+        self.bar = AddressBar(went)
         self._loop = loop
-        self._state: State | None = None
-        self._view, self._theme = view, theme
+        self._state, self._view, self._theme = opened, view, theme
+        self._written = opened.source, view
 
     def follow(self, state: State | None = None, view: str | None = None, theme: str | None = None) -> None:
         """Write this soon; what is None stays as it was."""
         self._state = self._state if state is None else state
         self._view = self._view if view is None else view
         self._theme = self._theme if theme is None else theme
-        self._loop.after_rest("address", REST, self._write)
+        self._loop.after_rest("address", REST, self.write)
 
-    def _write(self) -> None:
-        if pn.state.location is None or self._state is None:
-            return
-        query = to_query(self._state)
-        if self._view:
-            query["view"] = self._view
-        if self._theme:
-            query["theme"] = self._theme
-        pn.state.location.search = "?" + urlencode(query)
+    def query(self) -> dict[str, str]:
+        """What the address is to say."""
+        more = {"view": self._view, "theme": self._theme}
+        return to_query(self._state) | {key: value for key, value in more.items() if value}
+
+    def write(self) -> None:
+        """Tell the browser, on the event loop."""
+        here = self._state.source, self._view
+        self.bar.entry = {"search": "?" + urlencode(self.query()), "step": here != self._written}
+        self._written = here
+
+    def went(self, query: Mapping[str, str], state: State) -> None:
+        """The browser is at this entry already, in this state: nothing is a step from there yet."""
+        self._state, self._view = state, query.get("view", "")
+        self._written = state.source, self._view

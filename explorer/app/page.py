@@ -84,7 +84,9 @@ class ExplorerPage:
         self._canvas = LiveCanvas(self._hear_canvas, sizing_mode="stretch_both", min_height=560)
         self._sidebar = Sidebar(self)
         self._tabs = Tabs(self, self._canvas, self._loop, self._report_view, self._turned, view)
-        self._address = Address(self._loop, "" if self._tabs.live else self._tabs.key, theme)
+        self._opened = state
+        shown = "" if self._tabs.live else self._tabs.key
+        self._address = Address(self._loop, state, shown, theme, self._went)
         self._theme = Theme(chosen=theme)
         self._theme.param.watch(lambda e: self._address.follow(self.state, theme=e.new), "chosen")
         self._engine = Engine(self._deliver, self._report, self._fail, watched=lambda: self._loop.watched)
@@ -180,6 +182,15 @@ class ExplorerPage:
             self._send(self._newest)
         self._address.follow(self.state, "" if view == LIVE else view)
 
+    def _went(self, query: dict[str, str]) -> None:
+        """Back or Forward: to what the address says now."""
+        state, refused = from_query(query, self._opened, self._admission.check)
+        self._address.went(query, state)
+        self._tabs.turn(query.get("view", LIVE))
+        self.become(state)
+        if refused:
+            self.toast("; ".join(refused))
+
     def _hear_canvas(self, data: dict[str, Any]) -> None:
         if "drawn" in data:
             self._engine.acknowledge(int(data["drawn"]))
@@ -258,7 +269,7 @@ class ExplorerPage:
         page = pmui.Page(
             title="Orbital magnetization explorer",
             sidebar=self._sidebar.parts(),
-            header=[self._work.layout(), self._theme],
+            header=[self._work.layout(), self._theme, self._address.bar],
             main=[pn.Column(strip, below, sizing_mode="stretch_both", margin=8)],
             sidebar_width=310,
             busy_indicator=None,

@@ -174,6 +174,11 @@ class Tabs:
         """The page's theme is dark, or is not."""
         self._loop.later(lambda: self._place.dress(dark))
 
+    def turn(self, key: str) -> None:
+        """Open a tab by its key."""
+        if key in self._keys:
+            self._strip.active = self._keys.index(key)
+
     def offer(self, frame: Frame) -> None:
         """A new frame, from any thread."""
         self._host.offer(frame)

@@ -106,6 +106,17 @@ def test_a_tab_left_and_opened_again_follows_what_changed_meanwhile(chromium: Br
         page.get_by_role("textbox", name="tau value").press("Enter")
         page.get_by_role("tab", name="Extrinsic").click()
         expect(page.get_by_text("At μ = 0.3 eV, T = 100 K, τ = 2.5 ps")).to_be_visible(timeout=60_000)
+        page.wait_for_url("**view=extrinsic*")
+        page.go_back()
+        expect(page.get_by_role("tab", name="Live")).to_have_attribute(
+            "aria-selected", "true", timeout=20_000
+        )
+        page.wait_for_selector(LIVE)
+        page.go_forward()
+        expect(page.get_by_role("tab", name="Extrinsic")).to_have_attribute(
+            "aria-selected", "true", timeout=20_000
+        )
+        expect(page.get_by_role("textbox", name="tau value")).to_have_value("2.5")
         assert complaints == []
 
 
