@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from models.arrays import Complexes, Floats
+from models.arrays import Complexes, Floats, Integers
 from models.errors import InputError
 from models.wannier90.packed import read_text
 from models.wannier90.poscar import find_poscar, read_poscar
@@ -38,13 +38,15 @@ class Beside:
     centres_source: str = ""
 
 
-def read_beside(path: Path, size: int, *, needed: bool, hoppings: Complexes | None = None) -> Beside:
+def read_beside(
+    path: Path, size: int, *, needed: bool, matrices: tuple[Integers, Complexes] | None = None
+) -> Beside:
     """Gather what `SEED_centres.xyz`, `SEED.win`, `SEED.wout` and WannierTools' `wt.in` say of N functions.
 
     Centres are taken from the first that has them in the order centres.xyz, wout, win (its projections),
     wt.in; the cell from win, wout, wt.in, and where it is `needed` and none has it, from VASP's POSCAR. Where nothing
     is `needed`, a file that cannot be read is a note, not an error. Input files place orbitals, not spinors: in which
-    order spin up and down follow them the hoppings (R, N, N) show.
+    order spin up and down follow them the matrices, vectors (R, 3) and hoppings (R, N, N), show.
     """
     notes: list[str] = []
 
@@ -74,15 +76,18 @@ def read_beside(path: Path, size: int, *, needed: bool, hoppings: Complexes | No
         (tools.name if tools else "", tools.sites if tools else None),
     )
     where, centres = next(((w, c) for w, c in choices if c is not None), ("", None))
-    if centres is not None and 2 * len(centres) == size:
-        expected = tools.order if tools and where == tools.name else ALTERNATING
-        centres, note = spinor_centres(centres, hoppings, expected)
-        notes += [note] if needed else []
     cells = [source.cell for source in (win, wout, tools) if source is not None and source.cell is not None]
     poscar = find_poscar(path) if needed and not cells else None
     if poscar is not None:
         cells.append(read_poscar(poscar))
         notes.append(f"Lattice from {poscar.name}.")
+    if centres is not None and 2 * len(centres) == size:
+        expected = tools.order if tools and where == tools.name else ALTERNATING
+        if matrices is None or not cells:
+            centres = None
+        else:
+            centres, note = spinor_centres(centres, *matrices, cells[0], expected)
+            notes += [note] if needed else []
     fermi = [source.fermi_energy for source in (win, tools) if source is not None]
     return Beside(
         cells[0] if cells else None,

@@ -111,7 +111,7 @@ def _read_tb(text: NumberText, cell: Floats, comment: str) -> tuple[WannierData,
         each = [_place(text, n, count, r[:, [0, 1, 2 + 2 * v, 3 + 2 * v]], places) for v in range(3)]
         positions = np.stack(each, axis=1) / weights[:, None, None, None]
     _check_vectors(text, vectors)
-    around = read_beside(text.path, n, needed=not whole, hoppings=hoppings)
+    around = read_beside(text.path, n, needed=not whole, matrices=(vectors, hoppings))
     if positions is None:
         centres, note = _centres_beside(text, around, n), "This _tb.dat holds no position matrices."
         around = replace(around, notes=(note, *around.notes, _named(around)))
@@ -150,7 +150,7 @@ def _read_hr(text: NumberText, comment: str) -> tuple[WannierData, Beside]:
     vectors, hoppings, weights, notes = _hoppings(text)
     n = hoppings.shape[-1]
     _check_vectors(text, vectors)
-    around = read_beside(text.path, n, needed=True, hoppings=hoppings)
+    around = read_beside(text.path, n, needed=True, matrices=(vectors, hoppings))
     if around.cell is None:
         raise InputError(
             f"no lattice beside this _hr.dat: put {seed(text.path)}.win (with unit_cell_cart) next to it, or "

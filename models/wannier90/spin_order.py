@@ -13,8 +13,12 @@ from models.arrays import Complexes, Floats, Integers
 
 ALTERNATING, HALVES = "up and down alternate", "all up, then all down"
 CLEAR = 0.5
-"""The better order must have at most this share of the other's misfit; else the hoppings do not tell."""
+"""The better order must have at most this share of what the other has; else the hoppings do not tell."""
+UNLIKE = 0.5
+"""And the other must have at least this misfit: two like layers, one after the other, look like two spins."""
 
+SHORTER = 0.8
+"""Hoppings of the better order must be shorter than this share of the other's."""
 PARTNERS = 0.1
 """Largest distance between the centres of spin up and down [angstrom]; those of two orbitals are often farther."""
 
@@ -32,7 +36,8 @@ def order_in(hoppings: Complexes) -> str | None:
         return None
     found = {order: _misfit(hoppings, *spin_indices(n, order)) for order in (ALTERNATING, HALVES)}
     best = min(found, key=lambda order: found[order])
-    return best if found[best] < CLEAR * max(found.values()) else None
+    worst = max(found.values())
+    return best if worst > UNLIKE and found[best] < CLEAR * worst else None
 
 
 def orders_at(centres: Floats, cell: Floats) -> list[str]:
@@ -47,17 +52,42 @@ def orders_at(centres: Floats, cell: Floats) -> list[str]:
     return found
 
 
-def spinor_centres(sites: Floats, hoppings: Complexes | None, expected: str) -> tuple[Floats, str]:
-    """Centres (2 M, 3) of the spinors on the sites (M, 3) of their orbitals, and what to note.
+def spinor_centres(
+    sites: Floats, vectors: Integers, hoppings: Complexes, cell: Floats, expected: str
+) -> tuple[Floats, str]:
+    r"""Centres (2 M, 3) of the spinors on the sites (M, 3) of their orbitals, and what to note.
 
-    The order is what the hoppings show, else the `expected` one.
+    The order is what the hoppings show where they do not contradict themselves, else the `expected` one: by what both
+    spins have in common (`order_in`), and since functions that are placed wrongly seem to hop far, by the shorter
+    $\sum|H_{ij}(R)|^2|R+\tau_j-\tau_i|^2$.
+
+    vectors, hoppings : (R, 3), (R, N, N). cell : (3, 3) [angstrom].
     """
-    shown = None if hoppings is None else order_in(hoppings)
-    order = shown or expected
+    placed = {order: _placed(sites, order) for order in (ALTERNATING, HALVES)}
+    length = {order: _hopping_length(places, vectors @ cell, hoppings) for order, places in placed.items()}
+    shorter = min(length, key=lambda order: length[order])
+    votes = {order_in(hoppings), shorter if length[shorter] < SHORTER * max(length.values()) else None} - {
+        None
+    }
+    order = votes.pop() if len(votes) == 1 else None
+    return placed[
+        order or expected
+    ], f"Spinors: {order or expected}{', as the hoppings show' if order else ''}."
+
+
+def _placed(sites: Floats, order: str) -> Floats:
     centres = np.empty((2 * len(sites), 3))
     for indices in spin_indices(len(centres), order):
         centres[indices] = sites
-    return centres, f"Spinors: {order}{', as the hoppings show' if shown else ''}."
+    return centres
+
+
+def _hopping_length(centres: Floats, translations: Floats, hoppings: Complexes) -> float:
+    total = 0.0
+    for translation, block in zip(translations, hoppings, strict=True):
+        step = translation + centres[None, :] - centres[:, None]
+        total += float((np.abs(block) ** 2 * (step**2).sum(axis=2)).sum())
+    return total
 
 
 def _misfit(hoppings: Complexes, up: Integers, down: Integers) -> float:

@@ -52,6 +52,30 @@ def test_hoppings_that_do_not_tell() -> None:
     assert order_in(np.ones((1, 3, 3), complex)) is None
 
 
+@pytest.mark.parametrize("order", [ALTERNATING, HALVES])
+def test_two_like_layers_are_not_two_spins(order: str, tmp_path: Path) -> None:
+    """A ferromagnetic bilayer, one layer listed after the other: what hops not at all between the layers tells."""
+    orbitals, coupling = random_model(n=2, seed=7), random_model(n=4, seed=7)
+    model = random_model(n=8, seed=7)
+    sites = np.array([[1.0, 0, 5], [0, 2, 5], [1, 0, 12], [0, 2, 12]])
+    up, down = (
+        (np.arange(0, 8, 2), np.arange(1, 8, 2)) if order == ALTERNATING else (np.arange(4), np.arange(4, 8))
+    )
+    for R, h in model.H.items():
+        layer = 0.05 * coupling.H[R] + np.kron(np.eye(2), orbitals.H[R].real)
+        layer += np.diag([1.0, 1.0, -1.0, -1.0]) if not any(R) else 0.0
+        h[:] = 0
+        for half in (slice(0, 2), slice(2, 4)):
+            functions = [*up[half], *down[half]]
+            h[np.ix_(functions, functions)] = layer
+    more = ["spinors = T", "begin projections", *(f"c={x},{y},{z}:s" for x, y, z in sites), "end projections"]
+    save(tmp_path / "a.win", win_lines(model, more=more))
+    path = save(tmp_path / "a_hr.dat", hr_lines(model))
+    places = np.empty((8, 2))
+    places[up] = places[down] = sites[:, :2]
+    np.testing.assert_allclose(WannierFile(path).hamiltonian().positions, places, atol=1e-12)
+
+
 def tools_input(model: RandomModel, *more: str, head: str = "Hrfile = 'a_hr.dat'") -> list[str]:
     """A `wt.in` of WannierTools for the sites above."""
     cell = [" ".join(map(str, row)) for row in model.cell]
