@@ -144,7 +144,11 @@ class Scaling:
 
 
 def table_one(
-    relaxation: Relaxation, phonons: Phonons, temperature: Floats, sommerfeld_limit: float
+    relaxation: Relaxation,
+    phonons: Phonons,
+    temperature: Floats,
+    intrinsic_limit: float,
+    extrinsic_limit: float,
 ) -> tuple[Regime, ...]:
     """Table I and the discussion, with the ranges that the constants imply.
 
@@ -152,20 +156,20 @@ def table_one(
     constant while umklapp processes are below 1/20 of the boundaries. Rows without a temperature in their
     range are left out.
 
-    sommerfeld_limit : temperature [K] up to which k_B T is small against the structure of chi(mu), from
-        `sommerfeld_range`; it cuts the electronic rows, and a row wholly above it is marked.
+    intrinsic_limit, extrinsic_limit : temperature [K] up to which k_B T is small against the structure of each chi(mu),
+        from `sommerfeld_range` at a constant relaxation time; they cut these rows, and a row wholly above is marked.
     """
     low, high = float(temperature.min()), float(temperature.max())
     rates = relaxation.phonon_scattering_rate(temperature) * relaxation.impurity_time
     alive = phonons.umklapp_rate(temperature) * phonons.flake_size < 0.05 * phonons.sound_velocity
     impure, phononic, lived = temperature[rates < 0.05], temperature[rates > 5.0], temperature[alive]
-    rows = [Regime("intrinsic", low, min(high, sommerfeld_limit), 1.0)]
+    rows = [Regime("intrinsic", low, min(high, intrinsic_limit), 1.0)]
     if impure.size:
-        rows.append(Regime("extrinsic", low, min(float(impure.max()), sommerfeld_limit), 1.0))
+        rows.append(Regime("extrinsic", low, min(float(impure.max()), extrinsic_limit), 1.0))
     if phononic.size:
         start = float(phononic.min())
-        inside = start < sommerfeld_limit
-        rows.append(Regime("extrinsic", start, min(high, sommerfeld_limit) if inside else high, 0.0, inside))
+        inside = start < extrinsic_limit
+        rows.append(Regime("extrinsic", start, min(high, extrinsic_limit) if inside else high, 0.0, inside))
     if lived.size:
         frozen = min(float(lived.max()), 0.1 * relaxation.crossover_temperature)
         cold = min(float(lived.max()), 0.08 * phonons.debye_temperature)
@@ -187,6 +191,18 @@ def sommerfeld_range(
     return float(temperature[max(count - 1, 0)])
 
 
+def linear_range(temperature: Floats, alpha: Floats) -> float:
+    """`sommerfeld_range` of an alpha of the bands alone, against the straight line through its lowest temperature.
+
+    temperature : (T,) ascending [K]. alpha : (T,), NaN where it is not known; of one that vanishes all is in range.
+    """
+    known = np.isfinite(alpha)
+    if not known.any():
+        return float(temperature[0])
+    at, values = temperature[known], alpha[known]
+    return sommerfeld_range(at, values, at * values[0] / at[0])
+
+
 def temperature_scaling(
     temperature: Floats,
     intrinsic: Floats,
@@ -197,7 +213,8 @@ def temperature_scaling(
     drag_size: float,
     angular_momentum_size: float,
     reference_temperature: float,
-    sommerfeld_limit: float = np.inf,
+    intrinsic_limit: float = np.inf,
+    extrinsic_limit: float = np.inf,
 ) -> Scaling:
     """All contributions to one component of alpha on one grid of temperatures.
 
@@ -208,7 +225,7 @@ def temperature_scaling(
     extrinsic : (T,) alpha of `extrinsic.EXTRINSIC_PER_PICOSECOND` [nA nm/K per ps]; multiplied here by
         tau(T).
     drag_size, angular_momentum_size : the user's sizes at `reference_temperature` [nA nm/K].
-    sommerfeld_limit : as for `table_one` [K].
+    intrinsic_limit, extrinsic_limit : as for `table_one` [K].
     """
     t = np.asarray(temperature, dtype=float)
     if np.any(np.diff(t) <= 0) or t[0] <= 0:
@@ -229,5 +246,5 @@ def temperature_scaling(
             * shape(lambda x: phonon_angular_momentum(x, phonons)),
         },
         tau,
-        table_one(relaxation, phonons, t, sommerfeld_limit),
+        table_one(relaxation, phonons, t, intrinsic_limit, extrinsic_limit),
     )

@@ -12,7 +12,7 @@ from explorer.frames import Frame
 from explorer.physics.extrinsic import EXTRINSIC_PER_PICOSECOND
 from explorer.physics.integrand import INTRINSIC
 from explorer.physics.relaxation import Relaxation
-from explorer.physics.temperature_scaling import Phonons, Scaling, sommerfeld_range, temperature_scaling
+from explorer.physics.temperature_scaling import Phonons, Scaling, linear_range, temperature_scaling
 from explorer.physics.work import LARGE
 from explorer.views.figures import (
     BLUE,
@@ -153,15 +153,11 @@ class ScalingView(FigureTab):
 
             alpha = alpha_of_temperature(frame.geometry, integrand, frame.state.mu, TEMPERATURES, share)
             found[name] = alpha[:, o.component]
-        known = np.isfinite(found["intrinsic"])
-        inner, kelvin = found["intrinsic"][known], TEMPERATURES[known]
-        limit = (
-            sommerfeld_range(kelvin, inner, kelvin * inner[0] / kelvin[0]) if known.any() else TEMPERATURES[0]
-        )
         scaling = temperature_scaling(
             TEMPERATURES, found["intrinsic"], found["extrinsic"], o.relaxation, o.phonons,
             drag_size=o.drag, angular_momentum_size=o.angular_momentum, reference_temperature=REFERENCE,
-            sommerfeld_limit=limit,
+            intrinsic_limit=linear_range(TEMPERATURES, found["intrinsic"]),
+            extrinsic_limit=linear_range(TEMPERATURES, found["extrinsic"]),
         )  # fmt: skip
         return scaling, o.component
 

@@ -12,6 +12,7 @@ from explorer.physics.integrand import INTRINSIC
 from explorer.physics.relaxation import Relaxation
 from explorer.physics.temperature_scaling import (
     Phonons,
+    linear_range,
     local_exponent,
     phonon_angular_momentum,
     phonon_drag,
@@ -100,6 +101,26 @@ def test_sommerfeld_range() -> None:
     assert sommerfeld_range(GRID, direct, GRID) == pytest.approx(30, rel=0.1)
     assert sommerfeld_range(GRID, GRID, GRID) == GRID[-1]
     assert sommerfeld_range(GRID, GRID, 2 * GRID) == GRID[0]
+
+
+def test_each_contribution_is_compared_where_it_is_linear_itself() -> None:
+    """An intrinsic part that vanishes, as with time reversal, says nothing of where the extrinsic one follows (13)."""
+    bent = GRID / (1 + (GRID / 1500.0) ** 2)
+    gaps = np.where(GRID < 3.0, np.nan, bent)
+    assert linear_range(GRID, np.zeros_like(GRID)) == GRID[-1]
+    assert linear_range(GRID, np.full_like(GRID, np.nan)) == GRID[0]
+    limit = linear_range(GRID, bent)
+    assert 380 < limit < 500  # (T/1500)^2 = 0.1
+    assert linear_range(GRID, gaps) == pytest.approx(limit, rel=0.1)
+    found = temperature_scaling(
+        GRID, np.zeros_like(GRID), bent, Relaxation(), Phonons(),
+        drag_size=1.0, angular_momentum_size=1.0, reference_temperature=30.0, extrinsic_limit=limit,
+    )  # fmt: skip
+    (flat,) = (
+        each for each in found.compared() if each[0].contribution == "extrinsic" and each[0].exponent == 0
+    )
+    assert flat[0].high == limit
+    assert flat[1] == pytest.approx(0.0, abs=0.2)
 
 
 def test_bad_input() -> None:
