@@ -99,6 +99,11 @@ def test_few_bands_of_groups_that_the_range_cuts(tolerance: float, pairs: bool) 
     assert few_against_all(h, random_wave_vectors(h, 11, seed=4), slice(15, 20)) < TOLERANCE
 
 
+def test_few_bands_of_a_polynomial() -> None:
+    h = random_polynomial(26, seed=1)
+    assert few_against_all(h, np.random.default_rng(3).normal(size=(2, 9)), slice(10, 14)) < TOLERANCE
+
+
 def test_few_bands_of_bilayer_cri3() -> None:
     h = catalogue()["cri3"]().hamiltonian()
     k = np.array([[0.0, 0.1, 0.3], [0.0, -0.2, 0.25]])
