@@ -104,14 +104,11 @@ def _magnetization(frame: Frame, p: Point) -> str:
         + _row("δM<sub>z</sub>", with_error(induced, error), "μ<sub>B</sub>/nm²")
         + _row("E", scientific(s.field), f"V/m at {s.field_angle:.4g}°")
         + _row("∇T", scientific(s.gradient), f"K/m at {s.gradient_angle:.4g}°")
-        + _row(
-            "n − n<sub>0</sub>",
-            scientific(p.density, 3),
-            f"cm⁻², n<sub>0</sub>: {p.neutral} filled band{'s' * (p.neutral != 1)}",
-        )
+        + _row("n − n<sub>0</sub>", scientific(p.density, 3), "cm⁻²")
         + "</table>"
         '<p class="note">δM = χ·(E − ∇μ/e) − α·∇T, positive along +z; e &lt; 0 is the electron’s charge; '
-        "angles from +x, ∇T towards the hot side. n: electrons beyond n<sub>0</sub>.</p>"
+        "angles from +x, ∇T towards the hot side. "
+        f"n<sub>0</sub>: the electrons of {p.neutral} filled band{'s' * (p.neutral != 1)}.</p>"
     )
 
 
