@@ -44,7 +44,8 @@ class EventLoop:
         if self.served and not self._spoken:
             self._spoken = True
             self._doc.remove_on_change(self._changed)
-            pn.state._connected[self._doc] = True
+            # Connected: it sends. Loaded: what answers an event waits for the document's lock, which Bokeh insists on.
+            pn.state._connected[self._doc] = pn.state._loaded[self._doc] = True
 
     @property
     def served(self) -> bool:

@@ -59,6 +59,7 @@ def test_a_browser_is_spoken_to_once_it_has_changed_something(monkeypatch: pytes
     assert doc not in pn.state._connected, "that was this side"
     doc.change("a browser")
     assert pn.state._connected[doc]
+    assert pn.state._loaded[doc], "or answers to events would be written without the lock"
     assert doc.listeners == []
     loop.heard()
     assert pn.state._connected[doc]
