@@ -12,10 +12,12 @@ from explorer.physics.geometry import BandGeometry
 from explorer.physics.potential import Potential, thermodynamic_potential
 from explorer.physics.units import K_B
 from explorer.resolved_curves import half_mesh
-from models.arrays import Floats
+from models.arrays import Bools, Floats
 
 STEP = 0.1
 """Of a difference, in k_B T."""
+SPACING = 4.0
+"""Change of the energy from point to point, in k_B T, from which on a plain sum is off by a percent and more."""
 SHARE = 12
 """Chemical potentials at a time: each needs nine passes over the mesh."""
 
@@ -60,6 +62,22 @@ def _potential(
         np.concatenate([getattr(part, name) for part in found], axis=1) for name in ("phi", "chi", "alpha")
     )
     return Potential(mu, kelvin, found[0].components, phi, chi, alpha)
+
+
+def too_coarse(m: MeshGeometry, mu: Floats, temperature: float) -> Bools:
+    """Where a plain sum over the mesh does not resolve k_B T, (M,), whatever half of it says.
+
+    From one point to the next the energy changes by the slope times their distance. Where that is `SPACING` k_B T, for
+    the mean of all states that have mu between them and a neighbour, points miss the thermal window or meet it by
+    chance; a sum over a third of that spacing is exact to 1e-4.
+    """
+    spacing = np.sqrt(4 * np.pi**2 * float(m.weights.sum()) / m.corners.k.shape[1])
+    energy, change = m.corners.energy, spacing * np.hypot(*m.corners.velocity)
+    found = np.zeros(mu.size, dtype=bool)
+    for i, level in enumerate(mu):
+        near = change[np.abs(energy - level) < change]
+        found[i] = near.size > 0 and float(near.mean()) > SPACING * K_B * temperature
+    return found
 
 
 def half_geometry(m: MeshGeometry) -> tuple[BandGeometry, Floats] | None:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from explorer.frames import Frame
-from explorer.mesh_slopes import mesh_slopes
+from explorer.mesh_slopes import mesh_slopes, too_coarse
 from explorer.physics.equilibrium import STREDA, EquilibriumMaps, equilibrium_maps
 from explorer.physics.equilibrium_curves import EquilibriumCurves, equilibrium_curves, equilibrium_integrand
-from explorer.resolved_curves import Progress, ResponseCurve, response_curve, unresolved, vanishes
+from explorer.resolved_curves import UNRESOLVED, Progress, ResponseCurve, response_curve, unresolved, vanishes
 from explorer.shown_band import band_words, shown_band
 from explorer.views.figures import (
     BLUE,
@@ -31,7 +31,7 @@ from explorer.views.figures import (
 from explorer.views.foot import scientific, with_error
 from explorer.views.standing import standing
 from explorer.views.tab import FigureTab, text
-from models.arrays import Floats
+from models.arrays import Bools, Floats
 
 SLOPES = "dM/dμ, by differences"
 FROM_HALL = "σxy/e + moments"
@@ -52,6 +52,7 @@ class Numbers:
     own_errors: EquilibriumCurves
     difference: Floats
     unsure: Floats
+    coarse: Bools
     nothing: bool
     maps: EquilibriumMaps
     raster: Raster
@@ -76,7 +77,7 @@ class EquilibriumView(FigureTab):
         band = shown_band(state.band, m.picture.energy, state.mu)
         maps = equilibrium_maps(m.picture, state.mu, state.temperature, band)
         nothing = vanishes(m, STREDA, mu, state.temperature)
-        rest = *slopes, nothing, maps, Raster(m)
+        rest = *slopes, too_coarse(m, mu, state.temperature), nothing, maps, Raster(m)
         first = Numbers(mu, *_curves(frame, None), *rest)
         if frame.stage != "sharp":
             return first
@@ -122,8 +123,8 @@ class EquilibriumView(FigureTab):
         nernst = {"Mott integral": (c.nernst, e.nernst), "low T": (c.nernst_low, e.nernst_low)}
         self._lines(self._nernst, r, at, 1.0, nernst)
         self._lines(self._streda, r, at, 1.0, {
-            SLOPES: (r.difference, r.unsure), FROM_HALL: (c.slope, e.slope),
-        })  # fmt: skip
+            SLOPES: (r.difference, np.where(_lost_slopes(r), np.nan, r.unsure)), FROM_HALL: (c.slope, e.slope),
+        }, {SLOPES: _lost_slopes(r)})  # fmt: skip
         which = band_words(frame.state.band, frame.geometry.picture.energy, at)
         self._omega.show(r.raster, r.maps.curvature, f"Berry curvature Ω(k), {which} [Å²]")
         self._moment.show(r.raster, r.maps.moment, f"Orbital moment m(k), {which} [μB]")
@@ -144,13 +145,20 @@ class EquilibriumView(FigureTab):
         )  # fmt: skip
 
     def _lines(
-        self, plot: LinePlot, r: Numbers, at: float, scale: float, found: dict[str, tuple[Floats, Floats]]
-    ) -> None:
-        lost = {name: unresolved(values, errors) for name, (values, errors) in found.items()}
-        plot.show(
-            r.mu, {name: np.zeros_like(v) if r.nothing else v for name, (v, _) in found.items()}, at, scale,
-            {name: (errors, lost[name]) for name, (_, errors) in found.items()} if not r.nothing else None,
-        )  # fmt: skip
+        self, plot: LinePlot, r: Numbers, at: float, scale: float, found: dict[str, tuple[Floats, Floats]],
+        lost: dict[str, Bools] | None = None,
+    ) -> None:  # fmt: skip
+        wide = {
+            name: (errors, (lost or {}).get(name, unresolved(values, errors)))
+            for name, (values, errors) in found.items()
+        }
+        lines = {name: np.zeros_like(v) if r.nothing else v for name, (v, _) in found.items()}
+        plot.show(r.mu, lines, at, scale, None if r.nothing else wide)
+
+
+def _lost_slopes(r: Numbers) -> Bools:
+    """Where differences of plain sums say nothing."""
+    return r.coarse | (r.unsure > UNRESOLVED * float(np.abs(r.curves.slope).max()))
 
 
 def _curves(
@@ -172,8 +180,8 @@ def _curves(
 
 def _streda_words(frame: Frame, r: Numbers) -> str:
     """How far the two sides of Streda's relation agree."""
-    lost = unresolved(r.difference, r.unsure) | unresolved(r.curves.slope, r.errors.slope)
     scale = float(np.abs(r.curves.slope).max()) or 1.0
+    lost = _lost_slopes(r) | unresolved(r.curves.slope, r.errors.slope)
     gap = float(np.abs(r.difference - r.curves.slope)[~lost].max(initial=0.0)) / scale
     words = (
         f"Streda’s relation: dM/dμ by differences of plain sums over {frame.geometry.mesh}² points, which share no "
@@ -182,8 +190,8 @@ def _streda_words(frame: Frame, r: Numbers) -> str:
     if not lost.any():
         return words + "."
     return (
-        f"{words} where that mesh resolves k<sub>B</sub>T; at {int(lost.sum())} of {lost.size} μ every other point of "
-        "it says otherwise, and the line is left out."
+        f"{words} where that mesh resolves k<sub>B</sub>T; at {int(lost.sum())} of {lost.size} μ it does not, or "
+        "every other point of it says otherwise, and the line is left out."
     )
 
 

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from explorer.frames import Frame
-from explorer.mesh_slopes import mesh_potential
+from explorer.mesh_slopes import mesh_potential, too_coarse
 from explorer.physics.integrand import INTRINSIC
-from explorer.resolved_curves import ResponseCurve, response_curve, unresolved
+from explorer.resolved_curves import UNRESOLVED, ResponseCurve, response_curve
 from explorer.views.figures import BLUE, GREY, ORANGE, LinePlot, coefficient_plots, note_html, row
 from explorer.views.foot import scientific
 from explorer.views.standing import bars, standing
 from explorer.views.tab import FigureTab, text
-from models.arrays import Floats
+from models.arrays import Bools, Floats
 
 CURVES = 71
 """Chemical potentials of the curves: each needs nine passes over the mesh."""
@@ -23,12 +23,14 @@ CURVES = 71
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """Over mu (M,): Phi [nA nm], its slopes with what half the mesh differs by, and the responses, (M, 2)."""
+    """Over mu (M,): Phi [nA nm], its slopes, what half the mesh differs by in them, and the responses, (M, 2); where
+    the mesh is too coarse for slopes (M,)."""
 
     mu: Floats
     phi: Floats
     slopes: dict[str, Floats]
     unsure: dict[str, Floats]
+    coarse: Bools
     responses: ResponseCurve
 
 
@@ -51,7 +53,8 @@ class PotentialView(FigureTab):
         sharpen = frame.stage == "sharp"
         found, unsure = mesh_potential(m, mu, kelvin, lambda done: self.ask(done * (0.5 if sharpen else 1.0)))
         slopes = {name: getattr(found, name)[0] for name in unsure}
-        rest = found.phi[0], slopes, {name: v[0] for name, v in unsure.items()}
+        coarse = too_coarse(m, mu, kelvin)
+        rest = found.phi[0], slopes, {name: v[0] for name, v in unsure.items()}, coarse
         first = Numbers(mu, *rest, response_curve(m, INTRINSIC, mu, kelvin))
         if not sharpen:
             return first
@@ -78,18 +81,18 @@ class PotentialView(FigureTab):
         for (name, i), plot in self._slopes.items():
             slope, response = r.slopes[name], getattr(r.responses, name)
             top = float(np.abs(response).max()) or 1.0
-            lost = unresolved(slope, r.unsure[name])[:, i]
+            lost = (r.unsure[name][:, i] > UNRESOLVED * top) | r.coarse
             other = bars(r.responses, name, i)
             plot.show(
                 r.mu, {"slope of Φ": slope[:, i], "response": response[:, i]}, mu, top,
-                {"slope of Φ": (r.unsure[name][:, i], lost), "response": other},
+                {"slope of Φ": (np.where(lost, np.nan, r.unsure[name][:, i]), lost), "response": other},
             )  # fmt: skip
             seen = ~lost & ~other[1]
             missing = max(missing, int(lost.sum()))
             worst = max(worst, float(np.abs(slope - response)[seen, i].max(initial=0.0)) / top)
         left_out = (
-            f"<b>At {missing} of {r.mu.size} μ this mesh does not resolve k<sub>B</sub>T</b>: every other point of it "
-            "says otherwise, and the slope is left out. "
+            f"<b>At {missing} of {r.mu.size} μ this mesh does not resolve k<sub>B</sub>T</b>, or every other point "
+            "of it says otherwise, and the slope is left out. "
         )
         self._words.object = note_html(
             f"Φ of the mesh of {frame.geometry.mesh}² points, T = {frame.state.temperature:.4g} K; slopes and "
