@@ -1,7 +1,7 @@
 // A folder dropped on a file input: of its own the input gets the folder's name. What may be a model or belong beside
 // one is taken from it, one level deep, and given to the input as if it had been picked: other files may be gigabytes.
 
-const WANTED = /(_tb\.dat|_hr\.dat|_r\.dat|_wsvec\.dat|_centres\.xyz|\.win|\.wout|\.vasp|\.toml|\.npz|\.hdf5|\.h5)(\.(gz|bz2|xz|tgz|tar|zip))?$|^wt\.in|^(POSCAR|CONTCAR)$|\.(tar\.gz|tgz|zip)$/i
+const WANTED = /((^|_)(tb|hr|r)\.dat|_wsvec\.dat|_centres\.xyz|\.win|\.wout|\.vasp|\.toml|\.npz|\.hdf5|\.h5)(\.(gz|bz2|xz|tgz|tar|zip))?$|^wt\.in|^(POSCAR|CONTCAR)$|\.(tar\.gz|tgz|zip)$/i
 
 const read = (reader) => new Promise((yes, no) => reader.readEntries(yes, no))
 const file = (entry) => new Promise((yes, no) => entry.file(yes, no))

@@ -14,6 +14,7 @@ import param
 
 from explorer.views.live import script
 from models.source import HDF5_ENDINGS
+from models.wannier90.model import BARE
 from models.wannier90.packed import PACKINGS, SUFFIXES
 
 MATRICES = (
@@ -43,6 +44,15 @@ class FolderDrop(pn.custom.JSComponent):
 
 
 PREFIX = "om-explorer-dropped-"
+
+
+def among(names: list[str]) -> str | None:
+    """Of the files dropped the one to open: the first in the list of endings, as positions are in a _tb.dat.
+
+    A file by itself is opened whatever its name: its reader says what it is.
+    """
+    known = (name for ending in (*MATRICES, *BARE) for name in names if name.lower().endswith(ending))
+    return next(known, names[0] if len(names) == 1 else None)
 
 
 def is_dropped(path: Path) -> bool:
@@ -105,11 +115,10 @@ class FileOpener:
         folder = Path(tempfile.mkdtemp(dir=self._folder))
         for name, content in zip(names, contents, strict=True):
             (folder / Path(name).name).write_bytes(content)
-        # Of a folder's files the ones that come first in the list of endings: positions are in a _tb.dat.
-        found = [Path(name).name for ending in MATRICES for name in names if name.lower().endswith(ending)]
-        if not found:
+        found = among([Path(name).name for name in names])
+        if found is None:
             self._toast(
                 f"{', '.join(names)}: no _tb.dat or _hr.dat (packed or not), .toml, .npz or HDF5 among what was dropped"
             )
             return
-        self._choose(str(folder / found[0]))
+        self._choose(str(folder / found))

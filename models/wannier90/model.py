@@ -35,6 +35,10 @@ def read_matrices(path: Path | str) -> WannierData:
     return _read(path, tuple((p.name, p.stat().st_mtime_ns, p.stat().st_size) for p in around))
 
 
+BARE = ("tb.dat", "hr.dat")
+"""Names without a SEED, as some give them."""
+
+
 def matrix_file(path: Path) -> Path:
     """The file itself, or the one in a folder: its `_tb.dat`, else its `_hr.dat`.
 
@@ -51,6 +55,9 @@ def matrix_file(path: Path) -> Path:
             return path / found[0]
         if found:
             raise InputError(f"a folder of several: name one of {', '.join(found)}", path)
+    bare = next((name for name in BARE if name in names), None)
+    if bare is not None:
+        return path / bare
     raise InputError("a folder without a _tb.dat or _hr.dat", path)
 
 

@@ -11,7 +11,7 @@ import pytest
 from explorer.app import ExplorerPage
 from explorer.app.admission import EVERYTHING, Admission
 from explorer.session import default_state, from_query
-from explorer.views.open_file import FileOpener, is_dropped
+from explorer.views.open_file import FileOpener, among, is_dropped
 
 BLANK = Path("assets/models/blank.toml").resolve()
 
@@ -77,6 +77,20 @@ def test_what_was_dropped_is_opened_and_gone_with_its_page() -> None:
     opener.close()
     assert not path.exists()
     assert not is_dropped(path.parent.parent.parent)
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"),
+    [
+        (["a.win", "a_hr.dat", "a_centres.xyz"], "a_hr.dat"),
+        (["a_hr.dat", "a_tb.dat.gz"], "a_tb.dat.gz"),
+        (["POSCAR", "hr.dat"], "hr.dat"),
+        (["+hamdata"], "+hamdata"),
+        (["a.win", "a.wout"], None),
+    ],
+)
+def test_which_of_the_dropped_files_is_opened(names: list[str], chosen: str | None) -> None:
+    assert among(names) == chosen
 
 
 def test_a_page_tells_and_keeps_what_it_shows(

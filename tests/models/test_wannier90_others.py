@@ -79,3 +79,10 @@ def test_a_name_alone_refuses_nothing(tmp_path: Path) -> None:
     save(tmp_path / "a.win", [*win_lines(MODEL)[:3], "no numbers"])
     with pytest.raises(InputError, match=r"a\.win, line 2: unit_cell_cart"):
         open_source(str(tmp_path / "a_hr.dat"))
+
+
+def test_a_folder_with_a_bare_name(tmp_path: Path) -> None:
+    save(tmp_path / "hr.dat", hr_lines(MODEL))
+    save(tmp_path / "wannier90.win", win_lines(MODEL))
+    save(tmp_path / "hr_centres.xyz", centres_lines(MODEL))
+    assert open_source(str(tmp_path)).hamiltonian().size == 3
