@@ -77,12 +77,16 @@ class EquilibriumView(FigureTab):
         band = shown_band(state.band, m.picture.energy, state.mu)
         maps = equilibrium_maps(m.picture, state.mu, state.temperature, band)
         nothing = vanishes(m, STREDA, mu, state.temperature)
-        rest = *slopes, too_coarse(m, mu, state.temperature), nothing, maps, Raster(m)
-        first = Numbers(mu, *_curves(frame, None), *rest)
+        coarse, raster = too_coarse(m, mu, state.temperature), Raster(m)
+
+        def numbers(progress: Progress | None) -> Numbers:
+            return Numbers(mu, *_curves(frame, progress), *slopes, coarse, nothing, maps, raster)
+
+        first = numbers(None)
         if frame.stage != "sharp":
             return first
         self.early(first)
-        return Numbers(mu, *_curves(frame, self.ask), *rest)
+        return numbers(self.ask)
 
     def build(self) -> list[Any]:
         """Four curves and two maps."""
