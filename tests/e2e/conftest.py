@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -24,34 +25,51 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def url() -> Iterator[str]:
+def complaints(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file into which the server writes its errors."""
+    return tmp_path_factory.mktemp("server") / "stderr.txt"
+
+
+@pytest.fixture(scope="session")
+def url(complaints: Path) -> Iterator[str]:
     """Address of a server of its own, answering."""
     with socket.socket() as s:
         s.bind(("localhost", 0))
         port = s.getsockname()[1]
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "import sys; from explorer.cli import main; sys.exit(main())",
-            "serve",
-            "--no-show",
-            "--port",
-            str(port),
-        ],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    with complaints.open("w") as errors:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                "import sys; from explorer.cli import main; sys.exit(main())",
+                "serve",
+                "--no-show",
+                "--port",
+                str(port),
+            ],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
     assert process.stdout is not None
     for line in process.stdout:
         if "http" in line:
             break
     else:
-        raise RuntimeError("the server ended before it answered")
+        raise RuntimeError("the server ended before it answered: " + complaints.read_text())
     yield f"http://localhost:{port}/"
     process.terminate()
     process.wait()
     process.stdout.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_went_wrong_on_the_server(url: str, complaints: Path) -> Iterator[None]:
+    """No test may leave a traceback in the server's log, whatever the page shows."""
+    before = len(complaints.read_text())
+    yield
+    said = complaints.read_text()[before:]
+    assert "Traceback" not in said, said
 
 
 @pytest.fixture(scope="session")
