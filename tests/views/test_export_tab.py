@@ -132,7 +132,7 @@ def test_figures_of_a_tab_as_csv() -> None:
         omega = next(n for n in names if "Berry_curvature" in n)
         _, image = rows_of(file.read(omega))
     assert any("temperature_K: 300" in note for note in notes)
-    np.testing.assert_allclose(columns["σxy"], result.sigma[:-1], rtol=1e-8, atol=1e-12)
+    np.testing.assert_allclose(columns["σxy"], result.curves.sigma, rtol=1e-8, atol=1e-12)
     assert set(image) == {"x", "y", "value"}
     assert np.isfinite(image["value"]).all()
 
@@ -150,7 +150,7 @@ def test_figures_of_a_tab_as_netcdf() -> None:
         }
         labels = {name: dict(group.attrs) for name, group in file.items()}
     hall = next(name for name in groups if "Hall" in name)
-    np.testing.assert_allclose(groups[hall]["σxy"], result.sigma[:-1], rtol=1e-12)
+    np.testing.assert_allclose(groups[hall]["σxy"], result.curves.sigma, rtol=1e-12)
     assert "eV" in str(labels[hall]["x"])
     omega = next(name for name in groups if "Berry_curvature" in name)
     assert groups[omega]["value"].shape == (groups[omega]["y"].size, groups[omega]["x"].size)
