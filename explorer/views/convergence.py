@@ -105,8 +105,9 @@ class ConvergenceView(FigureTab):
                 ("response", "value", "error bar", "unit"), rows,
                 f"{where(frame.state)}: {p.evaluations} wave vectors, {verdict}",
             ) + note_html(
-                f"Where the map is above zero they stand closer than on average, at most {density.max():.2g} times; a mesh as "
-                f"fine as that everywhere would take {scientific(float(density.max()) * p.evaluations, 2)} of them."
+                "Where the map is above zero they stand closer than on average, at most "
+                f"{density.max():.2g} times; a mesh as fine as that everywhere would take "
+                f"{scientific(float(density.max()) * p.evaluations, 2)} of them."
             )  # fmt: skip
         logarithm = np.log10(np.maximum(density, 1e-2))
         self._points.show(result.raster, logarithm, "log₁₀ (wave vectors per area / their mean)")
