@@ -1,83 +1,58 @@
-"""Slopes by numerical differentiation of plain sums over a mesh, and where the mesh is too coarse for them."""
+"""Slopes by numerical differentiation of what triangles make of a mesh, which resolves k_B T at any temperature."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import cast
 
 import numpy as np
 
+from explorer.mesh_responses import node_count
 from explorer.meshes import MeshGeometry
-from explorer.physics.equilibrium import magnetization
+from explorer.physics.equilibrium import STREDA
 from explorer.physics.geometry import BandGeometry
-from explorer.physics.potential import Potential, thermodynamic_potential
-from explorer.physics.units import K_B
-from explorer.resolved_curves import half_mesh
-from models.arrays import Bools, Floats
+from explorer.physics.integrand import INTRINSIC, Integrand
+from explorer.physics.potential import Potential, differentiated
+from explorer.resolved_curves import curves_of_halves, half_mesh, thermal_nodes
+from explorer.threads import WatchedPool
+from models.arrays import Floats
 
-STEP = 0.1
-"""Of a difference, in k_B T."""
-SPACING = 4.0
-"""Change of the energy from point to point, in k_B T, from which on a plain sum is off by a percent and more."""
-SHARE = 12
-"""Chemical potentials at a time: each needs nine passes over the mesh."""
+NAMES = "chi", "alpha"
+"""Slopes of a potential."""
+NEIGHBOURS = 2
+"""On either side, of which the largest error holds."""
 
 Progress = Callable[[float], None]
 
 
 def mesh_slopes(m: MeshGeometry, mu: Floats, temperature: float, progress: Progress) -> tuple[Floats, Floats]:
     """dM/dmu by differences [mu_B/(nm^2 eV)], and what every other point of the mesh makes of it differs by, (M,)."""
-    kelvin, step = np.array([temperature]), STEP * K_B * temperature
-    both = np.concatenate([mu - step, mu + step])
-
-    def slope(g: BandGeometry, weights: Floats) -> Floats:
-        below, above = np.split(magnetization(g, weights, both, kelvin).total[0], 2)
-        return np.asarray((above - below) / (2 * step))
-
-    whole = slope(m.corners, m.weights)
-    progress(0.5)
-    half = half_geometry(m)
-    return whole, np.full_like(whole, np.inf) if half is None else np.abs(whole - slope(*half))
+    found, unsure = mesh_potential(m, mu, temperature, progress, STREDA)
+    return found.chi[0, :, 0], unsure["chi"][0, :, 0]
 
 
 def mesh_potential(
-    m: MeshGeometry, mu: Floats, temperature: float, progress: Progress
+    m: MeshGeometry, mu: Floats, temperature: float, progress: Progress, integrand: Integrand = INTRINSIC
 ) -> tuple[Potential, dict[str, Floats]]:
-    """Phi(mu, T) of the intrinsic response with its slopes (1, M, 2), and how far half of the mesh differs in each."""
-    whole = _potential(m.corners, m.weights, mu, temperature, lambda done: progress(0.8 * done))
-    names, half = ("chi", "alpha"), half_geometry(m)
-    if half is None:
-        return whole, {name: np.full_like(getattr(whole, name), np.inf) for name in names}
-    other = _potential(*half, mu, temperature, lambda done: progress(0.8 + 0.2 * done))
-    return whole, {name: np.abs(getattr(whole, name) - getattr(other, name)) for name in names}
+    """Phi(mu, T) with its slopes (1, M, C), and how far every other point of the mesh differs in each of these."""
+    pool = cast(ThreadPoolExecutor, WatchedPool(lambda: progress(float("nan"))))
+    nodes = thermal_nodes(m.corners.energy, node_count(m), mu, temperature)
+    found = list[Potential]()
+    for curve in curves_of_halves(m, integrand, nodes, pool):
+        progress(0.5 + 0.2 * len(found))
+        found.append(differentiated(curve.potential, mu, np.array([temperature]), integrand))
+    whole, *half = found
+    if not half:
+        return whole, {name: np.full_like(getattr(whole, name), np.inf) for name in NAMES}
+    return whole, {name: _near(np.abs(getattr(whole, name) - getattr(half[0], name))) for name in NAMES}
 
 
-def _potential(
-    g: BandGeometry, weights: Floats, mu: Floats, temperature: float, progress: Progress
-) -> Potential:
-    found, kelvin = [], np.array([temperature])
-    for start in range(0, mu.size, SHARE):
-        progress(start / mu.size)
-        found.append(thermodynamic_potential(g, weights, mu[start : start + SHARE], kelvin))
-    phi, chi, alpha = (
-        np.concatenate([getattr(part, name) for part in found], axis=1) for name in ("phi", "chi", "alpha")
-    )
-    return Potential(mu, kelvin, found[0].components, phi, chi, alpha)
-
-
-def too_coarse(m: MeshGeometry, mu: Floats, temperature: float) -> Bools:
-    """Where a plain sum over the mesh does not resolve k_B T, (M,), whatever half of it says.
-
-    From one point to the next the energy changes by the slope times their distance. Where that is `SPACING` k_B T, for
-    the mean of all states that have mu between them and a neighbour, points miss the thermal window or meet it by
-    chance; a sum over a third of that spacing is exact to 1e-4.
-    """
-    spacing = np.sqrt(4 * np.pi**2 * float(m.weights.sum()) / m.corners.k.shape[1])
-    energy, change = m.corners.energy, spacing * np.hypot(*m.corners.velocity)
-    found = np.zeros(mu.size, dtype=bool)
-    for i, level in enumerate(mu):
-        near = change[np.abs(energy - level) < change]
-        found[i] = near.size > 0 and float(near.mean()) > SPACING * K_B * temperature
-    return found
+def _near(errors: Floats) -> Floats:
+    """The largest of the errors (T, M, C) at a mu and its neighbours: at one mu two meshes may agree by chance."""
+    padded = np.pad(errors, ((0, 0), (NEIGHBOURS, NEIGHBOURS), (0, 0)), mode="edge")
+    shifts = range(2 * NEIGHBOURS + 1)
+    return np.asarray(np.max([padded[:, i : i + errors.shape[1]] for i in shifts], axis=0))
 
 
 def half_geometry(m: MeshGeometry) -> tuple[BandGeometry, Floats] | None:

@@ -12,6 +12,7 @@ the equilibrium magnetization.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,12 +106,19 @@ def thermodynamic_potential(
     Parameters as in `potential_parts`. The derivatives know nothing of f0', s0 or s0': their agreement with
     (8) and (9) on the same mesh is a self-test of the occupations.
     """
-    mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
 
     def total(levels: Floats, kelvins: Floats) -> Floats:
         sea, surface = potential_parts(geometry, weights, integrand, levels, kelvins)
         return np.asarray(sea + surface)
 
+    return differentiated(total, mu, temperature, integrand)
+
+
+def differentiated(
+    total: Callable[[Floats, Floats], Floats], mu: Floats, temperature: Floats, integrand: Integrand
+) -> Potential:
+    """A potential and its numerical derivatives, from what gives Phi (T, M, C) [eV integrand] at (M,) and (T,)."""
+    mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
     phi = total(mu, temperature)
     stencil = ((-2, 1 / 12), (-1, -8 / 12), (1, 8 / 12), (2, -1 / 12))
     by_mu, by_temperature = np.zeros_like(phi), np.zeros_like(phi)

@@ -5,7 +5,8 @@ $B(\eta)=\int\sum_n\theta(\eta-\epsilon_n)\,b_n$, so that $\chi(\eta;0) = A + dB
 taken as linear, and the integrals against $-f_0'$ follow in closed form: with
 $dg_0/d\eta=f_0$, $\int s_0\,d\eta = k_B^2T\,[\,2\,\mathrm{Li}_2(-e^{-x}) - x\ln(1+e^{-x})]$,
 
-$$\chi = \int f_0\,dA + \int(-f_0')\,dB,\qquad \alpha=\int s_0\,dA + \int \tfrac{\eta-\mu}{T}(-f_0')\,dB .$$
+$$\chi = \int f_0\,dA + \int(-f_0')\,dB,\qquad \alpha=\int s_0\,dA + \int \tfrac{\eta-\mu}{T}(-f_0')\,dB,
+\qquad \Phi=\int g_0\,dA-\int f_0\,dB .$$
 
 A flat band is a step of B and does no harm. A piece wider than $k_BT$ is still integrated exactly, but what the
 curve does inside it is lost: the nodes must resolve its kinks.
@@ -63,6 +64,34 @@ class ZeroTemperatureCurve:
             out[t] = np.pi**2 / 3 * K_B * kelvin * slope * self.integrand.alpha_unit
         return out
 
+    def potential(self, mu: Floats, temperature: Floats) -> Floats:
+        """Phi(mu, T) of `potential`, (T, M, C) [eV integrand], sign and scale of a response not yet applied."""
+        mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
+        phi = np.empty((temperature.size, mu.size, len(self.integrand.components)))
+        width = np.diff(self.nodes)
+        slope_a, slope_b = np.diff(self.sea) / width, np.diff(self.surface) / width
+        # What is full carries g0 = e - mu and f0 = 1.
+        below = np.cumsum(np.diff(self.sea) * 0.5 * (self.nodes[1:] + self.nodes[:-1]), axis=1)
+        below = np.concatenate(
+            [self.sea[:, :1] * self.nodes[0], self.sea[:, :1] * self.nodes[0] + below], axis=1
+        )
+        for t, kelvin in enumerate(temperature):
+            kT = K_B * kelvin
+            for m, centre in enumerate(mu):
+                low, high = self._window(centre, kT)
+                x = (self.nodes[low:high] - centre) / kT
+                part = slice(low, max(high - 1, low))
+                phi[t, m] = below[:, low] - centre * self.sea[:, low] - self.surface[:, low]
+                if x.size:
+                    phi[t, m] -= kT**2 * slope_a[:, part] @ np.diff(_dilogarithm(x))
+                    phi[t, m] += kT * slope_b[:, part] @ np.diff(np.logaddexp(0.0, -x))
+        return phi
+
+    def _window(self, centre: float, kT: float) -> tuple[int, int]:
+        """Nodes (low, high) between which occupations vary; below are full states, whose sum is A at the first."""
+        low, high = np.searchsorted(self.nodes, (centre - FAR * kT, centre + FAR * kT))
+        return max(int(low) - 1, 0), min(int(high) + 1, len(self.nodes))
+
     def _convolved(self, mu: Floats, temperature: Floats) -> tuple[Floats, Floats]:
         """The integrals of the module's docstring, (T, M, C) each; alpha's divided by k_B."""
         mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
@@ -75,9 +104,7 @@ class ZeroTemperatureCurve:
         for t, kelvin in enumerate(temperature):
             kT = K_B * kelvin
             for m, centre in enumerate(mu):
-                # Pieces wholly below the window carry f0 = 1, s0 = 0: their sum is A at the window's foot.
-                low, high = np.searchsorted(self.nodes, (centre - FAR * kT, centre + FAR * kT))
-                low, high = max(int(low) - 1, 0), min(int(high) + 1, len(self.nodes))
+                low, high = self._window(centre, kT)
                 part = slice(low, max(high - 1, low))
                 x = (self.nodes[low:high] - centre) / kT
                 if x.size == 0:

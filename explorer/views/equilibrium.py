@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from explorer.frames import Frame
-from explorer.mesh_slopes import mesh_slopes, too_coarse
+from explorer.mesh_slopes import mesh_slopes
 from explorer.physics.equilibrium import STREDA, EquilibriumMaps, equilibrium_maps
 from explorer.physics.equilibrium_curves import EquilibriumCurves, equilibrium_curves, equilibrium_integrand
 from explorer.resolved_curves import UNRESOLVED, Progress, ResponseCurve, response_curve, unresolved, vanishes
@@ -41,7 +41,7 @@ FROM_HALL = "σxy/e + moments"
 class Numbers:
     """All over mu (M,) and at the state's own, with their errors (NaN where not known).
 
-    difference : dM/dmu of plain sums [mu_B/(nm^2 eV)]; unsure : by how much every other point of the mesh differs.
+    difference : dM/dmu of M by triangles [mu_B/(nm^2 eV)]; unsure : by how much every other point of the mesh differs.
     """
 
     mu: Floats
@@ -52,7 +52,6 @@ class Numbers:
     own_errors: EquilibriumCurves
     difference: Floats
     unsure: Floats
-    coarse: Bools
     nothing: bool
     maps: EquilibriumMaps
     raster: Raster
@@ -77,10 +76,10 @@ class EquilibriumView(FigureTab):
         band = shown_band(state.band, m.picture.energy, state.mu)
         maps = equilibrium_maps(m.picture, state.mu, state.temperature, band)
         nothing = vanishes(m, STREDA, mu, state.temperature)
-        coarse, raster = too_coarse(m, mu, state.temperature), Raster(m)
+        raster = Raster(m)
 
         def numbers(progress: Progress | None) -> Numbers:
-            return Numbers(mu, *_curves(frame, progress), *slopes, coarse, nothing, maps, raster)
+            return Numbers(mu, *_curves(frame, progress), *slopes, nothing, maps, raster)
 
         first = numbers(None)
         if frame.stage != "sharp":
@@ -161,8 +160,8 @@ class EquilibriumView(FigureTab):
 
 
 def _lost_slopes(r: Numbers) -> Bools:
-    """Where differences of plain sums say nothing."""
-    return r.coarse | (r.unsure > UNRESOLVED * float(np.abs(r.curves.slope).max()))
+    """Where differences over the mesh say nothing."""
+    return np.asarray(r.unsure > UNRESOLVED * float(np.abs(r.curves.slope).max()))
 
 
 def _curves(
@@ -188,14 +187,14 @@ def _streda_words(frame: Frame, r: Numbers) -> str:
     lost = _lost_slopes(r) | unresolved(r.curves.slope, r.errors.slope)
     gap = float(np.abs(r.difference - r.curves.slope)[~lost].max(initial=0.0)) / scale
     words = (
-        f"Streda’s relation: dM/dμ by differences of plain sums over {frame.geometry.mesh}² points, which share no "
-        f"integration with the other side, differs from it by at most {scientific(gap, 2)} of its largest value"
+        f"Streda’s relation: dM/dμ by differences of M by triangles on {frame.geometry.mesh}² points, which share "
+        f"no integration with the other side, differs from it by at most {scientific(gap, 2)} of its largest value"
     )
     if not lost.any():
         return words + "."
     return (
-        f"{words} where that mesh resolves k<sub>B</sub>T; at {int(lost.sum())} of {lost.size} μ it does not, or "
-        "every other point of it says otherwise, and the line is left out."
+        f"{words}; at {int(lost.sum())} of {lost.size} μ that mesh is too coarse (every other point of it says "
+        "otherwise), and the line is left out."
     )
 
 

@@ -8,29 +8,24 @@ from typing import Any
 import numpy as np
 
 from explorer.frames import Frame
-from explorer.mesh_slopes import mesh_potential, too_coarse
+from explorer.mesh_slopes import mesh_potential
 from explorer.physics.integrand import INTRINSIC
 from explorer.resolved_curves import UNRESOLVED, ResponseCurve, response_curve
 from explorer.views.figures import BLUE, GREY, ORANGE, LinePlot, coefficient_plots, note_html, row
 from explorer.views.foot import scientific
 from explorer.views.standing import bars, standing
 from explorer.views.tab import FigureTab, text
-from models.arrays import Bools, Floats
-
-CURVES = 71
-"""Chemical potentials of the curves: each needs nine passes over the mesh."""
+from models.arrays import Floats
 
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """Over mu (M,): Phi [nA nm], its slopes, what half the mesh differs by in them, and the responses, (M, 2); where
-    the mesh is too coarse for slopes (M,)."""
+    """Over mu (M,): Phi [nA nm], its slopes, what half the mesh differs by in them, and the responses, (M, 2)."""
 
     mu: Floats
     phi: Floats
     slopes: dict[str, Floats]
     unsure: dict[str, Floats]
-    coarse: Bools
     responses: ResponseCurve
 
 
@@ -42,19 +37,16 @@ class PotentialView(FigureTab):
         "One potential carries both coefficients: Φ<sub>i</sub>(μ, T) = ∫ Σ g<sub>0</sub> Λ<sub>i</sub> with "
         "g<sub>0</sub> = −k<sub>B</sub>T ln(1 + e<sup>−(ε−μ)/k<sub>B</sub>T</sup>); "
         "χ<sub>i</sub> = −e ∂Φ<sub>i</sub>/∂μ, α<sub>i</sub> = −∂Φ<sub>i</sub>/∂T, hence Maxwell's relation "
-        "∂χ/∂T = e ∂α/∂μ. Slopes are numerical, of a plain sum; the curves they meet are integrated apart."
+        "∂χ/∂T = e ∂α/∂μ. Slopes are numerical, of Φ by triangles; the curves they meet are integrated apart."
     )
 
     def compute(self, frame: Frame) -> Numbers:
-        """Phi by a plain sum of the mesh, in the surface form; the responses beside it once the hand rests."""
+        """Phi by triangles on the mesh, in the surface form; the responses beside it once the hand rests."""
         m, c, kelvin = frame.geometry, frame.curves, frame.state.temperature
-        step = max(1, (c.mu.size - 1) // (CURVES - 1))
-        mu = np.ascontiguousarray(c.mu[::step])
-        sharpen = frame.stage == "sharp"
+        mu, sharpen = c.mu, frame.stage == "sharp"
         found, unsure = mesh_potential(m, mu, kelvin, lambda done: self.ask(done * (0.5 if sharpen else 1.0)))
         slopes = {name: getattr(found, name)[0] for name in unsure}
-        coarse = too_coarse(m, mu, kelvin)
-        rest = found.phi[0], slopes, {name: v[0] for name, v in unsure.items()}, coarse
+        rest = found.phi[0], slopes, {name: v[0] for name, v in unsure.items()}
         first = Numbers(mu, *rest, response_curve(m, INTRINSIC, mu, kelvin))
         if not sharpen:
             return first
@@ -81,7 +73,7 @@ class PotentialView(FigureTab):
         for (name, i), plot in self._slopes.items():
             slope, response = r.slopes[name], getattr(r.responses, name)
             top = float(np.abs(response).max()) or 1.0
-            lost = (r.unsure[name][:, i] > UNRESOLVED * top) | r.coarse
+            lost = r.unsure[name][:, i] > UNRESOLVED * top
             other = bars(r.responses, name, i)
             plot.show(
                 r.mu, {"slope of Φ": slope[:, i], "response": response[:, i]}, mu, top,
@@ -91,11 +83,11 @@ class PotentialView(FigureTab):
             missing = max(missing, int(lost.sum()))
             worst = max(worst, float(np.abs(slope - response)[seen, i].max(initial=0.0)) / top)
         left_out = (
-            f"<b>At {missing} of {r.mu.size} μ this mesh does not resolve k<sub>B</sub>T</b>, or every other point "
-            "of it says otherwise, and the slope is left out. "
+            f"<b>At {missing} of {r.mu.size} μ this mesh is too coarse</b>: every other point of it says otherwise, "
+            "and the slope is left out. "
         )
         self._words.object = note_html(
-            f"Φ of the mesh of {frame.geometry.mesh}² points, T = {frame.state.temperature:.4g} K; slopes and "
+            f"Φ by triangles on {frame.geometry.mesh}² points, T = {frame.state.temperature:.4g} K; slopes and "
             f"responses differ by at most {scientific(worst, 2)} of the curves' maximum. "
             f"{left_out if missing else ''}That the derivatives of g<sub>0</sub> are f<sub>0</sub> and s<sub>0</sub> "
             "is an identity (a self-test); the difference shown is that of the two integrations."

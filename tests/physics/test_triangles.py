@@ -5,7 +5,7 @@ import pytest
 
 from explorer.physics.geometry import BandGeometry, band_geometry
 from explorer.physics.integrand import INTRINSIC, Integrand
-from explorer.physics.occupations import entropy, fermi
+from explorer.physics.occupations import entropy, fermi, grand_potential
 from explorer.physics.sums import plain_sum
 from explorer.physics.thermal import ZeroTemperatureCurve
 from explorer.physics.triangles import disc_triangles, energy_nodes, triangle_curve, zone_triangles
@@ -118,3 +118,19 @@ def test_degenerate_bands_are_one_level_with_the_sum_of_their_densities() -> Non
     for a, b in ((together.sea, apart.sea), (together.surface, apart.surface)):
         assert a == pytest.approx(b, rel=1e-12, abs=1e-14 * np.abs(b).max())
         assert np.abs(b).max() > 0
+
+
+@pytest.mark.parametrize("kelvin", [3.0, 300.0])
+def test_potential_of_a_linear_curve_is_the_sum_over_its_states(kelvin: float) -> None:
+    """Sea density 0.7 and surface density -0.2, spread evenly over -1 to 2 eV, against quadrature of g0 and f0."""
+    nodes = np.sort(np.concatenate([np.linspace(-1.0, 2.0, 7), [-1.5, 2.5]]))
+    filled = np.clip((nodes + 1.0) / 3.0, 0.0, 1.0)
+    curve = ZeroTemperatureCurve(
+        INTRINSIC, nodes, np.stack([0.7 * filled] * 2), np.stack([-0.2 * filled] * 2)
+    )
+    mu = np.array([-2.0, -0.3, 1.1, 2.2, 4.0])
+    found = curve.potential(mu, np.array([kelvin]))[0]
+    states = -1.0 + 3.0 * (np.arange(600_000) + 0.5) / 600_000
+    for m, level in enumerate(mu):
+        expected = np.mean(0.7 * grand_potential(states, level, kelvin) + 0.2 * fermi(states, level, kelvin))
+        assert found[m] == pytest.approx([expected] * 2, rel=1e-8, abs=1e-10)
