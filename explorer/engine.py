@@ -73,6 +73,7 @@ class Engine:
     fail : called in the worker's thread with the message of a ValueError.
     stages : makes what computes the frames; called in the worker's thread with the first state.
     watched : whether a browser is connected; where none is nothing is sharpened.
+    elsewhere : whether an open tab computes what a user waits for; what may come behind it stands still meanwhile.
     """
 
     def __init__(
@@ -82,9 +83,11 @@ class Engine:
         fail: Callable[[str], None],
         stages: Callable[[], Stages] = _stages,
         watched: Callable[[], bool] = lambda: True,
+        elsewhere: Callable[[], bool] = lambda: False,
     ) -> None:
         self._deliver, self._report, self._fail, self._make = deliver, report, fail, stages
         self._watched, self._looked, self._left = watched, 0.0, False
+        self._elsewhere = elsewhere
         self._wake = threading.Condition()
         self._slot: State | None = None
         self._arrived = 0.0
@@ -249,14 +252,20 @@ class Run:
             wait([future], timeout=0.01)
         return future.result()
 
-    def progress(self, stage: str) -> Progress:
-        """What a stage calls with the fraction that is done: tells it, and ends what is not wanted."""
+    def progress(self, stage: str, *, behind: bool = False) -> Progress:
+        """What a stage calls with the fraction that is done: tells it, and ends what is not wanted.
+
+        behind : let the open tab compute first: both draw on the same threads, share by share.
+        """
         begun = time.perf_counter()
         reached = 0.0
 
         def progress(fraction: float) -> None:
             nonlocal reached
             self.ask()
+            while behind and self._engine._elsewhere():
+                time.sleep(0.02)
+                self.ask()
             if fraction == fraction:  # NaN asks whether to go on and tells nothing
                 reached = fraction
             self._engine._tell(stage, reached, begun)

@@ -85,13 +85,13 @@ class Stages:
         run.publish(frame)
         if not frame.curves.adaptive:
             with run.turn():
-                curves = sharp_curves(geometry, state, frame.curves, run.progress("curve"))
+                curves = sharp_curves(geometry, state, frame.curves, run.progress("curve", behind=True))
             self._curves = (geometry, curves)
             frame = replace(frame, curves=curves)
             run.publish(frame)
         if not np.isfinite(frame.curves.alpha_integral).all():
             with run.turn():
-                progress = run.progress("integral")
+                progress = run.progress("integral", behind=True)
                 work = partial(integral_curves, geometry, state, frame.curves, progress)
                 curves = run.aside(work)
             self._curves = (geometry, curves)

@@ -30,7 +30,7 @@ class Listener:
         self.failures: list[str] = []
         self.work: list[Work] = []
         self._acknowledges = acknowledges
-        self.watched = True
+        self.watched, self.elsewhere = True, False
         kept = cache or GeometryCache(2**28)
         self.engine = Engine(
             self._take,
@@ -38,6 +38,7 @@ class Listener:
             self.failures.append,
             lambda: Stages(kept),
             lambda: self.watched,
+            lambda: self.elsewhere,
         )
 
     def _take(self, frame: Frame) -> None:
@@ -288,3 +289,13 @@ def test_a_state_that_comes_while_nobody_looks_is_the_one_taken_up(listener: Lis
     listener.watched = True
     listener.wait(lambda: listener.frames[-1].point.adaptive)
     assert listener.frames[-1].state == newer
+
+
+def test_an_open_tab_computes_before_the_curves(listener: Listener, state: State) -> None:
+    listener.elsewhere = True
+    listener.engine.submit(state)
+    listener.wait(lambda: bool(listener.frames) and listener.frames[-1].point.adaptive)
+    time.sleep(0.3)
+    assert not listener.frames[-1].curves.adaptive
+    listener.elsewhere = False
+    listener.wait(lambda: listener.frames[-1].curves.adaptive)

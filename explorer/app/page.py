@@ -89,7 +89,10 @@ class ExplorerPage:
         self._address = Address(self._loop, state, shown, theme, self._went)
         self._theme = Theme(chosen=theme)
         self._theme.param.watch(lambda e: self._address.follow(self.state, theme=e.new), "chosen")
-        self._engine = Engine(self._deliver, self._report, self._fail, watched=lambda: self._loop.watched)
+        self._engine = Engine(
+            self._deliver, self._report, self._fail,
+            watched=lambda: self._loop.watched, elsewhere=lambda: self._tabs.computing,
+        )  # fmt: skip
         self._work = WorkBar({"view": self._tabs.cancel, "engine": self._engine.cancel})
         # Once the page has been sent: the browser needs longer to build it than the engine for a first frame.
         self._loop.later(lambda: self._engine.submit(self.state))

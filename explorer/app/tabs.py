@@ -179,6 +179,11 @@ class Tabs:
         if key in self._keys:
             self._strip.active = self._keys.index(key)
 
+    @property
+    def computing(self) -> bool:
+        """Whether the open tab computes."""
+        return self._host.computing
+
     def offer(self, frame: Frame) -> None:
         """A new frame, from any thread."""
         self._host.offer(frame)

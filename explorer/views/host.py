@@ -62,6 +62,11 @@ class ViewHost:
             self._due = view is not None and self._frame is not None
             self._wake.notify_all()
 
+    @property
+    def computing(self) -> bool:
+        """Whether the open tab computes, or is about to."""
+        return self._active is not None and (self._due or self._running is not None)
+
     def offer(self, frame: Frame) -> None:
         """A new frame; kept for the tab that opens next where the open one does not want it."""
         with self._wake:
