@@ -27,6 +27,7 @@ class EventLoop:
         self._timers: dict[str, Any] = {}
         self._session: Any = None
         self._seen = self._spoken = False
+        self._hosted = self.served
         if self.served:
             self._doc.on_change(self._changed)
 
@@ -81,7 +82,7 @@ class EventLoop:
 
         if self.served:
             self._doc.add_next_tick_callback(held)
-        else:
+        elif not self._hosted:  # a page that was served and is closed has nobody to tell
             act()
 
     def bare(self, act: Callable[[], None]) -> None:

@@ -70,3 +70,11 @@ def test_a_browser_is_spoken_to_once_it_has_sent_a_message(monkeypatch: pytest.M
     EventLoop().heard()
     assert pn.state._connected[doc]
     assert doc.listeners == []
+
+
+def test_a_page_that_is_closed_is_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    doc, _ = served(monkeypatch)
+    loop, told = EventLoop(), list[str]()
+    doc.session_context = None
+    loop.later(lambda: told.append("too late"))
+    assert told == []
