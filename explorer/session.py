@@ -231,14 +231,15 @@ def from_query(
     """The state that a URL asks for, and one sentence for each value that was refused.
 
     Keys: model, mu, n (carriers held, 1e13/cm2; mu follows), T, E, E_angle, gradT, gradT_angle, tau, band, colour,
-    and the model's parameters by name. What is refused keeps its value of `state`, or the model's default.
-    admit : raises ValueError for a source that is not to be opened.
+    and the model's parameters by name. A URL that names a model is the whole state; another changes `state`. What
+    is refused keeps the value it had. admit : raises ValueError for a source that is not to be opened.
     """
     refused: list[str] = []
     state = state or default_state()
-    if "model" in query and query["model"] != state.source:
+    if "model" in query:  # as of `to_query`: what is left out stands at that model's default
         try:
-            admit(query["model"])
+            if query["model"] != state.source:
+                admit(query["model"])
             state = default_state(query["model"])
         except ValueError as error:
             refused.append(str(error))

@@ -2,10 +2,13 @@
 
 export function render({model}) {
   const root = document.createElement("span")
+  const at = search => `${window.location.pathname}${search}`
   function write() {
-    const {search, step} = model.entry
-    if (search == null || search === window.location.search) { return }
-    window.history[step ? "pushState" : "replaceState"]({}, "", `${window.location.pathname}${search}`)
+    const {search, left} = model.entry
+    if (search == null) { return }
+    const here = left ?? search
+    if (here !== window.location.search) { window.history.replaceState({}, "", at(here)) }
+    if (here !== search) { window.history.pushState({}, "", at(search)) }
   }
   const went = () => model.send_msg({search: window.location.search})
   window.addEventListener("popstate", went)

@@ -26,7 +26,8 @@ class AddressBar(pn.custom.JSComponent):
     """That of the browser; see assets/live/address.js. went : hears the query that Back or Forward led to."""
 
     entry = param.Dict(
-        default={}, doc="search: the query, with its mark; step: whether Back leads to the one before"
+        default={},
+        doc="search: the query, with its mark; left: that of the entry to add it to, None to write over that one",
     )
 
     _esm = script("address")
@@ -55,22 +56,27 @@ class Address:
         self._written = opened.source, view
 
     def follow(self, state: State | None = None, view: str | None = None, theme: str | None = None) -> None:
-        """Write this soon; what is None stays as it was."""
+        """Write this: a tab or a source at once, else once the hand rests; what is None stays as it was."""
+        left = self.search()
         self._state = self._state if state is None else state
         self._view = self._view if view is None else view
         self._theme = self._theme if theme is None else theme
-        self._loop.after_rest("address", REST, self.write)
-
-    def query(self) -> dict[str, str]:
-        """What the address is to say."""
-        more = {"view": self._view, "theme": self._theme}
-        return to_query(self._state) | {key: value for key, value in more.items() if value}
-
-    def write(self) -> None:
-        """Tell the browser, on the event loop."""
         here = self._state.source, self._view
-        self.bar.entry = {"search": "?" + urlencode(self.query()), "step": here != self._written}
-        self._written = here
+        if here == self._written:
+            self._loop.after_rest("address", REST, lambda: self._write(self.search()))
+        else:
+            # Two tabs within one rest are two entries: were they one, Back would leave the page.
+            self._written, search = here, self.search()
+            self._loop.later(lambda: self._write(search, left))
+
+    def search(self) -> str:
+        """What the address is to say, with its mark."""
+        more = {"view": self._view, "theme": self._theme}
+        query = to_query(self._state) | {key: value for key, value in more.items() if value}
+        return "?" + urlencode(query)
+
+    def _write(self, search: str, left: str | None = None) -> None:
+        self.bar.entry = {"search": search, "left": left}
 
     def went(self, query: Mapping[str, str], state: State) -> None:
         """The browser is at this entry already, in this state: nothing is a step from there yet."""

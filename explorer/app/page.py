@@ -189,8 +189,8 @@ class ExplorerPage:
         """Back or Forward: to what the address says now."""
         state, refused = from_query(query, self._opened, self._admission.check)
         self._address.went(query, state)
-        self._tabs.turn(query.get("view", LIVE))
         self.become(state)
+        self._tabs.turn(query.get("view", LIVE))
         if refused:
             self.toast("; ".join(refused))
 

@@ -113,37 +113,6 @@ def test_the_address_keeps_the_tab_that_the_page_opened_with() -> None:
             page.close()
 
 
-def test_back_and_forward_lead_to_tabs_and_sources_and_sliders_are_one_entry(page: ExplorerPage) -> None:
-    written = []
-
-    def write() -> None:
-        page._address.follow(page.state)
-        page._address.write()
-        written.append(page._address.bar.entry)
-
-    for value in (0.6, 0.7):
-        move(page, "mass", value)
-        write()
-    page._tabs.turn("spin")
-    write()
-    page.open("rashba")
-    write()
-    assert [entry["step"] for entry in written] == [False, False, True, True]
-    assert written[2]["search"] == "?model=haldane&mass=0.7&view=spin"
-    page._address.bar._handle_msg({"search": "?model=haldane&mass=0.7"})
-    assert (page.state.source, dict(page.state.parameters)["mass"], page._tabs.key) == (
-        "haldane",
-        0.7,
-        "live",
-    )
-    write()
-    assert written[-1] == {"search": "?model=haldane&mass=0.7", "step": False}
-    page._address.bar._handle_msg({"search": written[3]["search"]})
-    assert (page.state.source, page._tabs.key) == ("rashba", "spin")
-    page._address.bar._handle_msg({"search": ""})
-    assert page.state == default_state("haldane"), "as it was opened"
-
-
 def test_a_preset_sets_parameters_and_keeps_the_rest(page: ExplorerPage) -> None:
     page.open("cumnas")
     page.change(mu=0.2)
