@@ -11,10 +11,13 @@ from explorer.meshes import MeshGeometry
 from explorer.physics.integrand import INTRINSIC
 from explorer.physics.live import potential, thermal_curves
 from explorer.physics.units import K_B
+from explorer.physics.zone import Disc
 from models.arrays import Floats
 
 LIMIT = 1e-3
 """Largest residual that passes, relative to the curve's maximum."""
+SEA_LIMIT = 0.02
+"""The same of the sea form on a mesh, which measures the mesh alone."""
 
 
 @dataclass(frozen=True)
@@ -84,14 +87,30 @@ def _low_mott(c: Curves) -> Check:
 
 
 def _sea(frame: Frame) -> Check:
-    p = frame.point
+    """The difference says something of the mesh only where it is smaller than the curve.
+
+    On a disc the sea form carries a term of its edge. Where filled bands nearly cross, the second term of each is up
+    to 1/gap^3, and only its integral vanishes: what a plain sum leaves of the remote bands of `tbg` is 1e4 times the
+    curve, on 24 x 24 points as on 96 x 96. The surface form, in which all numbers are taken, knows neither.
+    """
+    key, title, p = "sea_surface", "Sea = surface form", frame.point
     residual = _relative(p.chi_sea - p.chi_sum, frame.curves.chi)
     meaning = (
         "|χ in sea form − χ in surface form| at μ, plain sums of the mesh: measures the mesh, not the theory."
     )
-    good = residual < 0.02
-    words = "mesh suffices" if good else "mesh too coarse"
-    return Check("sea_surface", "Sea = surface form", residual, "good" if good else "open", words, meaning)
+    if residual < SEA_LIMIT:
+        return Check(key, title, residual, "good", "mesh suffices", meaning)
+    nothing = float("nan")
+    if isinstance(frame.geometry.zone, Disc):
+        meaning += " Not compared here: on a disc the sea form carries a term of the disc's edge, the surface form not."
+        return Check(key, title, nothing, "open", "edge of the disc", meaning)
+    if residual > 1:
+        meaning += (
+            " Not compared here: near-crossings of filled bands, sharper than any mesh, are all that is left of the "
+            "sea form. Each number of the page is taken in the surface form, which does not see them."
+        )
+        return Check(key, title, nothing, "open", "sea not resolved", meaning)
+    return Check(key, title, residual, "open", "mesh too coarse", meaning)
 
 
 def _maxwell(m: MeshGeometry, frame: Frame) -> Check:

@@ -54,5 +54,41 @@ def test_mott_is_judged_where_both_sides_converged(
     assert found.value == pytest.approx(value, abs=1e-12, nan_ok=True)
 
 
+def sea(frame: Frame, off: float) -> Check:
+    """Of a frame whose sea form is off by so much of the curve's maximum."""
+    point = replace(frame.point, chi_sea=frame.point.chi_sum + off * np.abs(frame.curves.chi).max())
+    return next(c for c in checklist(replace(frame, point=point)) if c.key == "sea_surface")
+
+
+@pytest.mark.parametrize(
+    ("off", "kind", "words", "value"),
+    [
+        (0.01, "good", "mesh suffices", 0.01),
+        (0.5, "open", "mesh too coarse", 0.5),
+        (1e4, "open", "sea not resolved", np.nan),
+    ],
+)
+def test_sea_and_surface_are_compared_where_both_are_resolved(
+    frame: Frame, off: float, kind: str, words: str, value: float
+) -> None:
+    found = sea(frame, off)
+    assert (found.kind, found.words) == (kind, words)
+    assert found.value == pytest.approx(value, nan_ok=True)
+
+
+def test_on_a_disc_the_edge_is_named() -> None:
+    disc = frame_of(default_state("tilted-dirac"), mesh=48)
+    assert sea(disc, 0.01).words == "mesh suffices"
+    assert (sea(disc, 0.5).words, np.isnan(sea(disc, 1e4).value)) == ("edge of the disc", True)
+
+
+def test_no_mesh_resolves_the_sea_of_many_remote_bands() -> None:
+    found = [
+        next(c for c in checklist(frame_of(default_state("tbg"), mesh=n)) if c.key == "sea_surface")
+        for n in (12, 24)
+    ]
+    assert [c.words for c in found] == ["sea not resolved"] * 2
+
+
 def test_what_has_not_come_yet_is_said(frame: Frame) -> None:
     assert next(c for c in checklist(frame) if c.key == "mott").words == "sharpening"
