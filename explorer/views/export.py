@@ -49,7 +49,7 @@ class ExportView(View):
         ]
         self._mesh_button = mesh
         self._buttons = {b.filename: b for row in rows if isinstance(row, pn.FlexBox) for b in row}
-        return pn.Column(self._about, *rows, sizing_mode="stretch_width", scroll="y-auto", max_height=2400)
+        return pn.Column(self._about, *rows, sizing_mode="stretch_width")
 
     def compute(self, frame: Frame) -> None:
         """Nothing: files are made when asked for."""

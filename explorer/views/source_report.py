@@ -92,8 +92,6 @@ class SourceReportView(View):
             self._repairs,
             self._of_page,
             sizing_mode="stretch_width",
-            scroll="y-auto",
-            max_height=2400,
         )
 
     def compute(self, frame: Frame) -> Examined:

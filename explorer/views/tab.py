@@ -37,7 +37,7 @@ class FigureTab(View):
         self._data.visible = False
         return pn.Column(
             pn.pane.HTML(note_html(self.intro), **wide), *self.controls(), self._note, self._figures, self._data,
-            scroll="y-auto", max_height=2400, **wide,
+            **wide,
         )  # fmt: skip
 
     def _download(self, make: Callable[[], BytesIO], ending: str, label: str) -> Any:
