@@ -148,7 +148,7 @@ def whole_range(source: str) -> tuple[float, float]:
     state = default_state(source)
     found = opened(state)
     # Sixty matrices of a hundred bands would take longer than the first picture.
-    path = sample_path(found.path(), 60 if found.hamiltonian.size <= 32 else 20)
+    path = sample_path(found.model.path(found.hamiltonian), 60 if found.hamiltonian.size <= 32 else 20)
     energy = energies(found.hamiltonian, path.k).T
     below = int((energy < state.mu).sum(axis=1).mean().round())
     chosen = energy[:, max(0, below - 6) : below + 6]

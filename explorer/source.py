@@ -41,8 +41,13 @@ class Source:
         return fingerprint(self.hamiltonian)
 
     def path(self) -> tuple[PathPoint, ...]:
-        """Corners of the band-structure path."""
-        return self.model.path(self.hamiltonian)
+        """Corners of the band-structure path: those that go with the energies the model opens with, if these are shown.
+
+        A window of energies that reaches beyond them asks for the whole path.
+        """
+        own, window = self.model.mu_range, energy_window(self.name)
+        near = own is not None and (window is None or (own[0] <= window[0] and window[1] <= own[1]))
+        return self.model.near_path(self.hamiltonian) if near else self.model.path(self.hamiltonian)
 
 
 _fingerprints: WeakKeyDictionary[Hamiltonian, str] = WeakKeyDictionary()

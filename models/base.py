@@ -95,6 +95,10 @@ class Model(param.Parameterized):
         return (PathPoint("-X", (-c, 0.0)), PathPoint("Γ", (0.0, 0.0)), PathPoint("X", (c, 0.0)),
                 PathPoint("Γ", (0.0, 0.0)), PathPoint("Y", (0.0, c)))  # fmt: skip
 
+    def near_path(self, h: Hamiltonian | None = None) -> tuple[PathPoint, ...]:
+        """The path that goes with the energies of `mu_range`, where those are met on a small part of `path`."""
+        return self.path(h)
+
     @classmethod
     def quantities(cls) -> dict[str, Quantity]:
         """The model's parameters by name, in the order of declaration."""

@@ -7,8 +7,8 @@ from typing import ClassVar
 import numpy as np
 
 from models.arrays import Complexes, Floats
-from models.base import Model, Quantity
-from models.hamiltonian import HoppingList, LatticeHamiltonian
+from models.base import Model, PathPoint, Quantity
+from models.hamiltonian import Hamiltonian, HoppingList, LatticeHamiltonian
 from models.plane import hexagonal_cell
 from models.point_operations import layer_operations, magnetic_symmetries
 from models.spin_half import PAULI, direction, site_terms, spin_of_sites
@@ -48,7 +48,7 @@ class MnBi2Te4(Model):
         "(2019). All else is chosen for illustration and not fitted to a film"
     )
     default_mu = 0.1
-    mu_range = (-0.5, 0.5)
+    mu_range: ClassVar[tuple[float, float]] = (-0.5, 0.5)
     presets: ClassVar[dict[str, dict[str, float]]] = {
         "Easy axis (chi vanishes)": {"polar": 0.0},
         "Easy axis, strained": {"polar": 0.0, "anisotropy": 0.1},
@@ -163,6 +163,19 @@ class MnBi2Te4(Model):
             hopping = np.kron(facing, dirac) / 2j - np.kron(within, one) * self.curvature * k_squared / 2
             bonds.add(vector, s * hopping)
         return bonds.hamiltonian()
+
+    def near_path(self, h: Hamiltonian | None = None) -> tuple[PathPoint, ...]:
+        """From Γ towards K', K and M' (-x, x and y), as far as a bare cone needs to leave `mu_range`."""
+        corner = {p.label: np.array(p.k) for p in self.path(h)}
+        reach = self.mu_range[1] / self.velocity
+
+        def towards(label: str) -> PathPoint:
+            whole = float(np.linalg.norm(corner[label]))
+            x, y = corner[label] * min(1.0, reach / whole)
+            return PathPoint(f"→{label}" if reach < whole else label, (float(x), float(y)))
+
+        centre = PathPoint("Γ", (0.0, 0.0))
+        return towards("K'"), centre, towards("K"), centre, towards("M'")
 
     def symmetries(self) -> tuple[Symmetry, ...]:
         """Operations of the film, -3m with C2x and M_x where strained, that keep moments and potentials."""

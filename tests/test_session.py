@@ -25,6 +25,7 @@ from explorer.session import (
     whole_range,
     widened,
 )
+from explorer.source import open_source
 
 
 @pytest.fixture
@@ -154,6 +155,17 @@ def test_a_model_of_many_energies_opens_near_mu_and_reaches_all(name: str) -> No
     assert from_query(to_query(far)) == (far, [])
     assert widened(far, False) == replace(state, mu=high)
     assert from_query({"model": name, "mu": f"{1.1 * most:g}"})[1] != []
+
+
+def test_the_path_goes_with_the_energies_shown() -> None:
+    near, whole = (open_source(name).path() for name in ("mnbi2te4", "mnbi2te4#window=-2:2"))
+    inside = open_source("mnbi2te4#window=-0.1:0.3").path()
+    assert near == inside
+    assert [p.label for p in near] == ["→K'", "Γ", "→K", "Γ", "→M'"]
+    assert [p.label for p in whole] == ["Γ", "M", "K", "Γ", "M'", "K'", "Γ"]
+    assert [p.label for p in opened(widened(default_state("mnbi2te4"), True)).path()] == [
+        p.label for p in whole
+    ]
 
 
 def test_a_window_that_is_named_is_kept() -> None:

@@ -58,6 +58,25 @@ def test_warping_is_cubic_and_threefold() -> None:
         assert h[2, 2] == pytest.approx(-h[0, 0])
 
 
+@pytest.mark.parametrize("velocity", [1.0, 3.291, 6.0])
+def test_the_near_path_leads_out_of_the_energies_shown_and_not_far(velocity: float) -> None:
+    m = MnBi2Te4(velocity=velocity)
+    ends = [p for p in m.near_path() if p.label != "Γ"]
+    k = np.array([p.k for p in ends]).T
+    upper = np.linalg.eigvalsh(matrices(m.hamiltonian(), k))[:, 4]
+    assert np.all(upper > 0.9 * m.mu_range[1])
+    assert [p.label for p in ends] == ["→K'", "→K", "→M'"]
+    assert k[:, 1] == pytest.approx([m.mu_range[1] / velocity, 0.0])
+    assert np.hypot(*k) == pytest.approx(np.full(3, k[0, 1]))
+    assert k[1, 2] == pytest.approx(k[0, 1])
+
+
+def test_a_slow_cone_ends_its_path_at_the_corners_of_the_zone() -> None:
+    m = MnBi2Te4(velocity=0.5)
+    whole = {p.label: p.k for p in m.path()}
+    assert all(p.k == pytest.approx(whole[p.label]) for p in m.near_path())
+
+
 @pytest.mark.parametrize("layers", [2, 4])
 def test_bands_are_pairs_without_curvature(layers: int) -> None:
     m = MnBi2Te4(layers=layers, polar=50.0, azimuth=20.0)
