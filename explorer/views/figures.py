@@ -17,6 +17,7 @@ from bokeh.models import (
     LinearColorMapper,
     NoOverlap,
     Span,
+    Title,
 )
 from bokeh.plotting import figure
 
@@ -36,6 +37,8 @@ RASTER = 181
 """Pixels per side of a map."""
 VANISHED = 1e-7
 """Share of the scale below which a line is drawn as zero."""
+FORBIDDEN = 1e-6
+"""Share of its own error bars below which a line is zero by symmetry."""
 LEGEND_WORDS = 20
 """Longest name of a line [letters] with which a legend has two columns: more does not fit a telephone."""
 LEGEND_LINE = 24
@@ -158,12 +161,18 @@ class LinePlot:
     def _edges(
         self, drawn: Mapping[str, Floats], errors: Mapping[str, tuple[Floats, Bools]]
     ) -> dict[str, Floats]:
-        """Lower and upper edges of the bands; what is not resolved at all does not set the scale of the rest."""
+        """Lower and upper edges of the bands; what is not resolved at all does not set the scale of the rest.
+
+        A line that is zero beside its own error bars everywhere is so by symmetry, not by chance: it has no band.
+        """
         seen = {n: np.where(errors[n][1], 0.0, v) if n in errors else v for n, v in drawn.items()}
         top = 1.25 * max(float(np.nanmax(np.abs(v), initial=0.0)) for v in seen.values())
         edges: dict[str, Floats] = {}
         for name, pair in self._bands.items():
             wide = errors[name][0] if name in errors else np.zeros(1)
+            widest = float(np.nanmax(wide, initial=0.0))
+            if np.isfinite(widest) and not (np.abs(drawn[name]) > FORBIDDEN * widest).any():
+                wide = np.zeros(1)
             for edge, sign in zip(pair, (-1.0, 1.0), strict=True):
                 edges[edge] = np.clip(drawn[name] + sign * np.nan_to_num(wide, posinf=np.inf), -top, top)
         return edges
@@ -217,6 +226,15 @@ class MapPlot:
         self.figure.line("x", "y", source=self.outline, color=GREY, line_width=1.5)
         bar = ColorBar(color_mapper=self.mapper, width=10, background_fill_alpha=0.0, formatter=ticks())
         self.figure.add_layout(bar, "right")
+        self._clipped = Title(
+            text=" ",
+            align="right",
+            text_font_size="11px",
+            text_font_style="normal",
+            standoff=0,
+            text_alpha=0.8,
+        )
+        self.figure.add_layout(self._clipped, "below")
         self.figure.min_border_left = 62  # of the axis as it is with numbers: it is not measured again
         styled(self.figure)
 
@@ -230,9 +248,9 @@ class MapPlot:
         self.source.data = {"image": [image], "x": [x0], "y": [y0], "dw": [x1 - x0], "dh": [y1 - y0]}
         closed = np.concatenate([raster.outline, raster.outline[:1]])
         self.outline.data = {"x": closed[:, 0], "y": closed[:, 1]}
-        # Where colours end before the values do, both are said, as on the live page.
-        clipped = f", clipped (max {float(f'{largest:.2g}'):g})".replace("e+0", "e").replace("e+", "e")
-        self.figure.title.text = title + (clipped if largest > 1.005 * top else "")
+        self.figure.title.text = title
+        # Where colours end before the values do, both are said, as on the live page: below, where there is room.
+        self._clipped.text = f"clipped, max {power_of_ten(largest)}" if largest > 1.005 * top else " "
 
     @property
     def pane(self) -> Any:
@@ -302,11 +320,17 @@ def table_html(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str)
     """A table, whose first column names the rows; cells are HTML already, head and caption are text."""
     top = "".join(f"<th scope=col>{escape(h)}</th>" for h in head)
     body = "".join(
-        f"<tr><th scope=row>{cells[0]}</th>" + "".join(f"<td>{c}</td>" for c in cells[1:]) + "</tr>"
-        for cells in rows
+        f"<tr><th scope=row>{cells[0]}</th>" + "".join(map(_cell, cells[1:])) + "</tr>" for cells in rows
     )
     table = f"<table class=numbers><caption>{escape(caption)}</caption><tr>{top}</tr>{body}</table>"
     return f"<style>{LEVEL}{TABLE}</style><div class=wide>{table}</div>".replace("μ_B", "μ<sub>B</sub>")
+
+
+def _cell(words: str) -> str:
+    """A cell; a number with its error bar may become two lines where the window is narrow."""
+    if " ± " not in words:
+        return f"<td>{words}</td>"
+    return f"<td class=long>{words.replace(' ± ', ' ±&nbsp;')}</td>"
 
 
 LEVEL = "sub, sup { line-height: 0; }"
@@ -321,6 +345,7 @@ TABLE = """
 .numbers th[scope=col]:last-child { min-width: 7em; }
 .numbers td:not(:last-child) { white-space: nowrap; }
 @media (max-width: 700px) { .numbers { font-size: 13px; } .numbers th, .numbers td { padding: 2px 5px; }
+  .numbers td.long:not(:last-child) { white-space: normal; }
   .numbers th[scope=col] { min-width: 0; } .numbers th[scope=col]:last-child { min-width: 4em; } }
 """
 
@@ -329,6 +354,23 @@ def where(state: State, tau: bool = False) -> str:
     """At which mu and T, and relaxation time if it matters."""
     words = f"At μ = {state.mu:.4g} eV, T = {state.temperature:.4g} K"
     return (words + (f", τ = {state.relaxation_time:.4g} ps" if tau else "")).replace("-", "−")
+
+
+def power_of_ten(value: float) -> str:
+    """Two digits, as the axes have them.
+
+    >>> power_of_ten(17312345), power_of_ten(418), power_of_ten(0.00123)
+    ('1.7·10⁷', '420', '0.0012')
+    """
+    rounded = float(f"{value:.2g}")
+    if rounded == 0 or 1e-3 <= abs(rounded) < 1e5:
+        return f"{rounded:.7g}".replace("-", "−")
+    digits, power = f"{rounded:.1e}".split("e")
+    return f"{float(digits):g}·10{str(int(power)).translate(RAISED)}".replace("-", "−")
+
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+"""Digits of a power in plain text."""
 
 
 def clean(value: float, scale: float) -> float:
