@@ -13,7 +13,7 @@ class TruncationPlot:
     """`pane` is hidden while the model is not cut off."""
 
     def __init__(self) -> None:
-        lines = {"χx": (BLUE, "solid"), "χy": (ORANGE, "solid")}
+        lines = {"χx": (BLUE, "solid"), "χy": (ORANGE, "dashed")}
         self.plot = LinePlot("χ against the truncation of the model", "setting", "χ [nm/Ω]", lines)
         self.words = pn.pane.HTML("", sizing_mode="stretch_width")
         self.pane = pn.Column(self.plot.pane, self.words, sizing_mode="stretch_width", visible=False)
