@@ -190,12 +190,17 @@ def repair_label(repair: Repair) -> str:
     if repair.option == "plane":
         return f"Plane {repair.value}: {repair.reason}"
     if repair.option == "energy_shift":
-        return f"Shift energies by {repair.value:.6g} eV: {repair.reason}"
+        return f"Shift energies by {minus(f'{repair.value:.6g}')} eV: {repair.reason}"
     if repair.option == "kramers_pairs":
         return f"Force Kramers pairs: {repair.reason}"
     if repair.option == "degeneracy_tolerance":
         return f"Degeneracy tolerance {repair.value:g} eV: {repair.reason}"
     return repair.reason[:1].upper() + repair.reason[1:]
+
+
+def minus(number: str) -> str:
+    """A number in words has the sign that is as wide as a plus."""
+    return number.replace("-", "−")
 
 
 def kept_text(m: MeshGeometry) -> str:
@@ -226,7 +231,9 @@ def report_html(result: Examined) -> str:
         f"{scientific(r.pair_splitting, 2)} eV"
     )  # fmt: skip
     gaps = (
-        "; ".join(f"{g.filled} bands filled: {g.lower:.4g} … {g.upper:.4g} eV" for g in r.gaps[:GAPS])
+        "; ".join(
+            f"{g.filled} bands filled: {minus(f'{g.lower:.4g} … {g.upper:.4g}')} eV" for g in r.gaps[:GAPS]
+        )
         or "none"
     )
     more = f" and {len(r.gaps) - GAPS} smaller" if len(r.gaps) > GAPS else ""
@@ -244,7 +251,7 @@ def report_html(result: Examined) -> str:
             f"{r.split} of them not equal",
         ),
         ("gaps", gaps + more),
-        ("Fermi level, a guess", f"{r.fermi_energy:.5g} eV: {escape(r.fermi_source)}"),
+        ("Fermi level, a guess", f"{minus(f'{r.fermi_energy:.5g}')} eV: {escape(r.fermi_source)}"),
         ("plane of the crystal", r.plane or "not found: choose one below"),
         ("height of the cell, vacuum", f"{r.cell_height:.4g} Å, {r.vacuum:.4g} Å" if r.plane else "–"),
     ]
