@@ -164,7 +164,7 @@ class PaperView(FigureTab):
         """Fig. 1: structure and bands. Fig. 2: curves, inset, maps. Then the table."""
         crystal = read_xyz(assets.path("cri3/cri3_bilayer.xyz"))
         top = projection(crystal, 0, 1, "Structure from above (2 × 2 cells)")
-        side = projection(crystal, 0, 2, "From the side: layers of opposite moment")
+        side = projection(crystal, 0, 2, "From the side: Cr moments ▲ up, ▼ down; I ●")
         self._bands = _BandPlot()
         whole, conduction = "cri3, mesh", "cri3-eg, mesh"
         lines = {whole: (GREY, "solid"), conduction: (BLUE, "dashed")}
@@ -182,7 +182,7 @@ class PaperView(FigureTab):
         return [
             pn.pane.HTML(heading("Fig. 1: structure and bands")), _three(top, side, self._bands.pane),
             pn.pane.HTML(heading("Fig. 2: responses and Λ at the marked μ")),
-            row(self._chi.pane, self._alpha.pane, self._inset.pane, self._here, self._x.pane, self._y.pane),
+            row(self._chi.pane, self._alpha.pane, self._inset.pane, self._here), row(self._x.pane, self._y.pane),
             pn.pane.HTML(heading("What agrees with the paper, and what does not")), self._table,
         ]  # fmt: skip
 

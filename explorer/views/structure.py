@@ -46,10 +46,13 @@ def projection(s: Structure, across: int, up: int, title: str, height: int = 330
         for a, m in zip(symbols, moments, strict=True)
     ]
     sizes = [SIZES.get(a, 10) for a in symbols]
-    source = ColumnDataSource({"x": x, "y": y, "z": z, "colour": colour, "name": names, "size": sizes})
+    # A moment's direction is a shape, too: not everybody tells the colours apart.
+    shapes = ["circle" if m == 0 else "triangle" if m > 0 else "inverted_triangle" for m in moments.tolist()]
+    data = {"x": x, "y": y, "z": z, "colour": colour, "name": names, "size": sizes, "shape": shapes}
     p.scatter(
-        AXES[across], AXES[up], source=source, size="size", color="colour", line_color=GREY, line_width=0.5
-    )
+        AXES[across], AXES[up], source=ColumnDataSource(data), size="size", color="colour", marker="shape",
+        line_color=GREY, line_width=0.5,
+    )  # fmt: skip
     a, b = s.cell[0], s.cell[1]
     if up == 1:
         corners = np.array([0 * a, a, a + b, b, 0 * a])
