@@ -74,14 +74,14 @@ class CuMnAs(Model):
     neel_angle = Quantity(
         0.0,
         bounds=(-180.0, 180.0),
-        unit="deg",
+        unit="°",
         symbol=r"\varphi_n",
         doc="Direction of the Néel vector in the plane, from x",
     )
     neel_tilt = Quantity(
         12.0,
         bounds=(-90.0, 90.0),
-        unit="deg",
+        unit="°",
         symbol=r"\theta_n",
         doc="Tilt of the Néel vector out of the plane",
     )

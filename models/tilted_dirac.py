@@ -58,7 +58,7 @@ class TiltedDirac(Model):
         doc="Tilt of the cone, times ħ; beyond the Dirac velocity the cone is of type II",
     )
     tilt_angle = Quantity(
-        0.0, bounds=(-180.0, 180.0), unit="deg", symbol=r"\theta_w", doc="Direction of the tilt, from x"
+        0.0, bounds=(-180.0, 180.0), unit="°", symbol=r"\theta_w", doc="Direction of the tilt, from x"
     )
     mass = Quantity(0.1, bounds=(-1.0, 1.0), unit="eV", symbol="m", doc="Mass; the gap is 2|m| without tilt")
     curvature = Quantity(

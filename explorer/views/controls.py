@@ -151,7 +151,7 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
         slider_item(
             "E_angle",
             r"\varphi_E",
-            "deg",
+            "°",
             "Direction of E from x",
             (-180.0, 180.0),
             state.field_angle,
@@ -170,7 +170,7 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
         slider_item(
             "gradT_angle",
             r"\varphi_T",
-            "deg",
+            "°",
             "Direction of grad T from x, towards the hot side",
             (-180.0, 180.0),
             state.gradient_angle,
