@@ -18,6 +18,7 @@ _WORDS = re.compile(rf"(?<!\w)({'|'.join(WORDS)})(?=_\w{{1,2}}(?!\w)|(?!\w))")
 _POWER_OF_TEN = re.compile(r"(?<![\w.])(\d(?:\.\d+)?)e([+-]?)0*(\d+)(?!\w)")
 _AXIS = re.compile(r"(?<!\w)C(\d[xyz]?)(?![\w/])")
 _RAISED = re.compile(r"(?<=[\w>])\^(-?)(\d+)")
+_NEGATIVE = re.compile(r"(?<![\w.)\]>^-])-(?=\d)")
 _LOWERED = re.compile(r"(?<!\w)([^\W\d_])_(\w{1,2}|\d+°)(?!\w)")
 
 
@@ -27,5 +28,6 @@ def prose(text: str) -> str:
     text = _POWER_OF_TEN.sub(lambda m: f"{m[1]}·10<sup>{m[2].strip('+')}{m[3]}</sup>", text)
     text = _AXIS.sub(r"C<sub>\1</sub>", text)
     text = text.replace("^dagger", "†").replace("H(-R)", "H(−R)").replace(") - ", ") − ")
+    text = _NEGATIVE.sub("−", text)
     text = _RAISED.sub(r"<sup>\1\2</sup>", text)
     return _LOWERED.sub(r"\1<sub>\2</sub>", text).replace("<sup>-", "<sup>−")

@@ -22,6 +22,7 @@ def test_examples() -> None:
         ("s_x E_x: PT, M_135° T", "s<sub>x</sub> E<sub>x</sub>: PT, M<sub>135°</sub> T"),
         ("C2 at 45°, bulk C2/m", "C<sub>2</sub> at 45°, bulk C2/m"),
         ("4.2e-05 μ_B/nm²", "4.2·10<sup>−5</sup> μ<sub>B</sub>/nm²"),
+        ("valley = 1 or -1, (-0.5 eV), 2-9 %, cri3-eg", "valley = 1 or −1, (−0.5 eV), 2-9 %, cri3-eg"),
         ("1e+04, 0.5", "1·10<sup>4</sup>, 0.5"),
         (
             "t_prime of cri3_bilayer_eg_tb.dat, multi, alphabet",
