@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite, nan
 from typing import Any
 
 import numpy as np
@@ -44,8 +45,11 @@ class DensitySweep:
 
     @property
     def checks(self) -> dict[str, float]:
-        """The worst residual of all temperatures, by name."""
-        return {name: float(np.max([p.checks[name] for p in self.parts])) for name in self.parts[0].checks}
+        """The worst residual of all temperatures at which there is one, by name; else NaN."""
+        return {
+            name: max((p.checks[name] for p in self.parts if isfinite(p.checks[name])), default=nan)
+            for name in self.parts[0].checks
+        }
 
 
 def chemical_potentials(

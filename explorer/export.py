@@ -77,13 +77,17 @@ def _(result: Sweep) -> xr.Dataset:
         "mott_complete": _quantity(
             shape[:2], result.mott_complete, "1", "whether the integral (12) is resolved"
         ),
+        "forms_known": _quantity(
+            shape[:2], result.forms_known, "1", "whether chi is known in its sea and its surface form"
+        ),
     }
     coords = {
         "temperature": _quantity(("temperature",), r.temperature, "K", "temperature"),
         "mu": _quantity(("mu",), r.mu, "eV", "chemical potential"),
         "direction": axis_labels("xy", "direction", "direction of E or grad T"),
     }
-    how = {"method": result.method, "form": result.form, "mesh": result.mesh, "rtol": result.rtol,
+    uniform = {} if result.method == "adaptive" else {"mesh": result.mesh}
+    how = {"method": result.method, "form": result.form, **uniform, "rtol": result.rtol,
            "zone_reduced_by": ", ".join(result.reduced_by) or "nothing", "evaluations": r.evaluations,
            **result.checks}  # fmt: skip
     return xr.Dataset(values | errors | met, coords, provenance(result.source) | how)

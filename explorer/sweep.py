@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from explorer.both_forms import both_forms, not_comparable
 from explorer.kept_bands import bands_in_use
 from explorer.many_bands import adaptive, reached_points
 from explorer.operations import exact_operations
@@ -16,7 +17,7 @@ from explorer.physics.mott import MottAlpha, mott_alpha
 from explorer.physics.work import LARGE, affordable
 from explorer.source import Source
 from explorer.threads import Sharing
-from explorer.uniform import check_size, uniform_mesh, uniform_response
+from explorer.uniform import check_size, uniform_responses
 from models.arrays import Bools, Floats
 from models.hamiltonian import Hamiltonian
 
@@ -31,10 +32,11 @@ PATIENCE = 1.5
 class Sweep:
     """A response with everything it came from.
 
-    mesh : points a side of the uniform mesh (for "adaptive": of the sea and surface forms compared).
+    mesh : points a side of the uniform mesh, which "adaptive" has no use for.
     reduced_by : operations by which the zone of an adaptive integral was reduced.
     mott_complete : (T, M), where the Mott integral was resolved within its wave vectors.
-    checks : residuals relative to the curve's maximum, by name; the Mott relation's where its integral is complete.
+    forms_known : (T, M), where chi is known in its sea and in its surface form.
+    checks : residuals relative to the curve's maximum, by name, where both sides are known; NaN if nowhere.
     """
 
     source: Source
@@ -45,6 +47,7 @@ class Sweep:
     response: Response
     reduced_by: tuple[str, ...]
     mott_complete: Bools
+    forms_known: Bools
     checks: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -97,44 +100,51 @@ def sweep(
         raise ValueError(f"rtol must be above 0, got {rtol:g}")
     if np.any(temperature <= 0):
         raise ValueError(f"temperature must be above 0 K, got {temperature.min():g}")
-    h, integrand = source.hamiltonian, FORMS[form]
+    h = source.hamiltonian
     mesh = default_mesh(h) if mesh is None else mesh
     check_size(h, mesh)
     bands = bands_in_use(source, mu, temperature)
-    if max_evaluations is None and h.size > LARGE:
+    dear = h.size > LARGE
+    if max_evaluations is None and dear:
         max_evaluations = int(PATIENCE * affordable(h))
     operations = () if whole_zone else exact_operations(h)
+    integrands = [FORMS[form]]
+    if not not_comparable(h, method):
+        integrands += [other for name, other in FORMS.items() if name != form]
     # The pool shares the blocks; BLAS threads on top of it would fight for the same cores.
     with threadpool_limits(1, "blas"), Sharing() as pool:
         if method == "adaptive":
-            response = adaptive(
-                h, integrand, mu, temperature, rtol=rtol, max_evaluations=max_evaluations, pool=pool,
-                progress=_within(progress, 0.0, 0.6), operations=operations,
+            shares = [(0.0, 0.6)] if len(integrands) == 1 else [(0.0, 0.3), (0.3, 0.6)]
+            responses = tuple(
+                adaptive(
+                    h, integrand, mu, temperature, rtol=rtol, max_evaluations=max_evaluations, pool=pool,
+                    progress=_within(progress, *shares[n]), operations=operations,
+                )
+                for n, integrand in enumerate(integrands)
             )  # fmt: skip
         else:
-            response = uniform_response(
-                h, integrand, mu, temperature, mesh=mesh, method=method, rtol=rtol, bands=bands, pool=pool,
+            responses = uniform_responses(
+                h, integrands, mu, temperature, mesh=mesh, method=method, rtol=rtol, bands=bands, pool=pool,
                 progress=_within(progress, 0.0, 0.6),
             )  # fmt: skip
-        reference = uniform_mesh(h, mesh, for_triangles=True, bands=bands, pool=pool)
-        surface, sea = (
-            reference.by_triangles(FORMS[f], mu, temperature, pool)[0] for f in ("surface", "sea")
-        )
+        response = responses[0]
         # The other side of (12), on triangles of its own that resolve k_B T: no integration is shared. Where a wave
         # vector is dear it is told what its tolerance refers to, and its misfits need not keep as far below that.
-        dear = h.size > LARGE
         by_mott = mott_alpha(
             h, INTRINSIC, mu, temperature, rtol=MARGIN * rtol if dear else rtol,
             size=_alpha_size(response, rtol) if dear else None, max_evaluations=max_evaluations,
             pool=pool, progress=_within(progress, 0.6, 1.0), geometry=reached_points(h, mu, temperature, pool),
             operations=operations,
         )  # fmt: skip
+    forms = both_forms(*responses)
     checks = {
         "mott_residual": mott_residual(response.alpha, by_mott),
-        "sea_surface_residual": residual(surface, sea, _nothing(response)),
+        "sea_surface_residual": forms.residual,
     }
     reduced_by = tuple(s.name for s in operations) if method == "adaptive" else ()
-    return Sweep(source, method, form, mesh, rtol, response, reduced_by, by_mott.complete, checks)
+    return Sweep(
+        source, method, form, mesh, rtol, response, reduced_by, by_mott.complete, forms.known, checks
+    )
 
 
 def _alpha_size(r: Response, rtol: float) -> Floats:
@@ -157,14 +167,3 @@ def mott_residual(alpha: Floats, other: MottAlpha) -> float:
         return float("nan")
     size = max(float(np.abs(alpha).max()), float(np.abs(other.alpha[other.complete]).max()))
     return float(np.abs(alpha - other.alpha)[other.complete].max()) / size if size > 0 else 0.0
-
-
-def _nothing(r: Response) -> float:
-    """Size up to which chi vanishes: its error bars where they were met, which in a crystal without chi is rounding."""
-    return float(r.chi_error.max()) if r.converged.all() else 0.0
-
-
-def residual(first: Floats, second: Floats, nothing: float = 0.0) -> float:
-    """Largest difference relative to the largest value; 0 where both are `nothing`, or less."""
-    size = max(float(np.abs(first).max()), float(np.abs(second).max()))
-    return float(np.abs(first - second).max()) / size if size > nothing else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -111,9 +111,9 @@ def check_size(h: Hamiltonian, size: int) -> None:
         )
 
 
-def uniform_response(
+def uniform_responses(
     h: Hamiltonian,
-    integrand: Integrand,
+    integrands: Sequence[Integrand],
     mu: Floats,
     temperature: Floats,
     *,
@@ -123,8 +123,10 @@ def uniform_response(
     bands: slice | None = None,
     pool: ThreadPoolExecutor | None = None,
     progress: Callable[[float], None] | None = None,
-) -> Response:
-    """Chi and alpha by `method` "sum" or "triangle"; error bars are the change from the mesh half as fine.
+) -> tuple[Response, ...]:
+    """Chi and alpha of each integrand by `method` "sum" or "triangle", on one geometry.
+
+    Error bars are the change from the mesh half as fine.
 
     Parameters
     ----------
@@ -132,25 +134,29 @@ def uniform_response(
         value over mu at each temperature. bands : as of `uniform_mesh`.
     """
 
-    def solved(size: int, share: tuple[float, float]) -> tuple[UniformMesh, tuple[Floats, Floats]]:
+    def solved(size: int, share: tuple[float, float]) -> tuple[int, list[tuple[Floats, Floats]]]:
         def report(fraction: float) -> None:
             if progress:
                 progress(share[0] + share[1] * fraction)
 
         m = uniform_mesh(h, size, for_triangles=method == "triangle", bands=bands, pool=pool, progress=report)
+        points = m.geometry.k.shape[1]
         if method == "triangle":
-            return m, m.by_triangles(integrand, mu, temperature, pool)
-        return m, m.plain_sum(integrand, mu, temperature)
+            return points, [m.by_triangles(i, mu, temperature, pool) for i in integrands]
+        return points, [m.plain_sum(i, mu, temperature) for i in integrands]
 
-    coarse, (chi_before, alpha_before) = solved((mesh + 1) // 2 if mesh > 2 else 2, (0.0, 0.2))
-    fine, (chi, alpha) = solved(mesh, (0.2, 0.8))
-    chi_error, alpha_error = np.abs(chi - chi_before), np.abs(alpha - alpha_before)
-    met = np.all(
-        [
-            error.max(axis=2) <= rtol * np.abs(value).max(axis=(1, 2))[:, None]
-            for value, error in ((chi, chi_error), (alpha, alpha_error))
-        ],
-        axis=0,
-    )
-    points = coarse.geometry.k.shape[1] + fine.geometry.k.shape[1]
-    return Response(mu, temperature, chi, alpha, chi_error, alpha_error, met, points)
+    few, coarse = solved((mesh + 1) // 2 if mesh > 2 else 2, (0.0, 0.2))
+    many, fine = solved(mesh, (0.2, 0.8))
+
+    def judged(before: tuple[Floats, Floats], after: tuple[Floats, Floats]) -> Response:
+        chi_error, alpha_error = (np.abs(b - a) for a, b in zip(before, after, strict=True))
+        met = np.all(
+            [
+                error.max(axis=2) <= rtol * np.abs(value).max(axis=(1, 2))[:, None]
+                for value, error in zip(after, (chi_error, alpha_error), strict=True)
+            ],
+            axis=0,
+        )
+        return Response(mu, temperature, *after, chi_error, alpha_error, met, few + many)
+
+    return tuple(judged(before, after) for before, after in zip(coarse, fine, strict=True))

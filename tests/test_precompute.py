@@ -23,7 +23,7 @@ from explorer.shipped import read_compact
 from explorer.source import open_source
 from explorer.store import STORE
 from explorer.sweep import sweep
-from explorer.uniform import uniform_response
+from explorer.uniform import uniform_responses
 from models.wannier90 import write_tb
 from tests.physics.random_hamiltonians import random_hamiltonian
 
@@ -84,7 +84,7 @@ def test_a_window_is_one_for_precompute_page_and_compute(
     windowed = f"{many_bands}#window=-1.0:1.0"
     mu, kelvin = np.array([-0.9, 0.3, 1.0]), 1000.0
     h = open_source(many_bands).hamiltonian
-    whole = uniform_response(h, INTRINSIC, mu, np.array([kelvin]), mesh=24, method="sum")
+    whole = uniform_responses(h, [INTRINSIC], mu, np.array([kelvin]), mesh=24, method="sum")[0]
     shutil.rmtree(STORE.folder, ignore_errors=True)
     assert main(["precompute", many_bands, "--mesh", "24", "--window", "-1:1"]) == 0
     assert main(["precompute", windowed, "--mesh", "12"]) == 0

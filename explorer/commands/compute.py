@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer.both_forms import not_comparable
 from explorer.carriers import DensitySweep, density_sweep
 from explorer.commands.arguments import (
     add_source,
@@ -131,6 +132,10 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+KNOWN = {"mott_residual": "mott_complete", "sea_surface_residual": "forms_known"}
+"""Field of a `Sweep` that says which numbers a residual covers."""
+
+
 def _print(result: Sweep | DensitySweep) -> None:
     """A table for each set of chemical potentials, then the residuals."""
     parts = (result,) if isinstance(result, Sweep) else result.parts
@@ -147,7 +152,15 @@ def _print(result: Sweep | DensitySweep) -> None:
         reduced = f" (zone reduced by {', '.join(part.reduced_by)}; --whole-zone)" if part.reduced_by else ""
         print(f"wave vectors: {r.evaluations}{reduced}")
     for name, value in result.checks.items():
-        judged = np.concatenate([part.mott_complete.ravel() for part in parts])
-        some = f" (where the integral (12) is resolved: {judged.sum()} of {judged.size} numbers)"
-        where = some if name == "mott_residual" and not judged.all() else ""
-        print(f"{name}: {value:.2e}{where}" if isfinite(value) else f"{name}: needs more wave vectors")
+        known = np.concatenate([getattr(part, KNOWN[name]).ravel() for part in parts])
+        missing = (
+            not_comparable(parts[0].source.hamiltonian, parts[0].method)
+            if name == "sea_surface_residual"
+            else ""
+        )
+        where = "" if known.all() else f" (where both sides are known: {known.sum()} of {known.size} numbers)"
+        print(
+            f"{name}: {value:.2e}{where}"
+            if isfinite(value)
+            else f"{name}: {missing or 'needs more wave vectors'}"
+        )
