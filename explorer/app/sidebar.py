@@ -22,6 +22,8 @@ from models.base import catalogue
 
 WHOLE = {"Sum over occupied states": OCCUPIED, "Band nearest μ": NEAREST}
 """What the maps show beside single bands."""
+DEFAULTS, OWN = "Defaults", "Own values"
+"""Beside the presets of a model: its parameters as it comes, and parameters that are those of no preset."""
 FIELDS = {
     "T": "temperature",
     "tau": "relaxation_time",
@@ -62,7 +64,7 @@ class Sidebar:
         self._sliders = LiveSliders(self._hear, spec=slider_spec(state), values=slider_values(state), **wide)
         known = {cls.title: key for key, cls in catalogue().items()}
         self._source = self._select("Model", known | _entry(state.source), _named(state.source), self._choose)
-        self._preset = self._select("Preset", ["Defaults"], "Defaults", self._choose_preset)
+        self._preset = self._select("Preset", [DEFAULTS], DEFAULTS, self._choose_preset)
         self._band = self._select("Maps show", {}, None, lambda v: owner.change(band=int(v)))
         titles = ("Λx", "Λy", "Berry curvature", "orbital moment", "nothing")
         self._colour = self._select(
@@ -71,6 +73,7 @@ class Sidebar:
         )  # fmt: skip
         self._opener = FileOpener(owner.open, owner.toast)
         self._about = pn.pane.Markdown("", margin=(0, 14), **wide)
+        self._presets: dict[str, State] = {}
         self._formula = pn.pane.LaTeX("", renderer="mathjax", margin=(0, 14), styles=SCROLLED, **wide)
         self._reference = pn.pane.HTML("", margin=(6, 14), styles={"opacity": "0.8"}, **wide)
         self._fill(state)
@@ -94,7 +97,10 @@ class Sidebar:
 
     def show(self, state: State) -> None:
         """Move the sliders to a state of the same source."""
+        # Said as well as set: what a hand has moved in the browser is not what was last set here.
         self._sliders.values = slider_values(state)
+        self._sliders.follow(slider_values(state))
+        self._name_preset(state)
 
     def follow(self, values: dict[str, float]) -> None:
         """Move sliders that nobody holds."""
@@ -112,8 +118,9 @@ class Sidebar:
     def _fill(self, state: State) -> None:
         model = source_model(state.source)
         bands = range(1, max(opened(state).hamiltonian.size, state.band) + 1)
-        self._preset.options = ["Defaults", *model.presets]
+        self._presets = {name: self._with_preset(state, name) for name in (DEFAULTS, *model.presets)}
         self._preset.visible = bool(model.presets)
+        self._name_preset(state)
         # Together: options without the old value would choose another by themselves.
         self._band.param.update(options=WHOLE | {f"Band {n}": n for n in bands}, value=state.band)
         self._about.object = prose(model.physics)
@@ -125,11 +132,26 @@ class Sidebar:
             self._owner.open(name)
 
     def _choose_preset(self, name: str) -> None:
-        state = self._owner.state
+        if name != OWN:
+            self._owner.become(self._with_preset(self._owner.state, name))
+
+    @staticmethod
+    def _with_preset(state: State, name: str) -> State:
+        """The state at a preset's parameters."""
         state = replace(state, parameters=default_state(state.source).parameters)
         for parameter, value in source_model(state.source).presets.get(name, {}).items():
             state = state.with_parameter(parameter, value)
-        self._owner.become(state)
+        return state
+
+    def _name_preset(self, state: State) -> None:
+        """Say whose the parameters are, so that a preset that was left can be chosen again."""
+        known = {name: preset.parameters == state.parameters for name, preset in self._presets.items()}
+        chosen = self._preset.value
+        if not known.get(chosen, chosen == OWN and not any(known.values())):
+            chosen = next((name for name, same in known.items() if same), OWN)
+        options = [*self._presets, *([OWN] if chosen == OWN else [])]
+        if (options, chosen) != (self._preset.options, self._preset.value):
+            self._preset.param.update(options=options, value=chosen)
 
     def _hear(self, data: dict[str, Any]) -> None:
         """What `Sliders` says: a move, a value that was refused, or that it stands."""
@@ -158,6 +180,7 @@ class Sidebar:
         else:
             state = state.with_parameter(name, value)
         self._owner.become(state, move_sliders=False)
+        self._name_preset(state)
 
     def carriers(self, state: State, mu: float, density: float) -> None:
         """Let mu follow a density that is held, else the density [1e13/cm2] follow mu."""

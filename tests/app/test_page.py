@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from explorer.app import ExplorerPage
+from explorer.app.sidebar import DEFAULTS, OWN
 from explorer.app.toasts import KEPT, Toasts
 from explorer.app.work import Job, WorkBar, work_html
 from explorer.session import default_state, is_widened, mu_bounds, mu_reach
@@ -111,6 +113,36 @@ def test_the_address_keeps_the_tab_that_the_page_opened_with() -> None:
             assert page._address._view == kept
         finally:
             page.close()
+
+
+def test_sliders_that_a_hand_moved_are_told_where_a_preset_puts_them(
+    page: ExplorerPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the browser has is not what was last set here: setting the same again tells it nothing."""
+    told: dict[str, float] = {}
+    monkeypatch.setattr(page._sidebar._sliders, "follow", told.update)
+    mass = dict(page.state.parameters)["mass"]
+    move(page, "mass", 0.7)
+    page._sidebar._preset.value = DEFAULTS
+    assert told["mass"] == mass
+
+
+def test_parameters_of_no_preset_are_called_so_and_a_preset_that_was_left_can_be_chosen_again(
+    page: ExplorerPage,
+) -> None:
+    preset, before = page._sidebar._preset, page.state
+    assert (preset.value, OWN in preset.options) == (DEFAULTS, False)
+    move(page, "mass", 0.7)
+    assert (preset.value, preset.options[-1]) == (OWN, OWN)
+    move(page, "T", 40.0)
+    preset.value = DEFAULTS
+    assert page.state == replace(before, temperature=40.0)
+    assert OWN not in preset.options
+    for name, values in catalogue()["haldane"].presets.items():
+        page.change(parameters=dict(before.parameters) | values)
+        assert preset.value == name
+    page.open("cumnas")
+    assert preset.value == DEFAULTS
 
 
 def test_a_preset_sets_parameters_and_keeps_the_rest(page: ExplorerPage) -> None:
