@@ -52,6 +52,7 @@ export function render({model}) {
       return shown(v, digits)
     }
     function show(v) {
+      if (item.hold && Math.abs(v) < 1e-9 * (item.max - item.min)) { v = 0 } // what is found in a gap is rounding
       value = v
       slider.value = toSlider(item, v)
       slider.setAttribute("aria-valuetext", `${shown(v)} ${item.unit}`)

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.views.rounding import curves_vanish, without_rounding
+from explorer.views.rounding import ROUNDING, curves_vanish, without_rounding
 
 if TYPE_CHECKING:
     from explorer.checklist import Check
     from explorer.frames import Frame, Point
 
 
+MOST = 8
+"""Digits of a number behind its point, at most."""
 STAGES = {"draft": "coarse mesh", "mesh": "mesh", "sharp": "adaptive"}
 
 
@@ -31,7 +33,7 @@ def scientific(value: float, digits: int = 4) -> str:
 
 
 def with_error(value: float, error: float) -> str:
-    """Value and error bar with a common power of ten, rounded to the error's second digit."""
+    """Value and error bar with a common power of ten, rounded to the error's second digit; none where it has none."""
     if not isfinite(error):
         return scientific(value)
     size = max(abs(value), abs(error))
@@ -39,7 +41,9 @@ def with_error(value: float, error: float) -> str:
         return "0"
     power = floor(log10(size))
     scale = 10.0**power if not -3 <= power < 4 else 1.0
-    digits = 6 if error <= 0 else max(0, min(8, 1 - floor(log10(error / scale))))
+    if error < 0.5 * 10.0**-MOST * scale:
+        return scientific(value, MOST)
+    digits = max(0, min(MOST, 1 - floor(log10(error / scale))))
     rounded = round(value / scale, digits) + 0.0  # no minus sign before a zero
     body = f"{rounded:.{digits}f} ± {error / scale:.{digits}f}".replace("-", "−")
     return body if scale == 1.0 else f"({body})·10<sup>{str(power).replace('-', '−')}</sup>"
@@ -97,6 +101,8 @@ def _responses(frame: Frame, p: Point) -> str:
 
 def _magnetization(frame: Frame, p: Point) -> str:
     s = frame.state
+    band = 1e16 * float(frame.geometry.weights.sum())  # states of one band [1/cm2]
+    carriers = p.density if abs(p.density) > ROUNDING * band else 0.0
     induced = s.magnetization(p.chi, p.alpha)
     error = abs(s.magnetization(p.chi_error, np.zeros(2))) + abs(s.magnetization(np.zeros(2), p.alpha_error))
     return (
@@ -104,7 +110,7 @@ def _magnetization(frame: Frame, p: Point) -> str:
         + _row("δM<sub>z</sub>", with_error(induced, error), "μ<sub>B</sub>/nm²")
         + _row("E", scientific(s.field), f"V/m at {s.field_angle:.4g}°")
         + _row("∇T", scientific(s.gradient), f"K/m at {s.gradient_angle:.4g}°")
-        + _row("n − n<sub>0</sub>", scientific(p.density, 3), "cm⁻²")
+        + _row("n − n<sub>0</sub>", scientific(carriers, 3), "cm⁻²")
         + "</table>"
         '<p class="note">δM = χ·(E − ∇μ/e) − α·∇T, positive along +z; e &lt; 0 is the electron’s charge; '
         "angles from +x, ∇T towards the hot side. "

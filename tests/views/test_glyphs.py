@@ -103,12 +103,24 @@ def test_the_foot_says_which_electrons_a_model_leaves_out(frame: Frame) -> None:
     assert ("K; one valley</small>" in foot_html(frame, ())["responses"]) == cone
 
 
+def test_carriers_of_a_gap_are_none(frame: Frame) -> None:
+    def shown(density: float) -> str:
+        point = replace(frame.point, density=density)
+        rows = foot_html(replace(frame, point=point), ())["magnetization"].split("<tr>")
+        return next(r for r in rows if "cm⁻²" in r)
+
+    assert "<td class=n>0</td>" in shown(-3.05)
+    assert "−3.05·10<sup>9</sup>" in shown(-3.05e9)
+
+
 @pytest.mark.parametrize(
     ("value", "error", "text"),
     [
         (-1.2345e-5, 2.1e-8, "(−1.2345 ± 0.0021)·10<sup>−5</sup>"),
         (0.5, 0.01, "0.500 ± 0.010"),
         (0.0, 0.0, "0"),
+        (7.8158439212e-7, 3e-16, "7.8158439·10<sup>−7</sup>"),
+        (0.5, 0.0, "0.5"),
     ],
 )
 def test_error_bars_round_the_value(value: float, error: float, text: str) -> None:
