@@ -45,7 +45,7 @@ from explorer.views.figures import (
     row,
     styled,
 )
-from explorer.views.foot import scientific
+from explorer.views.foot import with_error
 from explorer.views.prose import prose
 from explorer.views.structure import projection
 from explorer.views.tab import FigureTab
@@ -288,11 +288,13 @@ def _here(r: PaperNumbers, sharp: SharpNumbers | None) -> str:
         return note_html(f"{where}: adaptive quadrature of cri3-eg is under way; lines are those of meshes.")
     c, low = sharp.curve, sharp.inset
     near = int(np.abs(c.mu - r.setting.mu).argmin())
-    chi, bar = (scientific(float(v[0, near, 0]), n) for v, n in ((c.chi, 4), (c.chi_error, 2)))
-    alpha, alpha_bar = (scientific(float(v[0, near, 0]), n) for v, n in ((c.alpha, 4), (c.alpha_error, 2)))
+    chi, alpha = (
+        with_error(float(value[0, near, 0]), float(error[0, near, 0]))
+        for value, error in ((c.chi, c.chi_error), (c.alpha, c.alpha_error))
+    )
     return note_html(
         f"{where}, cri3-eg by adaptive quadrature, nearest point of the curve ({c.mu[near]:.4g} eV):<br>"
-        f"χx = {chi} ± {bar} nm/Ω<br>αx = {alpha} ± {alpha_bar} nA nm/K<br>"
+        f"χ<sub>x</sub> = {chi} nm/Ω<br>α<sub>x</sub> = {alpha} nA nm/K<br>"
         f"{int(c.converged.sum())} of {c.converged.size} points of the curve and {int(low.converged.sum())} of "
         f"{low.converged.size} of the inset meet 1 % of their maximum, with {c.evaluations + low.evaluations} wave "
         "vectors. Lines are those of meshes, which miss the near-crossings of the e<sub>g</sub> pairs."
