@@ -49,8 +49,8 @@ class CuMnAs(Model):
         "n along x: Dirac points": {"neel_angle": 0.0, "neel_tilt": 0.0},
         "n along y": {"neel_angle": 90.0, "neel_tilt": 12.0},
         "n along (1, 1): both components": {"neel_angle": 45.0, "neel_tilt": 12.0},
-        "n along z (chi vanishes)": {"neel_tilt": 90.0},
-        "No order (chi vanishes)": {"exchange": 0.0},
+        "n along z (χ vanishes)": {"neel_tilt": 90.0},
+        "No order (χ vanishes)": {"exchange": 0.0},
         "PT broken by a staggered potential": {"staggering": 0.1},
     }
     default_mu = 0.3

@@ -29,9 +29,9 @@ class Haldane(Model):
     )
     reference = "F. D. M. Haldane, Phys. Rev. Lett. 61, 2015 (1988). Parameters are chosen for illustration"
     presets: ClassVar[dict[str, dict[str, float]]] = {
-        "Threefold (chi vanishes)": {"anisotropy": 0.0},
-        "No flux: time reversal (chi vanishes)": {"flux": 0.0},
-        "No mass: twofold axis (chi vanishes)": {"mass": 0.0},
+        "Threefold (χ vanishes)": {"anisotropy": 0.0},
+        "No flux: time reversal (χ vanishes)": {"flux": 0.0},
+        "No mass: twofold axis (χ vanishes)": {"mass": 0.0},
         "Trivial insulator": {"mass": 1.2, "flux": 0.4},
     }
     default_mu = 0.3

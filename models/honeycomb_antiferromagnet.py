@@ -50,8 +50,8 @@ class HoneycombAntiferromagnet(Model):
     )
     default_mu = -0.18
     presets: ClassVar[dict[str, dict[str, float]]] = {
-        "No shift (chi vanishes)": {"shift": 0.0},
-        "No spin-orbit coupling (chi vanishes)": {"soc": 0.0, "rashba": 0.0},
+        "No shift (χ vanishes)": {"shift": 0.0},
+        "No spin-orbit coupling (χ vanishes)": {"soc": 0.0, "rashba": 0.0},
         "Biased (PT broken)": {"bias": 0.05},
         "Moments along x": {"polar": 90.0},
     }

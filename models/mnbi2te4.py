@@ -50,7 +50,7 @@ class MnBi2Te4(Model):
     default_mu = 0.1
     mu_range: ClassVar[tuple[float, float]] = (-0.5, 0.5)
     presets: ClassVar[dict[str, dict[str, float]]] = {
-        "Easy axis (chi vanishes)": {"polar": 0.0},
+        "Easy axis (χ vanishes)": {"polar": 0.0},
         "Easy axis, strained": {"polar": 0.0, "anisotropy": 0.1},
         "Spin flop, moments along y": {"polar": 90.0},
         "Tilted towards 45° (both components)": {"azimuth": 45.0},

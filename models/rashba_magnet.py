@@ -37,7 +37,7 @@ class RashbaMagnet(Model):
     )
     default_mu = 0.1
     presets: ClassVar[dict[str, dict[str, float]]] = {
-        "Out-of-plane field (chi vanishes)": {"polar": 0.0},
+        "Out-of-plane field (χ vanishes)": {"polar": 0.0},
         "In-plane field": {"polar": 90.0},
         "No magnet (time reversal)": {"exchange": 0.0},
     }

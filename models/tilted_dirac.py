@@ -39,7 +39,7 @@ class TiltedDirac(Model):
         "illustration"
     )
     presets: ClassVar[dict[str, dict[str, float]]] = {
-        "No tilt (chi vanishes)": {"tilt": 0.0},
+        "No tilt (χ vanishes)": {"tilt": 0.0},
         "Tilt along y": {"tilt_angle": 90.0},
         "Tilt off the axes of an elliptic cone": {"v_y": 1.5, "tilt_angle": 30.0},
         "Nearly massless": {"mass": 0.02},

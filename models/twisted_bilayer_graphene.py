@@ -105,7 +105,7 @@ class TwistedBilayerGraphene(Model):
     presets: ClassVar[dict[str, dict[str, float]]] = {
         "Both valleys (time reversal, 2 shells)": {"valley": 0.0, "shells": 2.0},
         "Valleys split by 20 meV (2 shells)": {"valley": 0.0, "splitting": 0.02, "shells": 2.0},
-        "No strain (chi vanishes)": {"strain": 0.0},
+        "No strain (χ vanishes)": {"strain": 0.0},
         "Bare: no strain, no substrate": {"strain": 0.0, "substrate": 0.0},
         "First look (2 shells)": {"shells": 2.0},
         "Chiral limit": {"strain": 0.0, "substrate": 0.0, "w_aa": 0.0, "angle": 1.05},

@@ -203,7 +203,7 @@ def test_moments_that_cannot_be_read_are_said(tmp_path: Path) -> None:
 
 def test_what_vanishes_though_allowed_is_said() -> None:
     """Without spin-orbit coupling a turn of the spins forbids chi; nearest neighbours alone leave s_x E_y out."""
-    free = dict(catalogue()["honeycomb-afm"].presets["No spin-orbit coupling (chi vanishes)"])
+    free = dict(catalogue()["honeycomb-afm"].presets["No spin-orbit coupling (χ vanishes)"])
     html = shown(state_of("honeycomb-afm", **free))
     assert "T with spin turn about" in row(html, "intrinsic")
     assert "✗ none" in row(html, "intrinsic")
