@@ -42,6 +42,7 @@ from explorer.views.figures import (
     where,
 )
 from explorer.views.foot import scientific, with_error
+from explorer.views.rounding import chi_rounding
 from explorer.views.standing import standing
 from explorer.views.tab import FigureTab, text
 from models.arrays import Floats
@@ -218,6 +219,10 @@ class DecompositionView(FigureTab):
         errors["total"] = c.chi_error[:, :2].sum(axis=1)
         scale = float(np.abs(parts["total"]).max())
         title = f"χ{axis}(μ) by term"
+        # What symmetry forbids is the same zero in each term, and rounding is no decomposition of it.
+        if all(float(np.abs(parts[name]).max()) <= chi_rounding(frame) for name in parts if name != SEA):
+            self._show_nothing(axis, c.mu, frame)
+            return
         # On a mesh too coarse for it the sea form would leave the other lines flat.
         others = max(float(np.abs(parts[name]).max()) for name in parts if name != SEA)
         if float(np.abs(parts[SEA]).max()) > OFF_SCALE * others:
@@ -239,6 +244,16 @@ class DecompositionView(FigureTab):
         self._bands.object = table_html(
             ("band", "first term", "second, surface", "sum [nm/Ω]"), rows, f"Bands in χ{axis}. {where(state)}"
         ) + standing(frame, [replace(c, chi=c.chi[:, :2], chi_error=c.chi_error[:, :2])], alpha=False)
+
+    def _show_nothing(self, axis: str, mu: Floats, frame: Frame) -> None:
+        """chi_i is zero at every mu."""
+        self._terms.show(mu, dict.fromkeys(self._terms.names, np.zeros(mu.size)), frame.state.mu, 1.0)
+        self._terms.figure.title.text = f"χ{axis}(μ) by term: zero"
+        self._terms.figure.yaxis.axis_label = f"χ{axis} [nm/Ω]"
+        self._bands.object = note_html(
+            f"<b>χ<sub>{axis}</sub> is zero at every μ</b> (tab Symmetry), and so is each of its terms: what Λ(k) has "
+            "at one k, another k takes away."
+        )
 
 
 def _shares(

@@ -11,6 +11,7 @@ from explorer.frames import Frame
 from explorer.mesh_slopes import mesh_slopes
 from explorer.physics.equilibrium import STREDA, EquilibriumMaps, equilibrium_maps
 from explorer.physics.equilibrium_curves import EquilibriumCurves, equilibrium_curves, equilibrium_integrand
+from explorer.physics.units import MOMENT_UNIT
 from explorer.resolved_curves import UNRESOLVED, Progress, ResponseCurve, response_curve, unresolved, vanishes
 from explorer.shown_band import band_words, shown_band
 from explorer.views.figures import (
@@ -118,7 +119,7 @@ class EquilibriumView(FigureTab):
     def show(self, frame: Frame, result: Numbers) -> None:
         """Replace the data."""
         r, at, c, e = result, frame.state.mu, result.curves, result.errors
-        parts = float(max(np.abs(c.moment).max(), np.abs(c.edge).max()))
+        parts = 1.0 if r.nothing else float(max(np.abs(c.moment).max(), np.abs(c.edge).max()))
         self._lines(self._m, r, at, parts, {
             "M": (c.moment + c.edge, e.moment + e.edge), "moments": (c.moment, e.moment), "curvature": (c.edge, e.edge),
         })  # fmt: skip
@@ -129,8 +130,13 @@ class EquilibriumView(FigureTab):
             SLOPES: (r.difference, np.where(_lost_slopes(r), np.nan, r.unsure)), FROM_HALL: (c.slope, e.slope),
         }, {SLOPES: _lost_slopes(r)})  # fmt: skip
         which = band_words(frame.state.band, frame.geometry.picture.energy, at)
-        self._omega.show(r.raster, r.maps.curvature, f"Berry curvature Ω(k), {which} [Å²]")
-        self._moment.show(r.raster, r.maps.moment, f"Orbital moment m(k), {which} [μB]")
+        g = frame.geometry.picture
+        metric = float(np.abs(g.metric).max())  # bounds the curvature; times an energy, the moment
+        self._omega.show(r.raster, r.maps.curvature, f"Berry curvature Ω(k), {which} [Å²]", metric)
+        self._moment.show(
+            r.raster, r.maps.moment, f"Orbital moment m(k), {which} [μB]",
+            MOMENT_UNIT * metric * float(np.ptp(g.energy)),
+        )  # fmt: skip
         o, w = r.own, r.own_errors
         rows = [
             (name, "0" if r.nothing else with_error(clean(float(v[0]), 1.0), float(error[0])), unit)

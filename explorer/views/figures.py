@@ -238,9 +238,13 @@ class MapPlot:
         self.figure.min_border_left = 62  # of the axis as it is with numbers: it is not measured again
         styled(self.figure)
 
-    def show(self, raster: Raster, values: Floats, title: str) -> None:
-        """values : (K,) on the picture's grid of the geometry that made the raster. title : with the unit."""
-        image = raster.image(values)
+    def show(self, raster: Raster, values: Floats, title: str, scale: float = 0.0) -> None:
+        """values : (K,) on the picture's grid of the geometry that made the raster. title : with the unit.
+
+        scale : size of what cancels in the values: beside it what is only rounding is drawn as zero.
+        """
+        nothing = bool((np.abs(values) <= VANISHED * scale).all())
+        image = raster.image(np.zeros_like(values) if nothing else values)
         top = float(np.nanquantile(np.abs(image), 0.995)) or 1.0
         self.mapper.update(low=-top, high=top)
         largest = float(np.nanmax(np.abs(image)))
@@ -251,6 +255,8 @@ class MapPlot:
         self.figure.title.text = title
         # Where colours end before the values do, both are said, as on the live page: below, where there is room.
         self._clipped.text = f"clipped, max {power_of_ten(largest)}" if largest > 1.005 * top else " "
+        if nothing:
+            self._clipped.text = "zero at every k"
 
     @property
     def pane(self) -> Any:

@@ -35,9 +35,14 @@ def without_rounding(frame: Frame) -> Point:
     return replace(p, **cleaned)
 
 
+def chi_rounding(frame: Frame) -> float:
+    """Size up to which chi is rounding beside the terms that cancel in it [nm/ohm]."""
+    return ROUNDING * terms(frame) * CHI_UNIT
+
+
 def curves_vanish(frame: Frame) -> bool:
     """Whether chi is rounding at every mu: forbidden by symmetry, or without any state to carry it."""
-    return float(np.abs(frame.curves.chi).max(initial=0.0)) <= ROUNDING * terms(frame) * CHI_UNIT
+    return float(np.abs(frame.curves.chi).max(initial=0.0)) <= chi_rounding(frame)
 
 
 def flat(c: Curves) -> Curves:

@@ -127,6 +127,28 @@ def test_tabs_show_a_first_picture_and_then_error_bars(
     assert any((high > low).any() for low, high in bands)
 
 
+def test_what_symmetry_forbids_is_not_taken_apart() -> None:
+    """By time reversal mos2 has no chi, and its terms are rounding; haldane has chi_y and no chi_x."""
+    view, _, _ = opened(DecompositionView, frame_of("mos2"))
+    assert "is zero at every μ" in words(view)
+    assert all(not np.any(view._terms.source.data[name]) for name in view._terms.names)
+    for component, zero in ((0, True), (1, False)):
+        frame = frame_of("haldane")
+        view = DecompositionView(Page(), lambda: None)
+        view.options = replace(view.options, component=component)
+        view.layout()
+        view.draw(frame, view.compute(frame))
+        assert ("is zero at every μ" in words(view)) is zero
+
+
+def test_maps_of_what_pt_forbids_are_empty_and_say_so() -> None:
+    for source, zero in (("cumnas", True), ("haldane", False)):
+        view, _, _ = opened(EquilibriumView, frame_of(source))
+        for plot in (view._omega, view._moment):
+            assert (plot._clipped.text == "zero at every k") is zero
+            assert bool(np.nan_to_num(plot.source.data["image"][0]).any()) is not zero
+
+
 def replace_state(frame: Frame, **changes: Any) -> Frame:
     state = replace(frame.state, **changes)
     picture, point = mesh_point(frame.geometry, state)
