@@ -26,8 +26,8 @@ class MnBi2Te4(Model):
     key = "mnbi2te4"
     title = "Even-layer MnBi2Te4 film"
     formula = (
-        r"H_{ij} = \delta_{ij}\left[(-)^i\hbar v\,(\mathbf k\times\sigma)_z"
-        r" + (-)^i w\,k^3\cos3\phi_k\,\sigma_z + \mathbf m_i\cdot\sigma + V_i\right] + \Delta_{ij},\quad"
+        r"H_{ij} = \delta_{ij} h_i + \Delta_{ij},\quad h_i = (-)^i\hbar v\,(\mathbf k\times\sigma)_z"
+        r" + (-)^i w\,k^3\cos3\phi_k\,\sigma_z + \mathbf m_i\cdot\sigma + V_i,\quad"
         r" \Delta_{ij}\in\{\Delta_S + Bk^2,\ \Delta_D\}"
     )
     physics = (

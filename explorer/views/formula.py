@@ -30,7 +30,7 @@ SILENT = {
 OPEN, CLOSE = "{([", "})]"
 
 
-def formula_lines(latex: str, letters: float = 34.0) -> str:
+def formula_lines(latex: str, letters: float = 32.0) -> str:
     """The formula, broken before a sum's + or - or after a comma where a line would be longer than so many letters.
 
     Never inside brackets, braces or an environment; a term too long by itself stays whole.
