@@ -164,7 +164,7 @@ class PaperView(FigureTab):
         """Fig. 1: structure and bands. Fig. 2: curves, inset, maps. Then the table."""
         crystal = read_xyz(assets.path("cri3/cri3_bilayer.xyz"))
         top = projection(crystal, 0, 1, "Structure from above (2 × 2 cells)")
-        side = projection(crystal, 0, 2, "From the side: Cr moments ▲ up, ▼ down; I ●")
+        side = projection(crystal, 0, 2, "From the side: Cr ▲ up, ▼ down; I ●")
         self._bands = _BandPlot()
         whole, conduction = "cri3, mesh", "cri3-eg, mesh"
         lines = {whole: (GREY, "solid"), conduction: (BLUE, "dashed")}
