@@ -127,3 +127,36 @@ def test_a_message_is_closed_by_keyboard(chromium: Browser, url: str) -> None:
         expect(message).to_be_visible(timeout=20_000)
         page.get_by_role("button", name="Close this message").last.press("Enter")
         expect(message).to_have_count(0)
+
+
+SCROLLED = """() => {
+  const found = []
+  const look = (root) => { for (const e of root.querySelectorAll("*")) {
+    found.push(e.scrollTop)
+    if (e.shadowRoot) { look(e.shadowRoot) } } }
+  look(document)
+  return Math.max(...found)
+}"""
+
+
+def test_a_finger_on_a_figure_scrolls_the_page(chromium: Browser, url: str) -> None:
+    """On a telephone figures fill the window: where each were panned instead, the page could not be left downwards."""
+    screen = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    with opened(chromium, f"{url}?model=haldane&view=extrinsic", **screen) as (page, complaints, _):
+        expect(page.get_by_text(SHOWN["extrinsic"])).to_be_visible(timeout=60_000)
+        page.wait_for_function(DRAWN, timeout=60_000)
+        session = page.context.new_cdp_session(page)
+
+        def touch(kind: str, *at: float) -> None:
+            points = [{"x": 200, "y": y} for y in at]
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+            page.wait_for_timeout(16)
+
+        for _ in range(3):  # the second swipe, and the third, begin on figures
+            touch("touchStart", 650)
+            for step in range(1, 13):
+                touch("touchMove", 650 - 25 * step)
+            touch("touchEnd")
+            page.wait_for_timeout(300)
+        assert page.evaluate(SCROLLED) > 700
+        assert complaints == []
