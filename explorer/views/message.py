@@ -50,6 +50,10 @@ def colour_bytes(values: Floats, limit: float) -> np.ndarray:
     return (shade + 128.5).astype(np.uint8)
 
 
+NOISE = 1e-7
+"""Size below which a map or a line has no colours: of Lambda, curvature and moment alike, in their units, rounding."""
+
+
 class ColourScale:
     """Limit of a diverging scale: 1, 2 or 5 times a power of ten, steady while it still suits the values."""
 
@@ -62,8 +66,8 @@ class ColourScale:
         size = size[:: max(1, size.size // 20_000)]
         keep = max(1, int(0.995 * size.size)) - 1
         wanted = float(np.partition(size, keep)[keep]) or float(size.max(initial=0.0))
-        if wanted < 1e-9:
-            wanted = 1e-9
+        if wanted < NOISE:
+            wanted = 1.0
         if not 0.3 * self.limit <= wanted <= 1.25 * self.limit:
             power = 10.0 ** np.floor(np.log10(wanted))
             self.limit = float(next(f * power for f in (1, 2, 5, 10) if f * power >= wanted * 0.999))

@@ -68,7 +68,9 @@ def test_the_scale_is_round_and_steady() -> None:
     assert scale.follow(np.full(100, 4.2)) == 5.0
     assert scale.follow(np.full(100, 1.9)) == 5.0
     assert scale.follow(np.full(100, 0.9)) == 1.0
-    assert scale.follow(np.zeros(100)) > 0
+    assert scale.follow(np.zeros(100)) == 1.0
+    assert scale.follow(np.full(100, 3e-9)) == 1.0  # rounding is not spread over the colours
+    assert scale.follow(np.full(100, 3e-6)) == pytest.approx(5e-6)
 
 
 def test_only_what_changed_is_sent_again(frame: Frame) -> None:
