@@ -54,7 +54,7 @@ STYLE = """
 .t1 ul { list-style: none; padding: 0; margin: 6px 0; display: grid; gap: 2px 18px;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, 270px), 1fr)); }
 .t1 li { display: flex; gap: 8px; align-items: baseline; } .t1 li b { min-width: 90px; font-weight: 600; }
-.t1 li span:last-child { margin-left: auto; font-variant-numeric: tabular-nums; }
+.t1 li .chip { flex: none; min-width: 60px; } .t1 li span:last-child { font-variant-numeric: tabular-nums; }
 @container (max-width: 860px) {
   .t1 .table1 thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .t1 .table1 tr { display: block; padding: 6px 0;
