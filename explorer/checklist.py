@@ -104,7 +104,10 @@ def _sea(frame: Frame) -> Check:
     if isinstance(frame.geometry.zone, Disc):
         meaning += " Not compared here: on a disc the sea form carries a term of the disc's edge, the surface form not."
         return Check(key, title, nothing, "open", "edge of the disc", meaning)
-    if residual > 1:
+    away = [_relative(form - p.chi, frame.curves.chi) for form in (p.chi_sea, p.chi_sum)]
+    if (
+        residual > 1 and away[0] > away[1]
+    ):  # else the mesh does not resolve k_B T, which the surface form asks for
         meaning += (
             " Not compared here: near-crossings of filled bands, sharper than any mesh, are all that is left of the "
             "sea form. Each number of the page is taken in the surface form, which does not see them."

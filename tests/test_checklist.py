@@ -76,6 +76,14 @@ def test_sea_and_surface_are_compared_where_both_are_resolved(
     assert found.value == pytest.approx(value, nan_ok=True)
 
 
+def test_a_surface_form_that_is_off_is_no_fault_of_the_sea(frame: Frame) -> None:
+    """As at low temperature, where a mesh does not resolve the derivative of the occupations."""
+    size = float(np.abs(frame.curves.chi).max())
+    point = replace(frame.point, chi_sea=frame.point.chi, chi_sum=frame.point.chi + 3 * size)
+    found = next(c for c in checklist(replace(frame, point=point)) if c.key == "sea_surface")
+    assert (found.words, found.value) == ("mesh too coarse", pytest.approx(3.0))
+
+
 def test_on_a_disc_the_edge_is_named() -> None:
     disc = frame_of(default_state("tilted-dirac"), mesh=48)
     assert sea(disc, 0.01).words == "mesh suffices"
