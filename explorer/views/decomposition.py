@@ -251,7 +251,7 @@ class DecompositionView(FigureTab):
         self._terms.figure.title.text = f"χ{axis}(μ) by term: zero"
         self._terms.figure.yaxis.axis_label = f"χ{axis} [nm/Ω]"
         self._bands.object = note_html(
-            f"<b>χ<sub>{axis}</sub> is zero at every μ</b> (tab Symmetry), and so is each of its terms: what Λ(k) has "
+            f"<b>Bands in χ{axis}: it is zero at every μ</b> (tab Symmetry), and so is each term: what Λ(k) has "
             "at one k, another k takes away."
         )
 

@@ -130,7 +130,7 @@ def test_tabs_show_a_first_picture_and_then_error_bars(
 def test_what_symmetry_forbids_is_not_taken_apart() -> None:
     """By time reversal mos2 has no chi, and its terms are rounding; haldane has chi_y and no chi_x."""
     view, _, _ = opened(DecompositionView, frame_of("mos2"))
-    assert "is zero at every μ" in words(view)
+    assert "it is zero at every μ" in words(view)
     assert all(not np.any(view._terms.source.data[name]) for name in view._terms.names)
     for component, zero in ((0, True), (1, False)):
         frame = frame_of("haldane")
@@ -138,7 +138,7 @@ def test_what_symmetry_forbids_is_not_taken_apart() -> None:
         view.options = replace(view.options, component=component)
         view.layout()
         view.draw(frame, view.compute(frame))
-        assert ("is zero at every μ" in words(view)) is zero
+        assert ("it is zero at every μ" in words(view)) is zero
 
 
 def test_maps_of_what_pt_forbids_are_empty_and_say_so() -> None:
