@@ -11,8 +11,8 @@ import panel as pn
 from bokeh.models import (
     ColorBar,
     ColumnDataSource,
-    CustomJSTickFormatter,
     FixedTicker,
+    HoverTool,
     LinearAxis,
     LinearColorMapper,
     NoOverlap,
@@ -24,6 +24,7 @@ from bokeh.plotting import figure
 from explorer.brillouin import brillouin_zone
 from explorer.physics.zone import Disc
 from explorer.session import State
+from explorer.views.figure_numbers import pointed, power_of_ten, ticks
 from explorer.views.palette import MAP_COLOURS
 from explorer.views.svg import add_svg_tool
 from models.arrays import Bools, Floats
@@ -43,21 +44,6 @@ LEGEND_WORDS = 20
 """Longest name of a line [letters] with which a legend has two columns: more does not fit a telephone."""
 LEGEND_LINE = 24
 """Pixels that a line of a legend takes from a plot."""
-
-
-def ticks() -> Any:
-    """Writes numbers on axes as the rest of the page does: 2·10⁻⁶."""
-    return CustomJSTickFormatter(
-        code="""
-        const largest = Math.max(...ticks.map(Math.abs))
-        if (Math.abs(tick) <= 1e-9 * largest) { return "0" }
-        const value = Number(tick.toPrecision(6)), size = Math.abs(value)
-        if (size >= 1e-3 && size < 1e5) { return String(value).replace("-", "−") }
-        const [digits, power] = value.toExponential().replaceAll("-", "−").replace("+", "").split("e")
-        const raised = [...power].map((c) => c === "−" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]).join("")
-        return `${digits}·10${raised}`
-    """
-    )
 
 
 def styled(plot: Any) -> Any:
@@ -105,9 +91,10 @@ class LinePlot:
                  "y_axis_type": "log" if log else "linear"}  # fmt: skip
         self.figure = figure(
             title=title, x_axis_label=x_label, y_axis_label=y_label, height=height,
-            sizing_mode="stretch_width", tools="pan,box_zoom,wheel_zoom,reset,save,hover",
-            tooltips=[(x_label, "$x{0.[0000]}"), (y_label, "$y{0.[000]e+0}")], **kinds,
+            sizing_mode="stretch_width", tools="pan,box_zoom,wheel_zoom,reset,save", **kinds,
         )  # fmt: skip
+        read = [(x_label, "$x{custom}"), (y_label, "$y{custom}")]
+        self.figure.add_tools(HoverTool(tooltips=read, formatters={"$x": pointed(), "$y": pointed()}))
         for name, (low, high) in self._bands.items():
             self.figure.varea(
                 "x", y1=low, y2=high, source=self.source, color=lines[name][0], alpha=0.3, legend_label=name
@@ -219,9 +206,11 @@ class MapPlot:
         self.outline = ColumnDataSource({"x": [], "y": []})
         self.figure = figure(
             title=title, x_axis_label="kx [1/Å]", y_axis_label="ky [1/Å]", height=height, match_aspect=True,
-            sizing_mode="stretch_width", tools="pan,box_zoom,wheel_zoom,reset,save,hover",
-            tooltips=[("k [1/Å]", "$x{0.000}, $y{0.000}"), (unit, "@image{0.[000]e+0}")],
+            sizing_mode="stretch_width", tools="pan,box_zoom,wheel_zoom,reset,save",
         )  # fmt: skip
+        read = [("k [1/Å]", "$x{custom}, $y{custom}"), (unit, "@image{custom}")]
+        formats = {"$x": pointed(3), "$y": pointed(3), "@image": pointed()}
+        self.figure.add_tools(HoverTool(tooltips=read, formatters=formats))
         self.figure.image("image", "x", "y", "dw", "dh", source=self.source, color_mapper=self.mapper)
         self.figure.line("x", "y", source=self.outline, color=GREY, line_width=1.5)
         bar = ColorBar(color_mapper=self.mapper, width=10, background_fill_alpha=0.0, formatter=ticks())
@@ -360,23 +349,6 @@ def where(state: State, tau: bool = False) -> str:
     """At which mu and T, and relaxation time if it matters."""
     words = f"At μ = {state.mu:.4g} eV, T = {state.temperature:.4g} K"
     return (words + (f", τ = {state.relaxation_time:.4g} ps" if tau else "")).replace("-", "−")
-
-
-def power_of_ten(value: float) -> str:
-    """Two digits, as the axes have them.
-
-    >>> power_of_ten(17312345), power_of_ten(418), power_of_ten(0.00123)
-    ('1.7·10⁷', '420', '0.0012')
-    """
-    rounded = float(f"{value:.2g}")
-    if rounded == 0 or 1e-3 <= abs(rounded) < 1e5:
-        return f"{rounded:.7g}".replace("-", "−")
-    digits, power = f"{rounded:.1e}".split("e")
-    return f"{float(digits):g}·10{str(int(power)).translate(RAISED)}".replace("-", "−")
-
-
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-"""Digits of a power in plain text."""
 
 
 def clean(value: float, scale: float) -> float:

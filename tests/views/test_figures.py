@@ -9,7 +9,7 @@ import pytest
 
 from explorer.frames import frame_of
 from explorer.session import default_state
-from explorer.views import figures as module
+from explorer.views import figure_numbers as module
 from explorer.views.figures import LinePlot, MapPlot, Raster, table_html
 
 X = np.linspace(0.0, 1.0, 5)
