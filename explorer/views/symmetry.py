@@ -225,7 +225,9 @@ def _reasons(row: AllowedComponents) -> str:
         return "–"
     shown = []
     for reasons, components in by_reason.items():
-        listed = ", ".join(prose(escape(r.replace(" T", "\u00a0T"))) for r in reasons[:4])  # no T alone on a line
+        listed = ", ".join(
+            prose(escape(r.replace(" T", "\u00a0T"))) for r in reasons[:4]
+        )  # no T alone on a line
         listed += f" and {len(reasons) - 4} more" if len(reasons) > 4 else ""
         shown.append(f"{prose(', '.join(components))}: {listed}" if len(row.kind.components) > 1 else listed)
     return "<br>".join(shown)
