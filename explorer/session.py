@@ -206,6 +206,12 @@ def density_bounds(source: str) -> tuple[float, float]:
     return round(math.trunc(low / unit) * unit, 10), round(math.trunc(high / unit) * unit, 10)
 
 
+UNITS = {
+    "mu": "eV", "n": "· 10¹³/cm²", "T": "K", "E": "V/m", "gradT": "K/m", "E_angle": "°", "gradT_angle": "°", "tau": "ps",
+}  # fmt: skip
+"""Of the URL keys that are not a model's parameters."""
+
+
 def to_query(state: State) -> dict[str, str]:
     """The state as URL keys; what stands at its default is left out."""
     plain = default_state(state.source)
@@ -287,7 +293,8 @@ def from_query(
         low, high = bounds[key]
         low, high = -math.inf if low is None else low, math.inf if high is None else high
         if not (math.isfinite(value) and low <= value <= high):
-            refused.append(f"{key}={text}: must lie between {low:g} and {high:g}")
+            unit = UNITS[key] if key in UNITS else quantities[key].unit
+            refused.append(f"{key}={text}: must lie between {low:g} and {high:g} {unit}".rstrip())
         elif key == "n":
             state = replace(state, density=value)
         elif key in _NUMBERS:
