@@ -267,7 +267,7 @@ class Run:
                 time.sleep(0.02)
                 self.ask()
             if fraction == fraction:  # NaN asks whether to go on and tells nothing
-                reached = fraction
+                reached = max(reached, fraction)
             self._engine._tell(stage, reached, begun)
 
         return progress

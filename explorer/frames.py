@@ -168,7 +168,7 @@ def integral_curves(m: MeshGeometry, state: State, before: Curves, progress: Pro
         size=size,
         pool=pool,
         progress=progress,
-        geometry=reached_points(h, before.at, np.array([state.temperature]), pool),
+        geometry=reached_points(h, before.at, np.array([state.temperature]), pool, progress=progress),
         operations=exact_operations(h),
     )
     return replace(

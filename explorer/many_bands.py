@@ -24,7 +24,7 @@ from explorer.physics.geometry import BandGeometry
 from explorer.physics.integrand import INTRINSIC, Integrand, Response
 from explorer.physics.triangles import energy_nodes, triangle_curve, zone_triangles
 from explorer.physics.units import K_B
-from explorer.physics.work import LARGE
+from explorer.physics.work import LARGE, affordable
 from explorer.physics.zone import Disc, ReciprocalCell, zone_of
 from explorer.shipped import shipped_mesh
 from explorer.store import kept_geometry, kept_points
@@ -41,6 +41,8 @@ FINEST = 192
 NODES = 2000
 LOOSEST, STEP = 1.0, 3.0
 """Tolerance of the first run at most, and how much tighter each one is than the one before."""
+NEARLY = 0.97
+"""Progress when all wave vectors that are allowed are seen: the level under way and the full bands remain."""
 RUNS = 3
 """Runs at the final tolerance at most: each refers to the size of the curve that the one before found."""
 
@@ -89,19 +91,24 @@ def adaptive(
     filled = look.filled(integrand, bands.start)
 
     def run(kelvin: float, size: Floats, tolerance: float, report: Callable[[float], None]) -> Response:
-        geometry = _Points(bands, report)
+        geometry = _Points(bands, max_evaluations or affordable(h), report)
         return adaptive_response(
             h, integrand, mu, kelvin, rtol=tolerance, scale=(float(size[0]), float(size[1])),
-            max_evaluations=max_evaluations, pool=pool, progress=geometry.level, geometry=geometry,
+            max_evaluations=max_evaluations, pool=pool, progress=lambda _: geometry.tell(), geometry=geometry,
             operations=operations,
         )  # fmt: skip
 
     done: list[Response] = []
+    reached = 0.0
     for t, kelvin in enumerate(temperature):
 
         def share(fraction: float, t: int = t) -> None:
+            nonlocal reached
+            reached = max(
+                reached, (t + fraction) / temperature.size
+            )  # each run begins with the points before it
             if progress:
-                progress((t + fraction) / temperature.size)
+                progress(reached)
 
         if scale is not None:
             size = np.abs(np.array(scale, dtype=float))
@@ -111,9 +118,9 @@ def adaptive(
                 h, integrand, mu, np.array([kelvin]), look.n, pool, geometry=kept_geometry
             ).floor[0]
             size = np.maximum(look.size(integrand, mu, kelvin), floor)
-            steps, best = _tolerances(rtol), None
-            for step, tolerance in enumerate([*steps, *[rtol] * (RUNS - 1)]):
-                r = run(kelvin, size, tolerance, _part(share, min(step, len(steps) - 1), len(steps)))
+            best = None
+            for tolerance in [*_tolerances(rtol), *[rtol] * (RUNS - 1)]:
+                r = run(kelvin, size, tolerance, share)
                 spent = not r.converged.all()
                 best = r = r if best is None else _tightest(best, r)
                 largest = np.maximum(_largest(filled.added_to(r)), floor)
@@ -121,21 +128,31 @@ def adaptive(
                     break
                 size = np.maximum(_certain(filled.added_to(r)), floor)
             size = largest
-            share(1.0)
         filled = look.filled(integrand, bands.start, 0.1 * rtol * float(size[0]))
         r = filled.added_to(r)
         met = (r.chi_error.max(axis=2) <= rtol * size[0]) & (r.alpha_error.max(axis=2) <= rtol * size[1])
         done.append(replace(r, converged=r.converged & met))
+        share(1.0)
     return _joined(done, temperature)
 
 
 def reached_points(
-    h: Hamiltonian, mu: Floats, temperature: Floats, pool: ThreadPoolExecutor | None = None
+    h: Hamiltonian,
+    mu: Floats,
+    temperature: Floats,
+    pool: ThreadPoolExecutor | None = None,
+    *,
+    max_evaluations: int | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> Callable[..., BandGeometry]:
-    """`kept_points` of the bands whose filling varies, for integrals to which full bands add nothing."""
+    """`kept_points` of the bands whose filling varies, for integrals to which full bands add nothing.
+
+    progress : of a large matrix called with the part of `max_evaluations` wave vectors a temperature that are done.
+    """
     if h.size <= LARGE or isinstance(zone_of(h), Disc):
         return kept_points
-    return _Points(_Look(h, pool).bands(mu, float(temperature.max())), None)
+    most = temperature.size * (max_evaluations or affordable(h))
+    return _Points(_Look(h, pool).bands(mu, float(temperature.max())), most, progress)
 
 
 def bands_in_reach(g: BandGeometry, spacing: float, mu: Floats, kelvin: float) -> slice:
@@ -203,23 +220,21 @@ class _Look:
 
 
 class _Points:
-    """`kept_points` of a range of bands, that tells how far it is."""
+    """`kept_points` of a range of bands, that tells how much of the wave vectors allowed it has seen."""
 
-    def __init__(self, bands: slice, report: Callable[[float], None] | None) -> None:
-        self.bands, self.report, self.reached = bands, report, 0.0
+    def __init__(self, bands: slice, most: int, report: Callable[[float], None] | None) -> None:
+        self.bands, self.most, self.report, self.seen = bands, most, report, 0
 
     def __call__(self, h: Hamiltonian, k: Floats, *, pool: ThreadPoolExecutor | None = None) -> BandGeometry:
-        def within(fraction: float) -> None:
-            if self.report:
-                self.report(self.reached + (1.0 - self.reached) * 0.5 * fraction)
+        g = kept_points(h, k, pool=pool, bands=self.bands, progress=lambda done: self.tell(done * k.shape[1]))
+        self.seen += k.shape[1]
+        self.tell()  # of points that were on disk nothing was told yet
+        return g
 
-        return kept_points(h, k, pool=pool, bands=self.bands, progress=within)
-
-    def level(self, fraction: float) -> None:
-        """A level of refinement is done."""
-        self.reached = max(self.reached, fraction)
+    def tell(self, under_way: float = 0.0) -> None:
+        """Report, and let the report end the work."""
         if self.report:
-            self.report(self.reached)
+            self.report(min(NEARLY, (self.seen + under_way) / self.most))
 
 
 def _tightest(before: Response, r: Response) -> Response:
@@ -245,13 +260,6 @@ def _tolerances(rtol: float) -> list[float]:
     while STEP * found[0] <= LOOSEST:
         found.insert(0, STEP * found[0])
     return found
-
-
-def _part(report: Callable[[float], None], step: int, steps: int) -> Callable[[float], None]:
-    """Tell the progress of one step within all, each STEP times as long as the one before."""
-    whole = STEP**steps - 1.0
-    begin, end = (STEP**step - 1.0) / whole, (STEP ** (step + 1) - 1.0) / whole
-    return lambda fraction: report(begin + (end - begin) * fraction)
 
 
 def _largest(r: Response) -> Floats:

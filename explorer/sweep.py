@@ -133,8 +133,10 @@ def sweep(
         by_mott = mott_alpha(
             h, INTRINSIC, mu, temperature, rtol=MARGIN * rtol if dear else rtol,
             size=_alpha_size(response, rtol) if dear else None, max_evaluations=max_evaluations,
-            pool=pool, progress=_within(progress, 0.6, 1.0), geometry=reached_points(h, mu, temperature, pool),
-            operations=operations,
+            pool=pool, progress=_within(progress, 0.6, 1.0), operations=operations,
+            geometry=reached_points(
+                h, mu, temperature, pool, max_evaluations=max_evaluations, progress=_within(progress, 0.6, 1.0)
+            ),
         )  # fmt: skip
     forms = both_forms(*responses)
     checks = {

@@ -85,6 +85,20 @@ def test_a_window_gives_what_all_bands_give(form: Integrand) -> None:
 
 
 @pytest.mark.usefixtures("small_is_large")
+def test_progress_is_the_part_of_the_wave_vectors_that_is_seen() -> None:
+    h, kelvin, most = model(), np.array([30.0, 100.0]), 60_000
+    seen: list[float] = []
+    r = adaptive(h, INTRINSIC, MU, 100.0, rtol=1e-3, max_evaluations=most, progress=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-2:] == [pytest.approx(r.evaluations / most, rel=1e-12), 1.0]
+    told: list[float] = []
+    points = reached_points(h, MU, kelvin, max_evaluations=1000, progress=told.append)
+    for _ in range(4):
+        points(h, np.zeros((2, 250)))
+    assert told[-1] == pytest.approx(0.5, abs=1e-12)
+
+
+@pytest.mark.usefixtures("small_is_large")
 def test_the_constant_is_the_full_bands_chi() -> None:
     """Without it the result is off by more than the bars: chi of the gap."""
     h = model()
