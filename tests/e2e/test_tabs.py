@@ -48,6 +48,7 @@ DRAWN = """() => {
 def hurry(page: Page) -> None:
     """Fifty changes of the tab, faster than any can be built."""
     chance = random.Random(1)
+    expect(page.get_by_role("tab")).to_have_count(len(SHOWN) + 1, timeout=20_000)
     page.evaluate(CLICKS, [[chance.randrange(len(SHOWN) + 1), chance.randint(30, 150)] for _ in range(50)])
 
 

@@ -84,7 +84,7 @@ def two_shells(model: Model, usual: Model) -> None:
 
 
 CLAIMS: dict[str, Callable[[Model, Model], None]] = {
-    r"\bchi vanishes": vanishes("intrinsic"),
+    r"χ vanishes": vanishes("intrinsic"),
     r"\bextrinsic vanishes": vanishes("extrinsic"),
     r"\bboth components": both_components,
     r"\bPT broken": parity_time_broken,

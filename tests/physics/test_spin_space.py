@@ -106,7 +106,7 @@ def test_those_of_the_models_hold(key: str) -> None:
 
 def test_the_preset_without_spin_orbit_coupling_says_why_chi_vanishes() -> None:
     model = catalogue()["honeycomb-afm"]
-    plain = model(**model.presets["No spin-orbit coupling (chi vanishes)"])
+    plain = model(**model.presets["No spin-orbit coupling (χ vanishes)"])
     row = symmetry_report(plain.hamiltonian(), plain.symmetries(), plain.spin()).row("intrinsic")
     assert row.direction == "none"
     assert any("spin turn" in name for name in row.forbidden_by[0])
