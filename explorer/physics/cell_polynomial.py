@@ -26,8 +26,11 @@ FAR = 30.0
 """Reduced energy beyond which a sub-cell is taken as filled or empty: exp(-30) = 1e-13."""
 UNSEEN = 0.15
 """Gap that the rule's points leave, relative to the longest edge."""
-BLIND = 4.0
-"""Change of an energy over that gap, in units of k_B T, from which on the points can miss the Fermi line."""
+BLIND = 2.0
+"""Change of an energy over that gap, in units of k_B T, from which on the points can miss the Fermi line.
+
+With 4 the difference of two such quadratures says too little: one error of alpha in forty was above its bar.
+"""
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

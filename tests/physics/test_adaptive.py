@@ -108,6 +108,18 @@ def test_error_bars_hold(name: str) -> None:
     assert all(_inside(seed, name) for seed in range(4))
 
 
+def test_bars_of_alpha_hold_where_points_are_a_few_k_b_t_apart() -> None:
+    """One mu at a time, relative to the curve: nothing but the family's own points tells the Fermi line."""
+    h = catalogue()["cumnas"]().hamiltonian()
+    mu = np.random.default_rng(5).uniform(-2.5, 2.1, 40)
+    curve = adaptive_response(h, INTRINSIC, np.linspace(-2.5, 2.1, 60), 100.0, rtol=1e-2)
+    scale = float(np.abs(curve.chi).max()), float(np.abs(curve.alpha).max())
+    true = adaptive_response(h, INTRINSIC, mu, 100.0, rtol=1e-5, scale=scale)
+    for m, exact in zip(mu, true.alpha[0], strict=True):
+        r = adaptive_response(h, INTRINSIC, m, 100.0, rtol=1e-3, scale=scale)
+        assert (np.abs(r.alpha[0, 0] - exact) <= 0.5 * r.alpha_error[0, 0] + 1e-5 * scale[1]).all()
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("name", INTEGRANDS)
 def test_error_bars_hold_in_95_percent_of_fifty(name: str) -> None:
