@@ -70,7 +70,7 @@ class Engine:
     ----------
     deliver : called in the worker's thread with each new frame; must return quickly.
     report : called in the worker's thread with `Work` while a stage takes longer than half a second, and at rest.
-    fail : called in the worker's thread with the message of a ValueError.
+    fail : called in the worker's thread with why a state could not be shown.
     stages : makes what computes the frames; called in the worker's thread with the first state.
     watched : whether a browser is connected; where none is nothing is sharpened.
     elsewhere : whether an open tab computes what a user waits for; what may come behind it stands still meanwhile.
@@ -80,7 +80,7 @@ class Engine:
         self,
         deliver: Callable[[Frame], None],
         report: Callable[[Work], None],
-        fail: Callable[[str], None],
+        fail: Callable[[Exception], None],
         stages: Callable[[], Stages] = _stages,
         watched: Callable[[], bool] = lambda: True,
         elsewhere: Callable[[], bool] = lambda: False,
@@ -152,10 +152,11 @@ class Engine:
             except Superseded:
                 pass
             except (ValueError, ArithmeticError, MemoryError) as error:
-                self._fail(str(error) or type(error).__name__)
+                self._fail(error)
             except Exception as error:  # the loop must outlive a bug, which goes to the log whole
                 log.exception("stage of %s failed", state.source)
-                self._fail(f"internal error ({type(error).__name__}), details in the server's log")
+                words = f"internal error ({type(error).__name__}), details in the server's log"
+                self._fail(RuntimeError(words))
             self._begun = None
             self._report(Work(""))
 

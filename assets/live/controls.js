@@ -2,7 +2,10 @@
 
 function toSlider(item, v) { return item.log ? Math.log10(v) : v }
 function fromSlider(item, s) { return item.log ? Number((10 ** s).toPrecision(3)) : s }
-function shown(v, digits = 6) { return String(Number(Number(v).toPrecision(digits))) }
+function shown(v, digits = 6) {
+  const rounded = Number(Number(v).toPrecision(digits))
+  return Math.abs(rounded) < 1e7 ? String(rounded) : rounded.toExponential().replace("e+", "e") // what a number box has room for
+}
 
 export function render({model}) {
   const root = document.createElement("div")

@@ -10,10 +10,11 @@ export function render({model}) {
   let seen = 0
 
   function add({kind, text}, stays = false) {
-    for (const other of [...root.children]) { if (other.dataset.text === text) { other.remove() } } // said again
+    const said = text.replace(/[-−+]?\d[\d.]*(e[-+]?\d+)?/g, "#") // in a drag the same is said at every step, of other numbers
+    for (const other of [...root.children]) { if (other.dataset.said === said) { other.remove() } }
     const toast = document.createElement("div")
     toast.className = `toast ${kind}`
-    toast.dataset.text = text
+    toast.dataset.said = said
     toast.setAttribute("role", kind === "error" ? "alert" : "status")
     toast.innerHTML = `<p><b></b> <span></span></p><button type="button" aria-label="Close this message">✕</button>`
     toast.querySelector("b").textContent = `${WORDS[kind] ?? "Note"}:`

@@ -22,6 +22,7 @@ from explorer.app.theme import BLANK, THEMES, Theme
 from explorer.app.toasts import Toasts
 from explorer.app.work import Job, WorkBar
 from explorer.engine import Engine, Work
+from explorer.physics.density import OutOfReachError
 from explorer.session import DENSITY_UNIT, State, default_state, from_query, mu_reach, reaching
 from explorer.views.live import LiveCanvas
 from explorer.views.source_report import SourceReportView, file_name, is_wannier_file, named
@@ -246,8 +247,18 @@ class ExplorerPage:
         elif frame.state.mu == state.mu:
             self._sidebar.follow({"n": self.found_density()})
 
-    def _fail(self, text: str) -> None:
-        self._loop.later(lambda: self.toast(text, "error"))
+    def _fail(self, error: Exception) -> None:
+        self._loop.later(lambda: self._failed(error))
+
+    def _failed(self, error: Exception) -> None:
+        """Say so; a held density that a model's bands have no room for is let go, or no slider would do anything."""
+        if not isinstance(error, OutOfReachError):
+            self.toast(str(error) or type(error).__name__, "error")
+        elif self.state.density is not None:
+            mu = self.state.mu if self._newest is None else self._newest.state.mu
+            self.toast(f"{error}: it is no longer held, μ stays.")
+            self._sidebar.follow({"hold": 0.0, "mu": mu})
+            self.become(replace(self.state, density=None, mu=mu), move_sliders=False)
 
     def _report(self, work: Work) -> None:
         text = STAGES.get(work.stage, "")

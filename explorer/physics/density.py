@@ -22,6 +22,10 @@ def _occupied(x: Floats) -> Floats:
     return np.asarray(1.0 / (np.exp(np.minimum(x, OVERFLOW)) + 1.0))
 
 
+class OutOfReachError(ValueError):
+    """A density that the bands cannot hold, however high or low mu."""
+
+
 @dataclass(frozen=True, eq=False)
 class Filling:
     """Counts electrons beyond `bands` filled ones; negative where holes prevail.
@@ -63,10 +67,10 @@ class Filling:
         return -self.bands * total, (len(self.energy) - self.bands) * total
 
     def require(self, density: float) -> None:
-        """ValueError where the bands cannot hold a density [1/angstrom^2]."""
+        """OutOfReachError where the bands cannot hold a density [1/angstrom^2]."""
         low, high = self.bounds
         if not low < density < high:
-            raise ValueError(
+            raise OutOfReachError(
                 f"a density of {density * PER_CM2:.3g} per cm2 is out of reach: these bands hold between "
                 f"{low * PER_CM2:.3g} and {high * PER_CM2:.3g}"
             )

@@ -145,6 +145,22 @@ def test_parameters_of_no_preset_are_called_so_and_a_preset_that_was_left_can_be
     assert preset.value == DEFAULTS
 
 
+def test_a_density_that_the_bands_cannot_hold_is_let_go_and_sliders_go_on(page: ExplorerPage) -> None:
+    wait(lambda: page._newest is not None)
+    move(page, "n", 20.0)
+    wait(lambda: page._newest is not None and page._newest.state.density == 20.0)
+    mu = page._newest.state.mu if page._newest is not None else 0.0
+    move(page, "lattice_constant", 9.0)
+    wait(lambda: page.state.density is None)
+    assert page.state.mu == mu
+    move(page, "lattice_constant", 9.1)
+    wait(lambda: page._newest is not None and dict(page._newest.state.parameters)["lattice_constant"] == 9.1)
+    said = [m["text"] for m in page._toasts.messages]
+    assert len(said) == 1
+    assert "out of reach" in said[0]
+    assert "no longer held" in said[0]
+
+
 def test_a_preset_sets_parameters_and_keeps_the_rest(page: ExplorerPage) -> None:
     page.open("cumnas")
     page.change(mu=0.2)

@@ -37,8 +37,8 @@ class Watched:
         self._written.put((time.perf_counter(), frame))
         self.engine.acknowledge(self._count)
 
-    def _fail(self, problem: str) -> None:
-        raise RuntimeError(problem)
+    def _fail(self, problem: Exception) -> None:
+        raise problem
 
     def tick(self, state: State) -> tuple[float, Frame]:
         """Seconds from the message to the first frame of a state."""
