@@ -207,7 +207,7 @@ def density_bounds(source: str) -> tuple[float, float]:
 
 
 UNITS = {
-    "mu": "eV", "n": "· 10¹³/cm²", "T": "K", "tau": "ps",
+    "mu": "eV", "n": "10¹³/cm²", "T": "K", "tau": "ps",
     "E": "V/m", "E_angle": "°", "gradT": "K/m", "gradT_angle": "°",
 }  # fmt: skip
 """Of the URL keys that are not a model's parameters."""

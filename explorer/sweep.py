@@ -36,6 +36,7 @@ class Sweep:
     reduced_by : operations by which the zone of an adaptive integral was reduced.
     mott_complete : (T, M), where the Mott integral was resolved within its wave vectors.
     forms_known : (T, M), where chi is known in its sea and in its surface form.
+    unknown : by the name of a residual, why it is not computed for this crystal.
     checks : residuals relative to the curve's maximum, by name, where both sides are known; NaN if nowhere.
     """
 
@@ -49,6 +50,7 @@ class Sweep:
     mott_complete: Bools
     forms_known: Bools
     checks: Mapping[str, float] = field(default_factory=dict)
+    unknown: Mapping[str, str] = field(default_factory=dict)
 
 
 def default_mesh(h: Hamiltonian) -> int:
@@ -109,7 +111,8 @@ def sweep(
         max_evaluations = int(PATIENCE * affordable(h))
     operations = () if whole_zone else exact_operations(h)
     integrands = [FORMS[form]]
-    if not not_comparable(h, method):
+    one_form = not_comparable(h, method)
+    if not one_form:
         integrands += [other for name, other in FORMS.items() if name != form]
     # The pool shares the blocks; BLAS threads on top of it would fight for the same cores.
     with threadpool_limits(1, "blas"), Sharing() as pool:
@@ -145,8 +148,9 @@ def sweep(
     }
     reduced_by = tuple(s.name for s in operations) if method == "adaptive" else ()
     return Sweep(
-        source, method, form, mesh, rtol, response, reduced_by, by_mott.complete, forms.known, checks
-    )
+        source, method, form, mesh, rtol, response, reduced_by, by_mott.complete, forms.known, checks,
+        {"sea_surface_residual": one_form} if one_form else {},
+    )  # fmt: skip
 
 
 def _alpha_size(r: Response, rtol: float) -> Floats:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from explorer.both_forms import not_comparable
 from explorer.carriers import DensitySweep, density_sweep
 from explorer.commands.arguments import (
     add_source,
@@ -45,7 +44,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="temperatures [K], above 0",
     )
-    parser.add_argument("--mesh", metavar="N", type=mesh_size, help="N x N points (i/N, j/N), Gamma included")
+    parser.add_argument(
+        "--mesh",
+        metavar="N",
+        type=mesh_size,
+        help="N x N points (i/N, j/N), Gamma included, of the methods triangle and sum",
+    )
     parser.add_argument("--method", choices=METHODS, default="adaptive", help="default: adaptive")
     parser.add_argument(
         "--rtol", metavar="R", type=positive, default=1e-3,
@@ -153,14 +157,6 @@ def _print(result: Sweep | DensitySweep) -> None:
         print(f"wave vectors: {r.evaluations}{reduced}")
     for name, value in result.checks.items():
         known = np.concatenate([getattr(part, KNOWN[name]).ravel() for part in parts])
-        missing = (
-            not_comparable(parts[0].source.hamiltonian, parts[0].method)
-            if name == "sea_surface_residual"
-            else ""
-        )
         where = "" if known.all() else f" (where both sides are known: {known.sum()} of {known.size} numbers)"
-        print(
-            f"{name}: {value:.2e}{where}"
-            if isfinite(value)
-            else f"{name}: {missing or 'needs more wave vectors'}"
-        )
+        missing = parts[0].unknown.get(name, "needs more wave vectors")
+        print(f"{name}: {value:.2e}{where}" if isfinite(value) else f"{name}: {missing}")

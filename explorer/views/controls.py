@@ -18,6 +18,7 @@ from explorer.session import (
     GRADIENT_BOUNDS,
     RELAXATION_BOUNDS,
     TEMPERATURE_BOUNDS,
+    UNITS,
     State,
     default_state,
     density_bounds,
@@ -127,7 +128,7 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
         slider_item(
             "mu",
             r"\mu",
-            "eV",
+            UNITS["mu"],
             "Chemical potential; click in a plot to set it",
             mu_bounds(state.source),
             state.mu,
@@ -135,11 +136,18 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
         )
         | mu_range(state.source),
         slider_item(
-            "n", "n", "10¹³/cm²", DENSITY_DOC, density_bounds(state.source), state.density or 0.0, 0.0
+            "n", "n", UNITS["n"], DENSITY_DOC, density_bounds(state.source), state.density or 0.0, 0.0
         )
         | {"hold": True},
         slider_item(
-            "T", "T", "K", "Temperature", TEMPERATURE_BOUNDS, state.temperature, plain.temperature, log=True
+            "T",
+            "T",
+            UNITS["T"],
+            "Temperature",
+            TEMPERATURE_BOUNDS,
+            state.temperature,
+            plain.temperature,
+            log=True,
         ),
     ]
     model = [
@@ -147,11 +155,13 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
         for name, q in source_model(state.source).quantities().items()
     ]
     fields = [
-        slider_item("E", "E", "V/m", "Electric field in the plane", FIELD_BOUNDS, state.field, plain.field),
+        slider_item(
+            "E", "E", UNITS["E"], "Electric field in the plane", FIELD_BOUNDS, state.field, plain.field
+        ),
         slider_item(
             "E_angle",
             r"\varphi_E",
-            "°",
+            UNITS["E_angle"],
             "Direction of E from x",
             (-180.0, 180.0),
             state.field_angle,
@@ -161,7 +171,7 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
         slider_item(
             "gradT",
             r"\nabla T",
-            "K/m",
+            UNITS["gradT"],
             "Temperature gradient in the plane",
             GRADIENT_BOUNDS,
             state.gradient,
@@ -170,7 +180,7 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
         slider_item(
             "gradT_angle",
             r"\varphi_T",
-            "°",
+            UNITS["gradT_angle"],
             "Direction of grad T from x, towards the hot side",
             (-180.0, 180.0),
             state.gradient_angle,
@@ -180,7 +190,7 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
         slider_item(
             "tau",
             r"\tau",
-            "ps",
+            UNITS["tau"],
             "Relaxation time: factor of the extrinsic responses (tabs Extrinsic, Spin, Experiment, Symmetry)",
             RELAXATION_BOUNDS,
             state.relaxation_time,

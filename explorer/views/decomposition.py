@@ -42,6 +42,7 @@ from explorer.views.figures import (
     where,
 )
 from explorer.views.foot import scientific, with_error
+from explorer.views.prose import minus
 from explorer.views.rounding import chi_rounding
 from explorer.views.standing import standing
 from explorer.views.tab import FigureTab, text
@@ -196,7 +197,7 @@ class DecompositionView(FigureTab):
             (
                 SHORT[t.term], _levels(t.outer), _levels(t.inner),
                 f"{scientific(t.energy[0], 3)}, {scientific(t.energy[1], 3)}", scientific(value),
-                f"{round(100 * value / whole, 1) + 0.0:.1f} %".replace("-", "−") if whole else "–",
+                minus(f"{round(100 * value / whole, 1) + 0.0:.1f} %") if whole else "–",
             )
             for t, value in zip(terms, values, strict=True)
         ]  # fmt: skip
@@ -206,7 +207,7 @@ class DecompositionView(FigureTab):
         one, two = (scientific(clean(float(t[i]), size)) for t in (d.term1, d.term2))
         self._table.object = table_html(
             ("term", "m", "m′", "energies from the band [eV]", f"Λ{axis} [e/ħ Å³]", "share"), rows,
-            first.replace("-", "−"),
+            minus(first),
         ) + note_html(
             f"First term {one}, second {two}, Λ<sub>{axis}</sub> = {scientific(whole)} e/ħ Å³. {meaning}."
         )  # fmt: skip

@@ -6,6 +6,8 @@ from typing import Any
 
 from bokeh.models import CustomJSHover, CustomJSTickFormatter
 
+from explorer.views.prose import minus
+
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 """Digits of a power in plain text."""
 WRITTEN = """
@@ -43,6 +45,6 @@ def power_of_ten(value: float) -> str:
     """
     rounded = float(f"{value:.2g}")
     if rounded == 0 or 1e-3 <= abs(rounded) < 1e5:
-        return f"{rounded:.7g}".replace("-", "−")
+        return minus(f"{rounded:.7g}")
     digits, power = f"{rounded:.1e}".split("e")
-    return f"{float(digits):g}·10{str(int(power)).translate(RAISED)}".replace("-", "−")
+    return minus(f"{float(digits):g}·10{str(int(power)).translate(RAISED)}")

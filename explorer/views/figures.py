@@ -26,6 +26,7 @@ from explorer.physics.zone import Disc
 from explorer.session import State
 from explorer.views.figure_numbers import pointed, power_of_ten, ticks
 from explorer.views.palette import MAP_COLOURS
+from explorer.views.prose import minus
 from explorer.views.svg import add_svg_tool
 from models.arrays import Bools, Floats
 
@@ -348,7 +349,7 @@ TABLE = """
 def where(state: State, tau: bool = False) -> str:
     """At which mu and T, and relaxation time if it matters."""
     words = f"At μ = {state.mu:.4g} eV, T = {state.temperature:.4g} K"
-    return (words + (f", τ = {state.relaxation_time:.4g} ps" if tau else "")).replace("-", "−")
+    return minus(words + (f", τ = {state.relaxation_time:.4g} ps" if tau else ""))
 
 
 def clean(value: float, scale: float) -> float:

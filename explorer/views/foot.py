@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.views.prose import minus
 from explorer.views.rounding import ROUNDING, curves_vanish, without_rounding
 
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ def scientific(value: float, digits: int = 4) -> str:
         return "–"
     if value == 0 or 1e-3 <= abs(value) < 1e5:
         rounded = float(f"{value:.{digits}g}")  # 12000 as it is, not 1.2e+04
-        return f"{rounded:.{max(digits, 6)}g}".replace("-", "−")
+        return minus(f"{rounded:.{max(digits, 6)}g}")
     mantissa, power = f"{value:.{digits - 1}e}".split("e")  # rounded first: 9.6e-16 is 1e-15, not 10e-16
-    return f"{mantissa}·10<sup>{int(power)}</sup>".replace("-", "−")
+    return minus(f"{mantissa}·10<sup>{int(power)}</sup>")
 
 
 def with_error(value: float, error: float) -> str:
@@ -45,7 +46,7 @@ def with_error(value: float, error: float) -> str:
         return scientific(value, MOST)
     digits = max(0, min(MOST, 1 - floor(log10(error / scale))))
     rounded = round(value / scale, digits) + 0.0  # no minus sign before a zero
-    body = f"{rounded:.{digits}f} ± {error / scale:.{digits}f}".replace("-", "−")
+    body = minus(f"{rounded:.{digits}f} ± {error / scale:.{digits}f}")
     return body if scale == 1.0 else f"({body})·10<sup>{str(power).replace('-', '−')}</sup>"
 
 
@@ -93,7 +94,7 @@ def _responses(frame: Frame, p: Point) -> str:
         for name, v, e, unit in (("χ", p.chi, p.chi_error, "nm/Ω"), ("α", p.alpha, p.alpha_error, "nA nm/K"))
         for i in (0, 1)
     )
-    where = f"μ = {s.mu:.4g} eV, T = {s.temperature:.4g} K".replace("-", "−")
+    where = minus(f"μ = {s.mu:.4g} eV, T = {s.temperature:.4g} K")
     share = frame.geometry.source.model.share
     where += f"; {share}" if share else ""
     return f"<h3>Responses <small>{where}</small>{_standing(frame, p)}</h3><table>{rows}</table>"

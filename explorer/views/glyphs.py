@@ -17,6 +17,7 @@ from explorer.physics.zone import Disc
 from explorer.session import State, mu_bounds
 from explorer.shown_band import band_words
 from explorer.views.message import ColourScale, Glyphs, colour_bytes
+from explorer.views.prose import minus
 from explorer.views.rounding import curves_vanish, flat
 from models.arrays import Floats
 
@@ -61,8 +62,7 @@ def path_glyphs(m: MeshGeometry, state: State, scale: ColourScale) -> tuple[dict
     title, unit = COLOUR_TITLES[state.colour]
     head: dict[str, Any] = {
         "corners": [
-            [float(m.path.distance[i]), t.replace("-", "−")]
-            for i, t in zip(m.path.corners, m.path.labels, strict=True)
+            [float(m.path.distance[i]), minus(t)] for i, t in zip(m.path.corners, m.path.labels, strict=True)
         ],
         "title": f"Bands, coloured by {title} [{unit}]" if title else "Bands",
         "unit": unit,

@@ -22,6 +22,15 @@ _NEGATIVE = re.compile(r"(?<![\w.)\]>^-])-(?=\d)")
 _LOWERED = re.compile(r"(?<!\w)([^\W\d_])_(\w{1,2}|\d+°)(?!\w)")
 
 
+def minus(number: str) -> str:
+    """A number in words has the sign that is as wide as a plus.
+
+    >>> minus("-0.25")
+    '−0.25'
+    """
+    return number.replace("-", "−")
+
+
 def prose(text: str) -> str:
     """The text as HTML; what is HTML already stays. Names of parameters and files are left as they are typed."""
     text = _WORDS.sub(lambda m: WORDS[m[1]], text)

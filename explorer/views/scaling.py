@@ -26,6 +26,7 @@ from explorer.views.figures import (
     table_html,
 )
 from explorer.views.foot import scientific
+from explorer.views.prose import minus
 from explorer.views.tab import Dial, FigureTab, dials, text
 
 TEMPERATURES = np.geomspace(1.0, 1000.0, 90)
@@ -107,7 +108,7 @@ CONSTANTS = (
 
 def exponent(value: float) -> str:
     """A local exponent to two decimals."""
-    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
+    return minus(f"{round(value, 2) + 0.0:.2f}")
 
 
 class ScalingView(FigureTab):

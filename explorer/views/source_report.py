@@ -17,7 +17,7 @@ from explorer.source import energy_window, file_options, split_settings, with_se
 from explorer.views import View
 from explorer.views.figures import controls_row, note_html, table_html
 from explorer.views.foot import scientific
-from explorer.views.prose import prose
+from explorer.views.prose import minus, prose
 from models.source import WANNIER_ENDINGS
 from models.wannier90 import Repair, WannierOptions, WannierReport, read_report
 
@@ -196,11 +196,6 @@ def repair_label(repair: Repair) -> str:
     if repair.option == "degeneracy_tolerance":
         return f"Degeneracy tolerance {repair.value:g} eV: {repair.reason}"
     return repair.reason[:1].upper() + repair.reason[1:]
-
-
-def minus(number: str) -> str:
-    """A number in words has the sign that is as wide as a plus."""
-    return number.replace("-", "−")
 
 
 def kept_text(m: MeshGeometry) -> str:
