@@ -25,6 +25,7 @@ from explorer.engine import Engine, Work
 from explorer.physics.density import OutOfReachError
 from explorer.session import DENSITY_UNIT, State, default_state, from_query, mu_reach, reaching
 from explorer.views.live import LiveCanvas
+from explorer.views.prose import plain
 from explorer.views.source_report import SourceReportView, file_name, is_wannier_file, named
 
 if TYPE_CHECKING:
@@ -256,7 +257,7 @@ class ExplorerPage:
             self.toast(str(error) or type(error).__name__, "error")
         elif self.state.density is not None:
             mu = self.state.mu if self._newest is None else self._newest.state.mu
-            self.toast(f"{error}: it is no longer held, μ stays.")
+            self.toast(f"{plain(str(error))}: it is no longer held, μ stays.")
             self._sidebar.follow({"hold": 0.0, "mu": mu})
             self.become(replace(self.state, density=None, mu=mu), move_sliders=False)
 

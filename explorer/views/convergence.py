@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.frames import Frame
 from explorer.meshes import MeshGeometry
-from explorer.physics.cells import BARYCENTRIC
+from explorer.physics.cells import split
 from explorer.physics.zone import Disc
 from explorer.truncation import Truncation, truncation
 from explorer.views.figures import MapPlot, Raster, clean, note_html, row, table_html, where
@@ -18,8 +18,10 @@ from explorer.views.tab import FigureTab, text
 from explorer.views.truncation import TruncationPlot
 from models.arrays import Floats
 
-BINS = 40
-"""Cells per side of the zone in which sampled wave vectors are counted at most: finer ones show the quadrature's."""
+BINS = 48
+"""Bins per side of the zone in which sampled wave vectors are counted at most: finer ones show the quadrature's."""
+BESIDE = 1e-9 * np.array([[1, 1, -1, -1], [1, -1, 1, -1]])[:, :, None]
+"""(2, 4, 1), steps from a place: what lies on the border of bins counts in equal parts for them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +39,18 @@ class Numbers:
 def point_density(m: MeshGeometry, cells: Floats) -> Floats:
     """Sampled wave vectors per area over their mean, around each point of the picture's grid, (K,).
 
-    cells : (P, 3, 2) triangles of the unit square, as `Response.cells`. Counted in at most `BINS` x `BINS` equal cells
-    of the reciprocal cell, or of the square around a disc.
+    cells : (P, 3, 2) triangles of the unit square, as `Response.cells`. The wave vectors of a triangle count evenly
+    over it, in at most `BINS` x `BINS` equal bins of the reciprocal cell into which the coarsest triangles divide, or
+    of the square around a disc: a zone that was not refined is even.
     """
-    points = np.einsum("qv,pvd->dpq", BARYCENTRIC, cells).reshape(2, -1)
-    n, bins = m.mesh, min(BINS, m.mesh)
+    n = m.mesh
+    most = min(BINS, n)
+    coarsest = min(most, round(1 / float(np.ptp(cells[..., 0], axis=1).max())))
+    finer = int(np.log2(most / coarsest))
+    bins, parts = most if isinstance(m.zone, Disc) else coarsest * 2**finer, cells
+    for _ in range(finer):
+        parts = split(parts).reshape(-1, 3, 2)
+    points = (parts.mean(axis=1).T[:, None] + BESIDE).reshape(2, -1)
     if isinstance(m.zone, Disc):
         x, y = (m.zone.wave_vectors(points[0], points[1]) / m.zone.cutoff + 1) / 2
         place, axis = np.stack([y, x]), np.linspace(0, 1, n)
@@ -49,7 +58,7 @@ def point_density(m: MeshGeometry, cells: Floats) -> Floats:
     else:
         place, axis = points % 1.0, np.arange(n) / n
         area = 1.0
-    bin_of = np.minimum((place * bins).astype(int), bins - 1)
+    bin_of = np.clip((place * bins).astype(int), 0, bins - 1)
     counts = np.bincount(bin_of[0] * bins + bin_of[1], minlength=bins * bins)
     at = np.minimum((axis * bins).astype(int), bins - 1)
     first, second = np.meshgrid(at, at, indexing="ij")

@@ -14,6 +14,7 @@ import panel_material_ui as pmui
 from explorer.frames import Frame
 from explorer.views import View
 from explorer.views.figures import controls_row, note_html
+from explorer.views.prose import minus
 
 FORMATS = (".csv", ".nc", ".png", ".svg")
 WHAT = {
@@ -61,7 +62,7 @@ class ExportView(View):
             button.filename = f"{file_stem(frame)}-{original}"
         s = frame.state
         self._about.object = note_html(
-            f"What is on screen now: {frame.geometry.source.model.title}, μ = {s.mu:.5g} eV, "
+            f"What is on screen now: {frame.geometry.source.model.title}, μ = {minus(f'{s.mu:.5g}')} eV, "
             f"T = {s.temperature:.5g} K, mesh {frame.geometry.mesh}². CSV and NetCDF carry units, the parameters, a "
             "hash of the Hamiltonian and the versions that computed. Figures of the other tabs: tools beside a figure "
             "save it as PNG or SVG, buttons at the foot of a tab save its data as CSV or NetCDF. The same from Python: "

@@ -6,10 +6,8 @@ from typing import Any
 
 from bokeh.models import CustomJSHover, CustomJSTickFormatter
 
-from explorer.views.prose import minus
+from explorer.views.prose import RAISED, minus
 
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-"""Digits of a power in plain text."""
 WRITTEN = """
     function written(value) {
         const size = Math.abs(value)

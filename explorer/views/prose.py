@@ -14,6 +14,8 @@ WORDS = {
     "chi": "χ", "alpha": "α", "Lambda": "Λ", "lambda": "λ", "tau": "τ", "mu": "μ",
     "CrI3": "CrI₃", "MnBi2Te4": "MnBi₂Te₄", "MoS2": "MoS₂",
 }  # fmt: skip
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+"""Digits of a power in plain text."""
 _WORDS = re.compile(rf"(?<!\w)({'|'.join(WORDS)})(?=_\w{{1,2}}(?!\w)|(?!\w))")
 _POWER_OF_TEN = re.compile(r"(?<![\w.])(\d(?:\.\d+)?)e([+-]?)0*(\d+)(?!\w)")
 _AXIS = re.compile(r"(?<!\w)C(\d[xyz]?)(?![\w/])")
@@ -29,6 +31,16 @@ def minus(number: str) -> str:
     '−0.25'
     """
     return number.replace("-", "−")
+
+
+def plain(text: str) -> str:
+    """A sentence with numbers where there is no HTML.
+
+    >>> plain("a density of -5e+13 per cm2")
+    'a density of −5·10¹³/cm²'
+    """
+    text = _POWER_OF_TEN.sub(lambda m: f"{m[1]}·10{(m[2].strip('+') + m[3]).translate(RAISED)}", text)
+    return _NEGATIVE.sub("−", text).replace(" per cm2", "/cm²")
 
 
 def prose(text: str) -> str:

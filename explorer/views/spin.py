@@ -167,7 +167,7 @@ class SpinView(FigureTab):
 def _cell(found: tuple[Floats, Floats], component: int, scale: float) -> str:
     """A number of the table, zero where it is rounding."""
     value, error = (float(v[component]) for v in found)
-    return with_error(value, error) if clean(value, scale) or error > 1e-9 * scale else "0"
+    return with_error(value, error) if clean(value, scale) else "0"
 
 
 _Found = tuple[ResponseCurve, tuple[Floats, Floats]]

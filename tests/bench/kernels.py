@@ -12,6 +12,7 @@ from io import StringIO
 from pathlib import Path
 
 import numpy as np
+from numba import njit
 from scipy.linalg.lapack import zheevd
 
 from explorer.physics.bloch import bloch_matrices
@@ -140,6 +141,41 @@ def against_wannierberri() -> Iterator[Row]:
         )
 
 
+@njit(nogil=True, fastmath=True)
+def _multiply(x: Floats, times: int) -> None:
+    for _ in range(times):
+        for i in range(x.size):
+            x[i] = 0.999999 * x[i] + 1e-9
+
+
+@njit(nogil=True)
+def _fill(x: Floats) -> None:
+    for i in range(x.size):
+        x[i] = i
+
+
+def machine() -> Iterator[Row]:
+    """What a second thread brings here to work that shares nothing: cores may be two halves of one.
+
+    Vector arithmetic on numbers in the innermost cache, and writing to memory; the kernels do both.
+    """
+    small, large = [np.ones(64), np.ones(64)], [np.empty(8_000_000), np.empty(8_000_000)]
+    for what, work in (
+        ("arithmetic", [lambda x=x: _multiply(x, 500_000) for x in small]),
+        ("writing to memory", [lambda x=x: _fill(x) for x in large]),
+    ):
+        with Sharing() as pool:
+            yield ratio(
+                f"one thread / two, wall, this machine: {what}",
+                lambda work=work: [part() for part in work],
+                lambda work=work, pool=pool: list(pool.map(lambda part: part(), work)),
+                target=None,
+                repeats=15,
+                clock=time.perf_counter,
+                unit="ms",
+            )
+
+
 def threads() -> Iterator[Row]:
     """Two threads against one: by the wall clock, which needs an idle machine, and by processor time.
 
@@ -184,6 +220,7 @@ def rows(whole: bool) -> Iterator[Row]:
     yield from first_principles()
     yield from against_plain_numpy()
     yield from against_wannierberri()
+    yield from machine()
     yield from threads()
     if whole:
         yield whole_mesh()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from explorer.frames import mesh_curves, sharp_point
+from explorer.physics.cells import base_cells, split
 from explorer.physics.zone import zone_of
 from explorer.views.convergence import ConvergenceView, point_density
 from tests.views.test_tabs import frame_of, opened
@@ -57,3 +58,17 @@ def test_a_small_cell_is_counted_at_its_place() -> None:
     assert density[place] == pytest.approx(24 * 24)
     zone = zone_of(m.source.hamiltonian)
     np.testing.assert_allclose(m.picture.k[:, place], zone.wave_vectors(*corner), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "source", ["cumnas", "haldane", "cri3-eg"]
+)  # cells split at centres, along either diagonal
+def test_a_zone_that_was_not_refined_is_even_and_what_was_refined_stands_out(source: str) -> None:
+    m = frame_of(source, 48).geometry
+    coarse = base_cells(m.zone, 12)
+    np.testing.assert_allclose(point_density(m, coarse), 1.0, atol=1e-12)
+    # The first sampling of a cell and its four parts' are both counted: five times as many as elsewhere.
+    finer = point_density(m, np.concatenate([coarse, split(coarse[:1]).reshape(-1, 3, 2)]))
+    elsewhere = len(coarse) / (len(coarse) + 4)
+    assert finer.min() == pytest.approx(elsewhere, rel=1e-12)
+    assert finer.max() == pytest.approx(5 * elsewhere, rel=1e-12)
