@@ -115,15 +115,7 @@ class PolynomialHamiltonian:
 
     def nearest_image(self, k: Floats) -> Floats:
         """The k (2, K) themselves for a valley; with a cell, their images in the first Brillouin zone."""
-        if self.cell is None:
-            return k
-        fraction = self.cell @ k / (2 * np.pi)
-        # Rounding leaves the parallelogram about 0; one of its neighbours may still be nearer.
-        steps = np.array([(i, j) for i in (0, -1, 1) for j in (0, -1, 1)], dtype=float)
-        images = (fraction - np.round(fraction))[None] + steps[:, :, None]
-        vectors = np.einsum("ix,sik->sxk", self.reciprocal, images)
-        nearest = np.argmin(np.round(np.linalg.norm(vectors, axis=1), 12), axis=0)
-        return np.ascontiguousarray(vectors[nearest, :, np.arange(k.shape[1])].T)
+        return k if self.cell is None else first_zone(k, self.reciprocal)
 
     def with_levels(self, tolerance: float | None, kramers_pairs: bool) -> PolynomialHamiltonian:
         """The same Hamiltonian with other rules for degenerate groups (tolerance in eV; None keeps it)."""
@@ -134,6 +126,17 @@ class PolynomialHamiltonian:
 
 
 Hamiltonian = LatticeHamiltonian | PolynomialHamiltonian
+
+
+def first_zone(k: Floats, reciprocal: Floats) -> Floats:
+    """Images in the first Brillouin zone of k (2, K); reciprocal : b1 and b2 as rows, all in 1/angstrom."""
+    fraction = np.linalg.solve(reciprocal.T, k)
+    # Rounding leaves the parallelogram about 0; one of its neighbours may still be nearer.
+    steps = np.array([(i, j) for i in (0, -1, 1) for j in (0, -1, 1)], dtype=float)
+    images = (fraction - np.round(fraction))[None] + steps[:, :, None]
+    vectors = np.einsum("ix,sik->sxk", reciprocal, images)
+    nearest = np.argmin(np.round(np.linalg.norm(vectors, axis=1), 12), axis=0)
+    return np.ascontiguousarray(vectors[nearest, :, np.arange(k.shape[1])].T)
 
 
 class HoppingList:

@@ -57,6 +57,14 @@ THEME = {
                 "root": {"&.Mui-focusVisible": {"outline": "2px solid currentColor", "outlineOffset": "-2px"}}
             }
         },
+        "MuiAppBar": {
+            "styleOverrides": {
+                "root": {
+                    "& a": {"color": "inherit"},
+                    "& a:focus-visible": {"outline": "2px solid currentColor", "outlineOffset": "2px"},
+                }
+            }
+        },
         "MuiToggleButton": {"styleOverrides": {"root": {"textTransform": "none"}}},
     },
 }

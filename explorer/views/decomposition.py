@@ -12,6 +12,7 @@ from bokeh.plotting import figure
 
 from explorer.frames import Frame
 from explorer.mesh_slopes import half_geometry
+from explorer.meshes import MeshGeometry
 from explorer.physics.decomposition import (
     SHARES,
     TERMS,
@@ -22,6 +23,7 @@ from explorer.physics.decomposition import (
     hottest,
     term_shares,
 )
+from explorer.physics.zone import Disc
 from explorer.resolved_curves import Progress, ResponseCurve, response_curve, unresolved
 from explorer.session import OCCUPIED
 from explorer.shown_band import shown_band
@@ -45,8 +47,9 @@ from explorer.views.foot import scientific, with_error
 from explorer.views.prose import minus
 from explorer.views.rounding import chi_rounding
 from explorer.views.standing import standing
-from explorer.views.tab import FigureTab, text
+from explorer.views.tab import LARGER, FigureTab, component_of, text
 from models.arrays import Floats
+from models.hamiltonian import first_zone
 
 LONGEST = 14
 """Terms listed."""
@@ -54,8 +57,6 @@ CURVES = 71
 """Chemical potentials of the shares."""
 FEW = 8
 """Bands up to which each is integrated by itself; of more, sums over the mesh and half of it."""
-LARGER = 2
-"""`Options.component`: x or y, whichever is larger at this k."""
 SHORT = {"moment": "moment", "pair": "velocity pair", "inertia": "second derivative"}
 COLOURS = {"moment": BLUE, "pair": ORANGE, "inertia": GREEN}
 
@@ -135,14 +136,13 @@ class DecompositionView(FigureTab):
                     f"band {band + 1} is empty at every μ and T on offer, and not on the mesh: pick a wave vector"
                 )
             near = np.abs(m.corners.energy - state.mu).min(axis=1)
-            k = m.corners.k[:, hottest(m.corners, band if band >= 0 else int(near.argmin()))[0]]
+            at = hottest(m.corners, band if band >= 0 else int(near.argmin()))[0]
+            k = _in_zone(m, m.corners.k[:, [at]])[:, 0]
         if band < 0:
-            here = int(np.abs(m.corners.k - k[:, None]).sum(axis=0).argmin())
+            here = int(np.hypot(*_in_zone(m, m.corners.k - k[:, None])).argmin())
             band = int(np.abs(m.corners.energy[:, here] - state.mu).argmin())
         found = decompose(h, k, band)
-        component = o.component
-        if component == LARGER:
-            component = int(np.abs(found.term1 + found.term2).argmax())
+        component = component_of(o.component, found.term1 + found.term2)
         start = found, state.k is not None, component
         first = Numbers(*start, *_shares(frame, component, None))
         if frame.stage != "sharp":
@@ -235,13 +235,12 @@ class DecompositionView(FigureTab):
         self._terms.figure.yaxis.axis_label = f"χ{axis} [nm/Ω]"
         (first, second), (first_error, second_error) = r.bands
 
-        def cell(value: float, error: float) -> str:
-            return with_error(value, error) if clean(value, scale) or error > 1e-9 * scale else "0"
-
         order = np.argsort(-np.abs(first + second))[:LONGEST]
         columns = (first, first_error), (second, second_error), (first + second, first_error + second_error)
-        rows = [(str(n + 1), *(cell(float(v[n]), float(e[n])) for v, e in columns)) for n in order]
-        rows.append(("all", *(cell(float(v.sum()), float(e.sum())) for v, e in columns)))
+        rows = [
+            (str(n + 1), *(with_error(float(v[n]), float(e[n]), scale) for v, e in columns)) for n in order
+        ]
+        rows.append(("all", *(with_error(float(v.sum()), float(e.sum()), scale) for v, e in columns)))
         self._bands.object = table_html(
             ("band", "first term", "second, surface", "sum [nm/Ω]"), rows, f"Bands in χ{axis}. {where(state)}"
         ) + standing(frame, [replace(c, chi=c.chi[:, :2], chi_error=c.chi_error[:, :2])], alpha=False)
@@ -255,6 +254,11 @@ class DecompositionView(FigureTab):
             f"<b>Bands in χ{axis}: it is zero at every μ</b> (tab Symmetry), and so is each term: what Λ(k) has "
             "at one k, another k takes away."
         )
+
+
+def _in_zone(m: MeshGeometry, k: Floats) -> Floats:
+    """Wave vectors (2, K) as near to 0 as the lattice allows."""
+    return k if isinstance(m.zone, Disc) else first_zone(k, m.zone.reciprocal)
 
 
 def _shares(

@@ -219,7 +219,7 @@ class ExperimentView(FigureTab):
             (
                 name,
                 *(scientific(clean(float(v), t)) for v, t in zip(cause, top, strict=True)),
-                with_error(value, error) if clean(value, float(np.abs(both).max())) else "0",
+                with_error(value, error, float(np.abs(both).max())),
             )
             for name, cause, value, error in zip(names, causes, both, errors, strict=True)
         ]

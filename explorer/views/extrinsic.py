@@ -14,7 +14,6 @@ from explorer.response_parts import Part, response_parts
 from explorer.views.figures import (
     BLUE,
     ORANGE,
-    VANISHED,
     coefficient_plots,
     note_html,
     row,
@@ -91,12 +90,11 @@ class ExtrinsicView(FigureTab):
                 found = [
                     (float(getattr(p, name)[i]), float(getattr(p, f"{name}_error")[i])) for p in result.parts
                 ]
-                void = (
-                    forbidden or abs(found[0][0]) < VANISHED * tops[0],
-                    result.nothing or abs(found[1][0]) < VANISHED * tops[1],
-                )
-                cells = ["0" if v else with_error(*pair) for v, pair in zip(void, found, strict=True)]
-                resolved = not any(void) and abs(found[1][0]) > found[1][1]
+                cells = [
+                    "0" if nothing else with_error(*pair, top)
+                    for nothing, pair, top in zip((forbidden, result.nothing), found, tops, strict=True)
+                ]
+                resolved = not (forbidden or result.nothing) and all(abs(v) > e for v, e in found)
                 equal = abs(found[0][0] / found[1][0]) * state.relaxation_time if resolved else np.nan
                 rows.append((f"{symbol}<sub>{'xy'[i]}</sub>", *cells, unit, scientific(equal, 3)))
         self._table.object = table_html(

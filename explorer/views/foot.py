@@ -33,8 +33,12 @@ def scientific(value: float, digits: int = 4) -> str:
     return minus(f"{mantissa}·10<sup>{int(power)}</sup>")
 
 
-def with_error(value: float, error: float) -> str:
-    """Value and error bar with a common power of ten, rounded to the error's second digit; none where it has none."""
+def with_error(value: float, error: float, beside: float = 0.0) -> str:
+    """Value and error bar with a common power of ten, rounded to the error's second digit; none where it has none.
+
+    beside : size of what the value belongs to; what is rounding beside it is zero, the value or the error or both.
+    """
+    value, error = (0.0 if abs(v) <= ROUNDING * beside else v for v in (value, error))
     if not isfinite(error):
         return scientific(value)
     size = max(abs(value), abs(error))

@@ -27,7 +27,7 @@ from explorer.views.figures import (
 )
 from explorer.views.foot import scientific
 from explorer.views.prose import minus
-from explorer.views.tab import Dial, FigureTab, dials, text
+from explorer.views.tab import LARGER, Dial, FigureTab, component_of, dials, text
 
 TEMPERATURES = np.geomspace(1.0, 1000.0, 90)
 REFERENCE = 30.0
@@ -43,9 +43,9 @@ LONG = {"phonon ang. mom.": "phonon angular momentum"}
 
 @dataclass(frozen=True)
 class Options:
-    """component : 0 x, 1 y. drag, angular_momentum : the user's sizes at REFERENCE [nA nm/K]."""
+    """component : 0 x, 1 y, or LARGER. drag, angular_momentum : the user's sizes at REFERENCE [nA nm/K]."""
 
-    component: int = 0
+    component: int = LARGER
     relaxation: Relaxation = field(default_factory=Relaxation)
     phonons: Phonons = field(default_factory=Phonons)
     drag: float = 0.01
@@ -129,7 +129,7 @@ class ScalingView(FigureTab):
     def controls(self) -> list[Any]:
         """Component, material constants and the two sizes."""
         found = [Dial(c.name, c.symbol, c.unit, c.bounds, c.of(self.options), c.source) for c in CONSTANTS]
-        part = self.one_of("component", "Component", {"αx": 0, "αy": 1})
+        part = self.one_of("component", "Component", {"larger": LARGER, "αx": 0, "αy": 1})
         return [controls_row(part), dials(found, self.move)]
 
     def move(self, name: str, value: float) -> None:
@@ -152,15 +152,16 @@ class ScalingView(FigureTab):
             def share(fraction: float, done: int = done) -> None:
                 self.ask((done + fraction) / 2)
 
-            alpha = alpha_of_temperature(frame.geometry, integrand, frame.state.mu, TEMPERATURES, share)
-            found[name] = alpha[:, o.component]
+            found[name] = alpha_of_temperature(frame.geometry, integrand, frame.state.mu, TEMPERATURES, share)
+        component = component_of(o.component, found["intrinsic"])
+        found = {name: alpha[:, component] for name, alpha in found.items()}
         scaling = temperature_scaling(
             TEMPERATURES, found["intrinsic"], found["extrinsic"], o.relaxation, o.phonons,
             drag_size=o.drag, angular_momentum_size=o.angular_momentum, reference_temperature=REFERENCE,
             intrinsic_limit=linear_range(TEMPERATURES, found["intrinsic"]),
             extrinsic_limit=linear_range(TEMPERATURES, found["extrinsic"]),
         )  # fmt: skip
-        return scaling, o.component
+        return scaling, component
 
     def build(self) -> list[Any]:
         """Sizes, exponents, tau(T) and the table."""

@@ -19,7 +19,6 @@ from explorer.views.figures import (
     ORANGE,
     PURPLE,
     LinePlot,
-    clean,
     controls_row,
     hidden_whole,
     note_html,
@@ -29,7 +28,7 @@ from explorer.views.figures import (
 )
 from explorer.views.foot import with_error
 from explorer.views.standing import bars, standing
-from explorer.views.tab import FigureTab, text
+from explorer.views.tab import LARGER, FigureTab, component_of, text
 from models.arrays import Floats
 
 KINDS = ("intrinsic", "extrinsic")
@@ -45,9 +44,9 @@ NO_SPIN = (
 
 @dataclass(frozen=True)
 class Options:
-    """field : direction of E, 0 x or 1 y."""
+    """field : direction of E, 0 x, 1 y, or LARGER: that of the larger intrinsic moment along z."""
 
-    field: int = 0
+    field: int = LARGER
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +80,7 @@ class SpinView(FigureTab):
 
     def controls(self) -> list[Any]:
         """The direction of the field."""
-        return [controls_row(self.one_of("field", "Field along", {"x": 0, "y": 1}))]
+        return [controls_row(self.one_of("field", "Field along", {"larger": LARGER, "x": 0, "y": 1}))]
 
     def compute(self, frame: Frame) -> Numbers:
         """Of the mesh at once; with error bars once the hand rests."""
@@ -123,15 +122,18 @@ class SpinView(FigureTab):
 
     def show(self, frame: Frame, result: Numbers) -> None:
         """Replace the data."""
-        i, mu, at = result.options.field, result.orbital[0].mu, frame.state.mu
+        along_z = [COMPONENTS.index(f"z{a}") for a in "xy"]
+        intrinsic = [result.orbital[0].chi, *(s.chi[:, along_z] for s in (result.spin or ())[:1])]
+        i, mu, at = component_of(result.options.field, *intrinsic), result.orbital[0].mu, frame.state.mu
         curves = [*result.orbital, *(result.spin or ())]
         scale = max(float(np.abs(c.chi).max()) for c in curves)
         pairs = dict(
             zip((("orbital", kind) for kind in KINDS), ((c, i) for c in result.orbital), strict=True)
         )
         if result.spin is not None:
-            along_z = COMPONENTS.index(f"z{'xy'[i]}")
-            pairs |= zip((("spin", kind) for kind in KINDS), ((c, along_z) for c in result.spin), strict=True)
+            pairs |= zip(
+                (("spin", kind) for kind in KINDS), ((c, along_z[i]) for c in result.spin), strict=True
+            )
         nothing = np.full(mu.size, np.nan)
         found = {", ".join(name): (c.chi[:, n], bars(c, "chi", n)) for name, (c, n) in pairs.items()}
         self._z.show(
@@ -151,7 +153,10 @@ class SpinView(FigureTab):
         rows = [
             (
                 f"{moment} M<sub>{c[0]}</sub>, E<sub>{c[1]}</sub>",
-                *(_cell(result.at_mu[moment, kind], n, scale) for kind in KINDS),
+                *(
+                    with_error(float(value[n]), float(error[n]), scale)
+                    for value, error in (result.at_mu[moment, kind] for kind in KINDS)
+                ),
             )
             for moment, components in names.items()
             for n, c in enumerate(components)
@@ -162,12 +167,6 @@ class SpinView(FigureTab):
         ) + note_html(
             f"1 μ<sub>B</sub>/nm² per V/m = {CHI_IN_NM_PER_OHM:.0f} nm/Ω. A value below its error is not resolved."
         ) + standing(frame, curves, alpha=False) + ("" if result.spin is not None else note_html(NO_SPIN))  # fmt: skip
-
-
-def _cell(found: tuple[Floats, Floats], component: int, scale: float) -> str:
-    """A number of the table, zero where it is rounding."""
-    value, error = (float(v[component]) for v in found)
-    return with_error(value, error) if clean(value, scale) else "0"
 
 
 _Found = tuple[ResponseCurve, tuple[Floats, Floats]]

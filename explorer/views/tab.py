@@ -8,6 +8,7 @@ from html import escape
 from io import BytesIO
 from typing import Any
 
+import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
@@ -16,6 +17,7 @@ from explorer.views import View
 from explorer.views.controls import Sliders, slider_item
 from explorer.views.figure_data import archive, figures_in, netcdf
 from explorer.views.figures import controls_row, note_html
+from models.arrays import Floats
 
 
 class FigureTab(View):
@@ -100,6 +102,18 @@ class FigureTab(View):
         widget = pmui.Switch(label=label, value=getattr(self.options, option))
         widget.param.watch(lambda e: self.set_option(**{option: bool(e.new)}), "value")
         return widget
+
+
+LARGER = 2
+"""Choice between x and y: whichever is larger."""
+
+
+def component_of(choice: int, *values: Floats) -> int:
+    """0 or 1 for x or y, as chosen or of the larger of the values (..., 2); x where they are alike."""
+    if choice != LARGER:
+        return choice
+    x, y = (max(float(np.nanmax(np.abs(v[..., i]), initial=0.0)) for v in values) for i in (0, 1))
+    return int(y > (1 + 1e-6) * x)
 
 
 @dataclass(frozen=True)

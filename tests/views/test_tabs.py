@@ -13,6 +13,7 @@ import pytest
 import explorer.views
 from explorer.frames import Frame, mesh_curves, mesh_point
 from explorer.meshes import SHARED
+from explorer.physics.geometry import band_geometry
 from explorer.session import default_state
 from explorer.views import VIEWS, View
 from explorer.views.decomposition import DecompositionView
@@ -23,6 +24,7 @@ from explorer.views.figures import LinePlot, Raster, clean
 from explorer.views.potential import PotentialView
 from explorer.views.scaling import ScalingView
 from explorer.views.spin import SpinView
+from explorer.views.tab import LARGER, component_of
 
 TABS = (
     EquilibriumView,
@@ -232,6 +234,37 @@ def test_decomposition_follows_the_chosen_k_and_band() -> None:
     view.options = replace(view.options, band=7)
     with pytest.raises(ValueError, match="no band 7"):
         view.compute(frame_of("haldane"))
+
+
+def test_decomposition_names_a_wave_vector_of_the_zone_and_the_band_nearest_to_mu_there() -> None:
+    frame = frame_of("mnbi2te4", 24, mu=0.1)  # hottest beside Gamma, at one of whose images on the mesh
+    _, result, _ = opened(DecompositionView, frame)
+    reciprocal = frame.geometry.zone.reciprocal
+    assert np.hypot(*result.found.k) < 0.1 * np.hypot(*reciprocal[0])
+    # What lies left of or below Gamma is on the mesh at another of its images.
+    h = frame_of("honeycomb-afm", 24).geometry
+    for at in (-11, 2), (-7, -10), (5, -11), (-3, -2):
+        k = np.array(at) / 24 @ h.zone.reciprocal
+        energies = band_geometry(h.source.hamiltonian, k[:, None]).energy[:, 0]
+        for mu in np.linspace(-0.5, 0.5, 5):
+            _, result, _ = opened(DecompositionView, frame_of("honeycomb-afm", 24, mu=mu, k=(k[0], k[1])))
+            assert abs(result.found.energy - mu) == pytest.approx(np.abs(energies - mu).min(), abs=1e-9)
+
+
+def test_the_component_that_is_not_forbidden_is_shown_unless_another_is_asked_for() -> None:
+    frame = frame_of("tilted-dirac", 24, mu=0.2)  # its mirror leaves chi_y and alpha_y
+    spin, result, _ = opened(SpinView, frame)
+    assert "E along y" in spin._z.figure.title.text
+    spin.options = replace(spin.options, field=0)
+    spin.draw(frame, replace(result, options=spin.options))
+    assert "E along x" in spin._z.figure.title.text
+    scaling, (_, component), _ = opened(ScalingView, frame)
+    assert component == 1
+    assert "Contributions to αy" in scaling._sizes.figure.title.text
+    assert np.isfinite(scaling._sizes.source.data["intrinsic"]).all()
+    assert component_of(LARGER, np.array([[0.0, -2.0], [1.0, 0.0]])) == 1
+    assert component_of(LARGER, np.array([[2.0, 2.0]])) == 0
+    assert component_of(0, np.array([[0.0, 2.0]])) == 0
 
 
 def test_spin_says_when_there_is_none() -> None:
