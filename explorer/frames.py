@@ -13,7 +13,8 @@ from explorer.many_bands import adaptive, reached_points
 from explorer.meshes import MeshGeometry, Progress, mesh_geometry
 from explorer.operations import exact_operations
 from explorer.physics.density import PER_CM2
-from explorer.physics.integrand import INTRINSIC, Response
+from explorer.physics.first_look import uncancelled_size
+from explorer.physics.integrand import INTRINSIC, ROUNDING, Response
 from explorer.physics.live import thermal_curves
 from explorer.physics.mott import mott_alpha
 from explorer.physics.work import LARGE
@@ -237,16 +238,19 @@ def mesh_point(m: MeshGeometry, state: State, quick: bool = False) -> tuple[Floa
 def sharp_point(m: MeshGeometry, state: State, curves: Curves, before: Point, progress: Progress) -> Point:
     """Responses at the state's mu and T by adaptive quadrature, to 1e-3 of the curve's maximum; carriers by triangles.
 
-    Over the whole zone: these numbers stand beside what symmetry forbids, and are not to know of it.
+    Over the whole zone: these numbers stand beside what symmetry forbids, and are not to know of it. Where that is all
+    of the curve, its maximum is rounding, of which no thousandth is asked for.
     """
-    scale = (float(np.abs(curves.chi).max()), float(np.abs(curves.alpha_mott).max()))
+    scale = np.array([np.abs(curves.chi).max(), np.abs(curves.alpha_mott).max()])
+    terms = uncancelled_size(m.corners, m.weights, INTRINSIC, np.array([state.mu]), state.temperature)
+    sized = bool((scale > ROUNDING * terms).all())
     r: Response = adaptive(
         m.source.hamiltonian,
         INTRINSIC,
         state.mu,
         state.temperature,
         rtol=RTOL,
-        scale=scale if min(scale) > 0 else None,
+        scale=(float(scale[0]), float(scale[1])) if sized else None,
         pool=_pool(progress),
         progress=progress,
         operations=(),

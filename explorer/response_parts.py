@@ -4,7 +4,7 @@ extrinsic: their responses at a state's mu and over all mu, and what its fields 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,8 @@ from explorer.frames import Frame
 from explorer.mesh_responses import mesh_curve, spin_responses
 from explorer.physics.experiment import Induced, induced_magnetization
 from explorer.physics.extrinsic import EXTRINSIC_PER_PICOSECOND
-from explorer.physics.integrand import INTRINSIC, Integrand
+from explorer.physics.first_look import uncancelled_size
+from explorer.physics.integrand import INTRINSIC, ROUNDING, Integrand
 from explorer.physics.live import thermal_curves
 from explorer.physics.spin import CHI_IN_NM_PER_OHM, COMPONENTS
 from explorer.physics.sums import plain_sum
@@ -78,7 +79,7 @@ def response_parts(
     for done, each in enumerate(wanted):
         share = share_of(progress, done, len(wanted))
         parts.append(_part(frame, each, share if sharpen else None, alpha))
-    return tuple(parts)
+    return _without_rounding(parts, frame, wanted)
 
 
 def share_of(progress: Progress | None, done: int, count: int) -> Progress:
@@ -120,6 +121,23 @@ def _part(frame: Frame, w: _Wanted, progress: Progress | None, alpha: bool) -> P
     curve = _magnetization(over_mu.chi, over_mu.alpha, state)
     wrong = _magnetization(over_mu.chi_error, over_mu.alpha_error, state, sizes=True)
     return Part(w.moment, w.mechanism, *values, induced, error, over_mu, curve, wrong)
+
+
+def _without_rounding(parts: Sequence[Part], frame: Frame, wanted: Sequence[_Wanted]) -> tuple[Part, ...]:
+    """Zeros for what is rounding beside what the largest part would be if no two wave vectors cancelled in it."""
+    m, s = frame.geometry, frame.state
+    mu = np.array([s.mu])
+    sizes = [uncancelled_size(m.corners, m.weights, w.integrand, mu, s.temperature) * w.units for w in wanted]
+    chi, alpha = ROUNDING * np.max(sizes, axis=0)
+
+    def clean(induced: Induced) -> Induced:
+        electric, thermal = induced.electric, induced.thermal
+        return Induced(
+            electric if abs(electric) > 1e-9 * chi * s.field else 0.0,
+            thermal if abs(thermal) > 1e-18 * alpha * s.gradient else 0.0,
+        )
+
+    return tuple(replace(p, induced=clean(p.induced)) for p in parts)
 
 
 def _at_mu(frame: Frame, w: _Wanted, progress: Progress | None) -> tuple[Floats, Floats, Floats, Floats]:

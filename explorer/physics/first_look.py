@@ -59,12 +59,14 @@ def first_look(
         float
     )
     some = mu[np.linspace(0, mu.size - 1, min(mu.size, 12)).astype(int)]
-    uncancelled = np.stack([_uncancelled(g, points, integrand, some, kelvin) for kelvin in warm])
+    uncancelled = np.stack([uncancelled_size(g, points, integrand, some, kelvin) for kelvin in warm])
     uncancelled[:, 1] *= temperature / warm
     return FirstLook(largest(mu), 1e-3 * np.maximum(largest(everywhere), uncancelled) + NOTHING)
 
 
-def _uncancelled(g: BandGeometry, weights: Floats, integrand: Integrand, mu: Floats, kelvin: float) -> Floats:
+def uncancelled_size(
+    g: BandGeometry, weights: Floats, integrand: Integrand, mu: Floats, kelvin: float
+) -> Floats:
     """Largest sum over k of the modulus of the sum over bands, for chi and for alpha, (2,)."""
     sea, surface = integrand.densities(g)
     sums = np.zeros(2)

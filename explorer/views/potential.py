@@ -13,6 +13,7 @@ from explorer.physics.integrand import INTRINSIC
 from explorer.resolved_curves import UNRESOLVED, ResponseCurve, response_curve
 from explorer.views.figures import BLUE, GREY, ORANGE, LinePlot, coefficient_plots, note_html, row
 from explorer.views.foot import scientific
+from explorer.views.rounding import curves_vanish
 from explorer.views.standing import bars, standing
 from explorer.views.tab import FigureTab, text
 from models.arrays import Floats
@@ -27,6 +28,13 @@ class Numbers:
     slopes: dict[str, Floats]
     unsure: dict[str, Floats]
     responses: ResponseCurve
+
+
+def nothing(mu: Floats) -> Numbers:
+    """Where Lambda cancels over the zone at every mu."""
+    zero = np.zeros((mu.size, 2))
+    both = {"chi": zero, "alpha": zero}
+    return Numbers(mu, zero, both, both, ResponseCurve(mu, zero, zero, zero, zero, "zero"))
 
 
 class PotentialView(FigureTab):
@@ -44,6 +52,8 @@ class PotentialView(FigureTab):
         """Phi by triangles on the mesh, in the surface form; the responses beside it once the hand rests."""
         m, c, kelvin = frame.geometry, frame.curves, frame.state.temperature
         mu, sharpen = c.mu, frame.stage == "sharp"
+        if curves_vanish(frame):
+            return nothing(mu)
         found, unsure = mesh_potential(m, mu, kelvin, lambda done: self.ask(done * (0.5 if sharpen else 1.0)))
         slopes = {name: getattr(found, name)[0] for name in unsure}
         rest = found.phi[0], slopes, {name: v[0] for name, v in unsure.items()}
@@ -82,6 +92,11 @@ class PotentialView(FigureTab):
             seen = ~lost & ~other[1]
             missing = max(missing, int(lost.sum()))
             worst = max(worst, float(np.abs(slope - response)[seen, i].max(initial=0.0)) / top)
+        if curves_vanish(frame):
+            self._words.object = note_html(
+                "<b>The potential vanishes here at every μ</b>: see the tab Symmetry."
+            )
+            return
         left_out = (
             f"<b>At {missing} of {r.mu.size} μ this mesh is too coarse</b>: every other point of it says otherwise, "
             "and the slope is left out. "

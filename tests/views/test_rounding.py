@@ -8,11 +8,15 @@ import numpy as np
 import pytest
 
 from explorer.checklist import checklist
-from explorer.frames import Frame, frame_of
+from explorer.frames import Frame, frame_of, sharp_point
+from explorer.physics.units import CHI_UNIT
+from explorer.response_parts import response_parts
 from explorer.session import NEAREST, default_state
 from explorer.views.foot import foot_html
 from explorer.views.glyphs import curve_glyphs
-from explorer.views.rounding import curves_vanish, without_rounding
+from explorer.views.potential import PotentialView
+from explorer.views.rounding import curves_vanish, terms, without_rounding
+from tests.views.test_tabs import opened
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +66,28 @@ def test_a_value_that_is_small_but_not_rounding_is_kept(allowed: Frame) -> None:
     point = replace(allowed.point, chi=np.array([small, 1.0]), chi_error=np.zeros(2))
     kept = without_rounding(replace(allowed, point=point))
     assert kept.chi[0] == small
+
+
+def test_what_cancels_is_integrated_in_no_time(forbidden: Frame) -> None:
+    f = forbidden
+    told: list[float] = []
+    point = sharp_point(f.geometry, f.state, f.curves, f.point, told.append)
+    assert point.converged
+    assert point.evaluations < 100_000, "of a thousandth of rounding there were six million, and no end"
+    assert np.abs(point.chi).max() < 1e-9 * terms(f) * CHI_UNIT
+
+
+def test_a_potential_that_cancels_is_drawn_as_zero(forbidden: Frame) -> None:
+    view, result, _ = opened(PotentialView, forbidden)
+    assert np.array_equal(result.phi, np.zeros_like(result.phi))
+    assert "vanishes here" in view._words.object
+    assert not view._phi.source.data["Φx"].any()
+
+
+@pytest.mark.parametrize(("angle", "there"), [(0.0, True), (90.0, False)])
+def test_what_a_field_does_not_induce_is_zero(angle: float, there: bool) -> None:
+    frame = frame_of(replace(default_state("cumnas"), field=1e4, field_angle=angle, gradient=0.0), mesh=36)
+    for part in response_parts(frame, spin=True):
+        allowed = there and part.mechanism == "intrinsic"
+        assert (part.induced.electric != 0.0) is allowed
+        assert part.induced.thermal == 0.0
