@@ -135,7 +135,16 @@ def _asking(progress: Progress) -> Callable[[], None]:
 
 
 def sharp_curves(m: MeshGeometry, state: State, before: Curves, progress: Progress) -> Curves:
-    """The same with adaptive quadrature on the direct side, each number with its error bar."""
+    """The same with adaptive quadrature on the direct side, each number with its error bar.
+
+    Zeros, and no Mott integral to come, where Lambda cancels over the zone at every mu.
+    """
+    if _cancels(m, state, before).all():
+        zero, all_known = np.zeros((before.at.size, 2)), np.ones(before.at.size, dtype=bool)
+        return replace(
+            before, chi_direct=zero, alpha_direct=zero, chi_error=zero, alpha_error=zero, alpha_integral=zero,
+            integral_error=zero, integral_complete=all_known, converged=all_known, adaptive=True,
+        )  # fmt: skip
     r = adaptive(
         m.source.hamiltonian,
         INTRINSIC,
@@ -155,6 +164,13 @@ def sharp_curves(m: MeshGeometry, state: State, before: Curves, progress: Progre
         converged=np.asarray(r.converged[0]),
         adaptive=True,
     )
+
+
+def _cancels(m: MeshGeometry, state: State, curves: Curves) -> Bools:
+    """Whether the largest chi and alpha of the curves are rounding beside what cancels in them, (2,)."""
+    found = np.array([np.abs(curves.chi).max(), np.abs(curves.alpha_mott).max()])
+    terms = uncancelled_size(m.corners, m.weights, INTRINSIC, np.array([state.mu]), state.temperature)
+    return np.asarray(found <= ROUNDING * terms)
 
 
 def integral_curves(m: MeshGeometry, state: State, before: Curves, progress: Progress) -> Curves:
@@ -241,16 +257,14 @@ def sharp_point(m: MeshGeometry, state: State, curves: Curves, before: Point, pr
     Over the whole zone: these numbers stand beside what symmetry forbids, and are not to know of it. Where that is all
     of the curve, its maximum is rounding, of which no thousandth is asked for.
     """
-    scale = np.array([np.abs(curves.chi).max(), np.abs(curves.alpha_mott).max()])
-    terms = uncancelled_size(m.corners, m.weights, INTRINSIC, np.array([state.mu]), state.temperature)
-    sized = bool((scale > ROUNDING * terms).all())
+    scale = float(np.abs(curves.chi).max()), float(np.abs(curves.alpha_mott).max())
     r: Response = adaptive(
         m.source.hamiltonian,
         INTRINSIC,
         state.mu,
         state.temperature,
         rtol=RTOL,
-        scale=(float(scale[0]), float(scale[1])) if sized else None,
+        scale=None if _cancels(m, state, curves).any() else scale,
         pool=_pool(progress),
         progress=progress,
         operations=(),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from explorer.checklist import checklist
-from explorer.frames import Frame, frame_of, sharp_point
+from explorer.frames import Frame, frame_of, sharp_curves, sharp_point
 from explorer.physics.units import CHI_UNIT
 from explorer.response_parts import response_parts
 from explorer.session import NEAREST, default_state
@@ -75,6 +75,16 @@ def test_what_cancels_is_integrated_in_no_time(forbidden: Frame) -> None:
     assert point.converged
     assert point.evaluations < 100_000, "of a thousandth of rounding there were six million, and no end"
     assert np.abs(point.chi).max() < 1e-9 * terms(f) * CHI_UNIT
+    curves = sharp_curves(f.geometry, f.state, f.curves, told.append)
+    assert curves.adaptive
+    assert not curves.chi_direct.any()
+    assert not curves.alpha_integral.any()
+
+
+def test_what_is_small_is_integrated(allowed: Frame) -> None:
+    curves = sharp_curves(allowed.geometry, allowed.state, allowed.curves, lambda _: None)
+    assert np.abs(curves.chi_direct).max() > 1e3 * curves.chi_error.max() > 0
+    assert not np.isfinite(curves.alpha_integral).any(), "still to come"
 
 
 def test_a_potential_that_cancels_is_drawn_as_zero(forbidden: Frame) -> None:
