@@ -19,6 +19,7 @@ import numpy as np
 from explorer.many_bands import adaptive
 from explorer.mesh_responses import mesh_curve, node_count
 from explorer.meshes import MeshGeometry
+from explorer.physics.first_look import uncancelled_size
 from explorer.physics.geometry import BandGeometry
 from explorer.physics.integrand import ROUNDING, Integrand
 from explorer.physics.live import thermal_curves
@@ -194,7 +195,9 @@ def _integrated(
         # Warm enough for a mesh to know the size.
         warm = max(temperature, 300.0)
         size = float(np.abs(thermal_curves(mesh_curve(m, integrand), mu, warm)[0]).max())
-        scale = (size, UNASKED * abs(integrand.alpha_unit))
+        terms = float(uncancelled_size(m.corners, m.weights, integrand, mu[:: -(-mu.size // 12)], warm)[0])
+        # Of what cancels no share of the rest is asked for.
+        scale = (size if size > ROUNDING * terms else terms, UNASKED * abs(integrand.alpha_unit))
     r = adaptive(
         m.source.hamiltonian, integrand, mu, temperature, rtol=rtol, scale=scale, max_evaluations=MOST,
         pool=cast(ThreadPoolExecutor, WatchedPool(lambda: progress(float("nan")))), progress=progress,

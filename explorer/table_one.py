@@ -134,10 +134,9 @@ def amounts(
     if spins is not None:
         g, weights, s = spins
         scale, unit = tau / HBAR, "μ_B/nm² per V/m"
-        flux = (s.expectation[:, None] * g.velocity[None]).reshape(6, *g.energy.shape)
         expected = Integrand("spin", ("x", "y", "z"), lambda _: s.expectation, None, -100.0, 1.0, "", "")
         inner = Integrand("spin", COMPONENTS, lambda _: s.interband, None, SPIN_CHI_UNIT, 1.0, "", "")
-        outer = Integrand("spin", COMPONENTS, None, lambda _: flux, scale * SPIN_CHI_UNIT, 1.0, "", "")
+        outer = Integrand("spin", COMPONENTS, None, lambda _: s.flux, scale * SPIN_CHI_UNIT, 1.0, "", "")
         found |= {
             "equilibrium spin": _summed(g, weights, expected, *at, unit="μ_B/nm²", modulus=_one_bound),
             "spin, intrinsic": _summed(g, weights, inner, *at, unit=unit, modulus=_mixing_bound),

@@ -11,12 +11,14 @@ $$M_a=\mu_B|e|E_i\int\frac{d^2k}{(2\pi)^2}\sum_n f_0\,a_{ai},\qquad
 
 odd under time reversal. Extrinsic, with the shift $\delta f=-e\tau f_0'\,E\cdot v$ of the occupation,
 
-$$M_a=\mu_B|e|\tau E_i\int\frac{d^2k}{(2\pi)^2}\sum_n(-f_0')\,v_i\,\langle n|\sigma_a|n\rangle,$$
+$$M_a=\mu_B|e|\tau E_i\int\frac{d^2k}{(2\pi)^2}\sum_{n,n'\in g}(-f_0')\,
+  \mathrm{Re}\,\langle n|D_iH|n'\rangle\langle n'|\sigma_a|n\rangle,$$
 
-even under it and absent with PT. Groups enter as traces: their partners carry the same occupation, so what
-is left out of the sums is what they would exchange with each other. The thermal responses follow by the
-Mott relation (L. Dong, C. Xiao, B. Xiong, Q. Niu, Phys. Rev. Lett. 124, 066601 (2020)), as alpha does from
-chi.
+even under it and absent with PT; of a single level its velocity times its spin. Groups enter as traces: their
+partners carry the same occupation, so what is left out of the first sum is what they would exchange with each other,
+and the second is what $\partial_if_0(H)$ makes of the group: where bands of either spin cross, it is what it is beside.
+The thermal responses follow by the Mott relation (L. Dong, C. Xiao, B. Xiong, Q. Niu, Phys. Rev. Lett. 124, 066601
+(2020)), as alpha does from chi.
 """
 
 from __future__ import annotations
@@ -50,10 +52,16 @@ class SpinGeometry:
     """Spin of N bands at K wave vectors, per band of a group.
 
     expectation : (3, N, K) of the Pauli matrices. interband : (6, N, K) a_ai [angstrom/eV], as `COMPONENTS`.
+    flux : (6, N, K) velocity times spin [eV angstrom], their product traced over the group.
     """
 
     expectation: Floats
     interband: Floats
+    flux: Floats
+
+    def bands(self, count: int) -> SpinGeometry:
+        """The lowest so many bands."""
+        return SpinGeometry(self.expectation[:, :count], self.interband[:, :count], self.flux[:, :count])
 
 
 def spin_block(m: BlochMatrices, spin: Complexes, tolerance: float, kramers_pairs: bool) -> SpinGeometry:
@@ -75,7 +83,8 @@ def spin_block(m: BlochMatrices, spin: Complexes, tolerance: float, kramers_pair
     sigma = [to_bands(s) for s in spin]
     interband = [2 * np.einsum("knm,kmn->nk", s, S * S * b).imag for s in sigma for b in slopes]
     expectation = [np.einsum("knn->nk", s).real for s in sigma]
-    return SpinGeometry(group_mean(np.array(expectation), groups), group_mean(np.array(interband), groups))
+    flux = [np.einsum("knm,kmn->nk", b * same, s).real for s in sigma for b in slopes]
+    return SpinGeometry(*(group_mean(np.array(v), groups) for v in (expectation, interband, flux)))
 
 
 def spin_geometry(
@@ -98,6 +107,7 @@ def spin_geometry(
     return SpinGeometry(
         np.concatenate([p.expectation for p in parts], axis=-1),
         np.concatenate([p.interband for p in parts], axis=-1),
+        np.concatenate([p.flux for p in parts], axis=-1),
     )
 
 
@@ -128,21 +138,16 @@ def spin_edelstein(h: Hamiltonian, spin: Complexes, relaxation_time: float = 1e-
 
     def spins(g: BandGeometry, progress: Callable[[float], None] | None = None) -> SpinGeometry:
         if g not in known:
-            every, kept = spin_geometry(h, spin, g.k, progress), len(g.energy)
             # A geometry may leave out bands that are empty.
-            known[g] = SpinGeometry(every.expectation[:, :kept], every.interband[:, :kept])
+            known[g] = spin_geometry(h, spin, g.k, progress).bands(len(g.energy))
         return known[g]
-
-    def flux(g: BandGeometry) -> Floats:
-        product = spins(g).expectation[:, None] * g.velocity[None]
-        return np.asarray(product.reshape(6, *g.energy.shape))
 
     labels = ("spin_chi_muB_per_nm2_V_per_m", "spin_alpha_muB_per_nm2_K_per_m")
     scale = relaxation_time / HBAR
     return SpinEdelstein(
         Integrand("intrinsic spin", COMPONENTS, lambda g: spins(g).interband, None,
                   SPIN_CHI_UNIT, SPIN_ALPHA_UNIT, *labels, ((-1, 1), (0, 0))),
-        Integrand("extrinsic spin", COMPONENTS, None, flux,
+        Integrand("extrinsic spin", COMPONENTS, None, lambda g: spins(g).flux,
                   scale * SPIN_CHI_UNIT, scale * SPIN_ALPHA_UNIT, *labels, ((0, 0), (1, 1))),
         spins,
     )  # fmt: skip

@@ -69,7 +69,6 @@ def sums(h: LatticeHamiltonian, k: Floats) -> dict[str, tuple[Floats, float]]:
     kelvin = width / 8 / K_B
     f, slope = fermi(g.energy, mu, kelvin), fermi_slope(g.energy, mu, kelvin)
     stretch, speed = g.metric[0] + g.metric[2], np.abs(g.velocity).mean(axis=0)
-    flux = (s.expectation[:, None] * g.velocity[None]).reshape(6, *g.energy.shape)
 
     def of(terms: Floats, scale: Floats) -> tuple[Floats, float]:
         return terms.sum(axis=(-2, -1)), float(np.abs(scale).sum())
@@ -81,7 +80,7 @@ def sums(h: LatticeHamiltonian, k: Floats) -> dict[str, tuple[Floats, float]]:
         "anomalous Hall and Nernst": of((f * g.berry_curvature)[None], f * stretch),
         "equilibrium spin": of(f * s.expectation, f),
         "spin, intrinsic": of(f * s.interband, f * np.sqrt(stretch) / width),
-        "spin, extrinsic": of(slope * flux, slope * speed),
+        "spin, extrinsic": of(slope * s.flux, slope * speed),
     }
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from explorer.physics.bloch import bloch_matrices
 from explorer.physics.geometry import band_geometry
 from explorer.physics.levels import group_levels
+from explorer.physics.occupations import fermi_slope
 from explorer.physics.spin import COMPONENTS, SPIN_CHI_UNIT, spin_edelstein, spin_geometry
 from explorer.physics.sums import plain_sum
 from explorer.physics.units import (
@@ -22,6 +25,7 @@ from explorer.physics.zone import zone_of
 from models.base import Model
 from models.cumnas import CuMnAs
 from models.hamiltonian import PolynomialHamiltonian
+from models.mos2 import MoS2
 from models.rashba_magnet import RashbaMagnet
 from models.spin_half import PAULI
 
@@ -172,3 +176,30 @@ def test_bad_input() -> None:
         spin_geometry(h, np.zeros((3, 4, 4), complex), np.zeros((2, 1)))
     with pytest.raises(ValueError, match="relaxation time"):
         spin_edelstein(h, PAULI, -1.0)
+
+
+def test_a_spin_that_is_conserved_is_not_polarised_by_a_shift() -> None:
+    """Each spin's occupation is moved as a whole, and the zone has no ends: zero, also on a mesh with points of the
+    lines where bands of either spin cross, where velocity and spin of the pair have means apart."""
+    model = MoS2()
+    h, spin = model.hamiltonian(), model.spin()
+    assert spin is not None
+    for n in (24, 36):
+        k, weights = zone_of(h).mesh(n)
+        g = band_geometry(h, k)
+        assert len(np.unique(g.groups[:, 0])) < h.size, "crossings on the mesh, which is what this is about"
+        s = spin_geometry(h, spin, k)
+        slope = fermi_slope(g.energy, -0.4, 1500.0)
+        found = (weights * slope * s.flux).sum(axis=(1, 2))
+        scale = float((weights * slope * np.hypot(*g.velocity)).sum())
+        assert np.abs(found).max() < 1e-6 * scale
+
+
+def test_velocity_times_spin_of_a_group_of_all_bands_is_that_of_the_matrices() -> None:
+    model = RashbaMagnet()
+    h, spin = replace(model.hamiltonian(), degeneracy_tolerance=1e3), model.spin()
+    assert spin is not None
+    k = np.random.default_rng(1).uniform(-1, 1, (2, 20))
+    first = bloch_matrices(h, k).first
+    whole = [np.einsum("kij,ji->k", v, s).real for s in spin for v in first]
+    np.testing.assert_allclose(spin_geometry(h, spin, k).flux.sum(axis=1), whole, atol=1e-12)
