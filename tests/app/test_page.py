@@ -157,7 +157,7 @@ def test_a_density_that_the_bands_cannot_hold_is_let_go_and_sliders_go_on(page: 
     wait(lambda: page._newest is not None and dict(page._newest.state.parameters)["lattice_constant"] == 9.1)
     said = [m["text"] for m in page._toasts.messages]
     assert len(said) == 1
-    assert "·10¹³/cm² is out of reach" in said[0]
+    assert "2·10¹⁴/cm² is out of reach" in said[0]
     assert "no longer held" in said[0]
 
 
