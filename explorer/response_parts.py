@@ -128,13 +128,13 @@ def _without_rounding(parts: Sequence[Part], frame: Frame, wanted: Sequence[_Wan
     m, s = frame.geometry, frame.state
     mu = np.array([s.mu])
     sizes = [uncancelled_size(m.corners, m.weights, w.integrand, mu, s.temperature) * w.units for w in wanted]
-    chi, alpha = ROUNDING * np.max(sizes, axis=0)
+    chi, alpha = (np.array([v, 0.0]) for v in ROUNDING * np.max(sizes, axis=0))
+    nothing = induced_magnetization(chi, alpha, in_plane(s.field, 0.0), in_plane(s.gradient, 0.0))
 
-    def clean(induced: Induced) -> Induced:
-        electric, thermal = induced.electric, induced.thermal
+    def clean(found: Induced) -> Induced:
         return Induced(
-            electric if abs(electric) > 1e-9 * chi * s.field else 0.0,
-            thermal if abs(thermal) > 1e-18 * alpha * s.gradient else 0.0,
+            found.electric if abs(found.electric) > abs(nothing.electric) else 0.0,
+            found.thermal if abs(found.thermal) > abs(nothing.thermal) else 0.0,
         )
 
     return tuple(replace(p, induced=clean(p.induced)) for p in parts)

@@ -67,7 +67,11 @@ def first_look(
 def uncancelled_size(
     g: BandGeometry, weights: Floats, integrand: Integrand, mu: Floats, kelvin: float
 ) -> Floats:
-    """Largest sum over k of the modulus of the sum over bands, for chi and for alpha, (2,)."""
+    """What chi and alpha would be if no two wave vectors cancelled, the larger component and mu, (2,).
+
+    The sum over k of the modulus of the sum over bands, in the integrand's units. weights : (K,) d2k/(2 pi)^2
+    [1/angstrom^2]. mu : (M,) [eV]. kelvin : temperature [K].
+    """
     sea, surface = integrand.densities(g)
     sums = np.zeros(2)
     for centre in mu:

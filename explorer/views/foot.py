@@ -51,7 +51,7 @@ def with_error(value: float, error: float, beside: float = 0.0) -> str:
     digits = max(0, min(MOST, 1 - floor(log10(error / scale))))
     rounded = round(value / scale, digits) + 0.0  # no minus sign before a zero
     body = minus(f"{rounded:.{digits}f} ± {error / scale:.{digits}f}")
-    return body if scale == 1.0 else f"({body})·10<sup>{str(power).replace('-', '−')}</sup>"
+    return body if scale == 1.0 else f"({body})·10<sup>{minus(str(power))}</sup>"
 
 
 def verdict(kind: str, text: str) -> str:

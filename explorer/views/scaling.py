@@ -185,9 +185,7 @@ class ScalingView(FigureTab):
         seen = {n: np.abs(v) > 1e-9 * top for n, v in found.items()}
         sizes = {n: np.where(seen[n], np.abs(v), np.nan) for n, v in found.items()}
         self._sizes.show(scaling.temperature, sizes, kelvin)
-        self._sizes.figure.title.text = f"Contributions to α{axis} at μ = {frame.state.mu:.4g} eV".replace(
-            "-", "−"
-        )
+        self._sizes.figure.title.text = minus(f"Contributions to α{axis} at μ = {frame.state.mu:.4g} eV")
         slopes = scaling.exponents()
         exponents = {n: slopes[LONG.get(n, n)] for n in LINES}
         exponents = {n: np.where(seen[n] & (np.abs(v) < 12), v, np.nan) for n, v in exponents.items()}
