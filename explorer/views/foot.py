@@ -64,7 +64,7 @@ def foot_html(frame: Frame, checks: tuple[Check, ...]) -> dict[str, str]:
     p = without_rounding(frame)
     if curves_vanish(frame):
         checks = tuple(
-            replace(c, value=nan, kind="open", words=VANISH) if c.key in MOTT else c for c in checks
+            replace(c, value=nan, kind="open", words=VANISH) if c.key in COMPARED else c for c in checks
         )
     return {
         "responses": _responses(frame, p),
@@ -73,8 +73,8 @@ def foot_html(frame: Frame, checks: tuple[Check, ...]) -> dict[str, str]:
     }
 
 
-MOTT, VANISH = ("mott", "low_mott"), "both sides vanish"
-"""Checks that have nothing to compare where alpha vanishes at every mu, and what they say then."""
+COMPARED, VANISH = ("mott", "low_mott", "sea_surface"), "both sides vanish"
+"""Checks that have nothing to compare where chi and alpha vanish at every mu, and what they say then."""
 
 
 def _standing(frame: Frame, point: Point) -> str:

@@ -24,7 +24,10 @@ def terms(frame: Frame) -> float:
 
 
 def without_rounding(frame: Frame) -> Point:
-    """The frame's point with zeros, error bars included, where both are rounding."""
+    """The frame's point with zeros, error bars included, where both are rounding or the curves vanish."""
+    if curves_vanish(frame):
+        zero = np.zeros(2)
+        return replace(frame.point, chi=zero, alpha=zero, chi_error=zero, alpha_error=zero)
     p, curves = frame.point, {"chi": frame.curves.chi, "alpha": frame.curves.alpha_mott}
     size, cleaned = terms(frame), dict[str, Any]()
     for name, unit in PAIRS:

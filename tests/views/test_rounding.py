@@ -41,7 +41,7 @@ def test_what_cancels_is_zero_with_its_error_bar(forbidden: Frame) -> None:
     assert "<td class=n>0</td><td class=unit>μ<sub>B</sub>/nm²" in cards["magnetization"]
     assert "zero at every" in cards["responses"]
     assert "converged" not in cards["responses"], "nothing is left to converge"
-    assert cards["checks"].count("both sides vanish") == 2
+    assert cards["checks"].count("both sides vanish") == 3
 
 
 def test_curves_that_vanish_are_drawn_as_zeros(forbidden: Frame) -> None:
@@ -75,6 +75,8 @@ def test_what_cancels_is_integrated_in_no_time(forbidden: Frame) -> None:
     assert point.converged
     assert point.evaluations < 100_000, "of a thousandth of rounding there were six million, and no end"
     assert np.abs(point.chi).max() < 1e-9 * terms(f) * CHI_UNIT
+    sharp = replace(f, point=point, stage="sharp")
+    assert foot_html(sharp, checklist(sharp))["responses"].count("<td class=n>0</td>") == 4
     curves = sharp_curves(f.geometry, f.state, f.curves, told.append)
     assert curves.adaptive
     assert not curves.chi_direct.any()
