@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from explorer.carriers import density_sweep
-from explorer.export import dataset, geometry_dataset
-from explorer.maps import bands_along_path, lambda_map
-from explorer.physics.geometry import band_geometry
-from explorer.source import Source, open_source
-from explorer.sweep import sweep
+from explorer.export.datasets import dataset, geometry_dataset
+from explorer.physics.geometry.band_geometry import band_geometry
+from explorer.results.bands_and_maps import bands_along_path, lambda_map
+from explorer.results.density_sweep import density_sweep
+from explorer.results.sweep import sweep
+from explorer.session.source import Source, open_source
 
 SOURCE_OPTIONS = ("degeneracy_tolerance", "kramers_pairs", "plane", "hermitise")
 
@@ -50,7 +50,7 @@ def compute(
     source : name of a model, or path of a Wannier file.
     mu, temperature : one or several [eV], [K].
     density : instead of mu, carriers beyond neutrality [1e13/cm2]; mu is then solved for at each temperature.
-    method, form, mesh, rtol, max_evaluations, whole_zone : as in `explorer.sweep.sweep`.
+    method, form, mesh, rtol, max_evaluations, whole_zone : as in `explorer.results.sweep.sweep`.
     settings : the model's parameters by name, and degeneracy_tolerance [eV], kramers_pairs, plane, hermitise.
 
     Raises

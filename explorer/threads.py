@@ -32,9 +32,13 @@ class Sharing(ThreadPoolExecutor):
         super().__init__(max(1, COUNT - 1), thread_name_prefix=name)
 
     def map(
-        self, fn: Callable[..., Any], *iterables: Iterable[Any], timeout: float | None = None, chunksize: int = 1,
+        self,
+        fn: Callable[..., Any],
+        *iterables: Iterable[Any],
+        timeout: float | None = None,
+        chunksize: int = 1,
         buffersize: int | None = None,
-    ) -> Iterator[Any]:  # fmt: skip
+    ) -> Iterator[Any]:
         """As `ThreadPoolExecutor.map`, one item at a time; what has not begun when the iterator is closed never is."""
         todo = deque(enumerate(zip(*iterables, strict=False)))
         results: list[Future[Any]] = [Future() for _ in todo]

@@ -8,14 +8,14 @@ from typing import ClassVar
 
 import numpy as np
 
-import assets
-from models.arrays import Complexes
-from models.base import Model, PathPoint, Quantity
-from models.hamiltonian import Hamiltonian, LatticeHamiltonian
-from models.spin_half import PAULI
-from models.symmetry import Symmetry
-from models.wannier90.model import read_matrices
-from models.wannier90.plane import find_plane, in_plane
+from explorer import assets
+from explorer.models.files.wannier90.model import read_matrices
+from explorer.models.files.wannier90.plane import find_plane, in_plane
+from explorer.models.kit.arrays import Complexes
+from explorer.models.kit.hamiltonian import Hamiltonian, LatticeHamiltonian
+from explorer.models.kit.model import Model, PathPoint, Quantity
+from explorer.models.kit.spin_half import PAULI
+from explorer.models.kit.symmetry import Symmetry
 
 GAP = 0.7337
 """Conduction-band minimum above the valence-band maximum in the calculation with spin-orbit coupling [eV]."""

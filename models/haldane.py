@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from models.base import Model, Quantity
-from models.hamiltonian import HoppingList, LatticeHamiltonian
-from models.plane import hexagonal_cell, rotation
-from models.symmetry import Symmetry
+from explorer.models.kit.hamiltonian import HoppingList, LatticeHamiltonian
+from explorer.models.kit.model import Model, Quantity
+from explorer.models.kit.plane import hexagonal_cell, rotation
+from explorer.models.kit.symmetry import Symmetry
 
 
 class Haldane(Model):

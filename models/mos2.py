@@ -6,13 +6,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from models.arrays import Complexes, Floats
-from models.base import Model, Quantity
-from models.hamiltonian import HoppingList, LatticeHamiltonian
-from models.plane import hexagonal_cell, rotation, uniaxial_strain
-from models.point_operations import layer_operations, with_time_reversal
-from models.spin_half import PAULI, TIME_REVERSAL
-from models.symmetry import Symmetry
+from explorer.models.kit.arrays import Complexes, Floats
+from explorer.models.kit.hamiltonian import HoppingList, LatticeHamiltonian
+from explorer.models.kit.model import Model, Quantity
+from explorer.models.kit.plane import hexagonal_cell, rotation, uniaxial_strain
+from explorer.models.kit.point_operations import layer_operations, with_time_reversal
+from explorer.models.kit.spin_half import PAULI, TIME_REVERSAL
+from explorer.models.kit.symmetry import Symmetry
 
 # Table II, GGA, nearest neighbours, of Liu et al.; energies in eV.
 E1, E2 = 1.046, 2.104

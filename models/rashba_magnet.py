@@ -6,12 +6,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from models.arrays import Complexes, Floats
-from models.base import Model, Quantity
-from models.hamiltonian import HoppingList, LatticeHamiltonian
-from models.point_operations import layer_operations, magnetic_symmetries
-from models.spin_half import PAULI, direction, site_terms
-from models.symmetry import Symmetry
+from explorer.models.kit.arrays import Complexes, Floats
+from explorer.models.kit.hamiltonian import HoppingList, LatticeHamiltonian
+from explorer.models.kit.model import Model, Quantity
+from explorer.models.kit.point_operations import layer_operations, magnetic_symmetries
+from explorer.models.kit.spin_half import PAULI, direction, site_terms
+from explorer.models.kit.symmetry import Symmetry
 
 
 class RashbaMagnet(Model):

@@ -6,12 +6,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from models.arrays import Floats
-from models.base import Model, Quantity
-from models.hamiltonian import PolynomialHamiltonian
-from models.plane import rotation
-from models.spin_half import PAULI
-from models.symmetry import Symmetry
+from explorer.models.kit.arrays import Floats
+from explorer.models.kit.hamiltonian import PolynomialHamiltonian
+from explorer.models.kit.model import Model, Quantity
+from explorer.models.kit.plane import rotation
+from explorer.models.kit.spin_half import PAULI
+from explorer.models.kit.symmetry import Symmetry
 
 X_FLIPPED, Y_FLIPPED = np.diag([-1.0, 1.0]), np.diag([1.0, -1.0])
 

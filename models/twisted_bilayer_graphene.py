@@ -9,12 +9,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from models.arrays import Complexes, Floats, Integers
-from models.base import Model, PathPoint, Quantity
-from models.hamiltonian import Hamiltonian, PolynomialHamiltonian
-from models.plane import hexagonal_cell, rotation, uniaxial_strain
-from models.point_operations import layer_operations, with_time_reversal
-from models.symmetry import Symmetry
+from explorer.models.kit.arrays import Complexes, Floats, Integers
+from explorer.models.kit.hamiltonian import Hamiltonian, PolynomialHamiltonian
+from explorer.models.kit.model import Model, PathPoint, Quantity
+from explorer.models.kit.plane import hexagonal_cell, rotation, uniaxial_strain
+from explorer.models.kit.point_operations import layer_operations, with_time_reversal
+from explorer.models.kit.symmetry import Symmetry
 
 GRAPHENE = 2.46
 """Lattice constant a of graphene [angstrom]."""

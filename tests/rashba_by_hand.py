@@ -47,13 +47,15 @@ def _rows(kx: np.ndarray, ky: np.ndarray, mu: tuple[float, ...], kelvin: float) 
             peak = decay / (1 + decay) ** 2 / kT
             log = np.maximum(-x, 0.0) + np.log1p(decay)
             shift = E * 1e-12 / HBAR**2 * E * 1e-10  # e tau/hbar^2 eV angstrom
-            total += area * np.array([
-                -1e9 * shift * E * (peak * v_y * moment).sum(),
-                1e18 * shift * KB * (x * peak * v_y * moment).sum(),  # over e < 0, k_B for 1/T
-                -2 * np.pi * (f * omega).sum(),
-                1e9 * E / HBAR * KB * ((x * f + log) * omega).sum(),
-                E / HBAR * E / MU_B * 1e-18 * (f * moment + kT * log * omega).sum(),
-                # -mu_B s_z, displaced by -e tau E
-                E * 1e-12 / HBAR * 1e-8 * (peak * v_y * s * h3 / d).sum(),
-            ])  # fmt: skip
+            total += area * np.array(
+                [
+                    -1e9 * shift * E * (peak * v_y * moment).sum(),
+                    1e18 * shift * KB * (x * peak * v_y * moment).sum(),  # over e < 0, k_B for 1/T
+                    -2 * np.pi * (f * omega).sum(),
+                    1e9 * E / HBAR * KB * ((x * f + log) * omega).sum(),
+                    E / HBAR * E / MU_B * 1e-18 * (f * moment + kT * log * omega).sum(),
+                    # -mu_B s_z, displaced by -e tau E
+                    E * 1e-12 / HBAR * 1e-8 * (peak * v_y * s * h3 / d).sum(),
+                ]
+            )
     return found

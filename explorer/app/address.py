@@ -10,8 +10,9 @@ import panel as pn
 import param
 
 from explorer.app.loop import EventLoop
-from explorer.session import State, to_query
-from explorer.views.live import script
+from explorer.session.query import to_query
+from explorer.session.state import State
+from explorer.views.browser import script
 
 REST = 0.4
 """Seconds of rest before the address follows the sliders: each write costs the browser as much as a frame."""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from explorer.source import split_settings
-from explorer.views.open_file import is_dropped
-from models.base import catalogue
+from explorer.models.kit.model import catalogue
+from explorer.session.source_name import split_settings
+from explorer.views.sidebar.open_file import is_dropped
 
 
 @dataclass(frozen=True)

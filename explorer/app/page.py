@@ -16,21 +16,23 @@ from panel.util import edit_readonly
 from explorer.app.address import Address, asked
 from explorer.app.admission import EVERYTHING, Admission
 from explorer.app.loop import EventLoop
+from explorer.app.progress import Job, WorkBar
 from explorer.app.sidebar import Sidebar
 from explorer.app.tabs import LIVE, Tabs
 from explorer.app.theme import BLANK, THEMES, Theme
 from explorer.app.toasts import Toasts
-from explorer.app.work import Job, WorkBar
-from explorer.engine import Engine, Work
-from explorer.physics.density import OutOfReachError
-from explorer.session import DENSITY_UNIT, State, default_state, from_query, mu_reach, reaching
-from explorer.views.live import LiveCanvas
-from explorer.views.prose import plain
-from explorer.views.source_report import SourceReportView, file_name, is_wannier_file, named
+from explorer.live.engine import Engine, Work
+from explorer.physics.carriers.filling import OutOfReachError
+from explorer.session.query import from_query
+from explorer.session.ranges import mu_reach, reaching
+from explorer.session.state import DENSITY_UNIT, State, default_state
+from explorer.views.live.canvas import LiveCanvas
+from explorer.views.tabs.source_file import SourceReportView, file_name, is_wannier_file, named
+from explorer.views.text.prose import plain
 
 if TYPE_CHECKING:
-    from explorer.frames import Frame
-    from explorer.views.live_message import MessageWriter
+    from explorer.live.frame import Frame
+    from explorer.views.live.writer import MessageWriter
 
 NARROW = 700
 """Windows narrower than this [px] open with the sidebar closed."""
@@ -100,9 +102,12 @@ class ExplorerPage:
         self._theme = Theme(chosen=theme)
         self._theme.param.watch(lambda e: self._address.follow(self.state, theme=e.new), "chosen")
         self._engine = Engine(
-            self._deliver, self._report, self._fail,
-            watched=lambda: self._loop.watched, elsewhere=lambda: self._tabs.computing,
-        )  # fmt: skip
+            self._deliver,
+            self._report,
+            self._fail,
+            watched=lambda: self._loop.watched,
+            elsewhere=lambda: self._tabs.computing,
+        )
         self._work = WorkBar({"view": self._tabs.cancel, "engine": self._engine.cancel})
         # Once the page has been sent: the browser needs longer to build it than the engine for a first frame.
         self._loop.later(lambda: self._engine.submit(self.state))
@@ -237,7 +242,7 @@ class ExplorerPage:
                 self._engine.acknowledge(self._number)
                 return
             if self._writer is None:
-                from explorer.views.live_message import (
+                from explorer.views.live.writer import (
                     MessageWriter,  # with the physics, which is loaded by now
                 )
 

@@ -10,15 +10,16 @@ from typing import Any, Protocol
 import panel as pn
 import panel_material_ui as pmui
 
-from explorer.session import COLOURS, NEAREST, OCCUPIED, State, default_state, opened, source_model, widened
-from explorer.source import split_settings
+from explorer.models.kit.model import catalogue
+from explorer.session.ranges import widened
+from explorer.session.source_name import split_settings
+from explorer.session.state import COLOURS, NEAREST, OCCUPIED, State, default_state, opened, source_model
 from explorer.views import Session
-from explorer.views.controls import Sliders, density_values, slider_spec, slider_values
-from explorer.views.formula import formula_lines
-from explorer.views.live import Direct
-from explorer.views.open_file import FileOpener
-from explorer.views.prose import prose
-from models.base import catalogue
+from explorer.views.browser import Direct
+from explorer.views.sidebar.formula import formula_lines
+from explorer.views.sidebar.open_file import FileOpener
+from explorer.views.sidebar.sliders import Sliders, density_values, slider_spec, slider_values
+from explorer.views.text.prose import prose
 
 WHOLE = {"Sum over occupied states": OCCUPIED, "Band nearest μ": NEAREST}
 """What the maps show beside single bands."""
@@ -68,9 +69,11 @@ class Sidebar:
         self._band = self._select("Maps show", {}, None, lambda v: owner.change(band=int(v)))
         titles = ("Λx", "Λy", "Berry curvature", "orbital moment", "nothing")
         self._colour = self._select(
-            "Bands coloured by", dict(zip(titles, COLOURS, strict=True)), state.colour,
+            "Bands coloured by",
+            dict(zip(titles, COLOURS, strict=True)),
+            state.colour,
             lambda v: owner.change(colour=v),
-        )  # fmt: skip
+        )
         self._opener = FileOpener(owner.open, owner.toast)
         self._about = pn.pane.Markdown("", margin=(0, 14), **wide)
         self._presets: dict[str, State] = {}
@@ -87,9 +90,16 @@ class Sidebar:
     def parts(self) -> list[Any]:
         """From top to bottom."""
         return [
-            self._source, self._preset, self._sliders, self._band, self._colour, self._opener.layout(),
-            self._about, self._formula, self._reference,
-        ]  # fmt: skip
+            self._source,
+            self._preset,
+            self._sliders,
+            self._band,
+            self._colour,
+            self._opener.layout(),
+            self._about,
+            self._formula,
+            self._reference,
+        ]
 
     def close(self) -> None:
         """Remove what was uploaded."""

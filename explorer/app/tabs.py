@@ -18,12 +18,13 @@ import param
 
 from explorer.app.loop import EventLoop
 from explorer.views import VIEWS, Entry, Session, View
-from explorer.views.figures import note_html, recolour
+from explorer.views.browser import script
+from explorer.views.figures.layout import note_html
+from explorer.views.figures.plots import recolour
 from explorer.views.host import Report, ViewHost
-from explorer.views.live import script
 
 if TYPE_CHECKING:
-    from explorer.frames import Frame
+    from explorer.live.frame import Frame
 
 LIVE = "live"
 """Key of the live tab in URLs."""
@@ -133,9 +134,14 @@ class Tabs:
     """
 
     def __init__(
-        self, session: Session, live: Any, loop: EventLoop, report: Report, turned: Callable[[str], None],
+        self,
+        session: Session,
+        live: Any,
+        loop: EventLoop,
+        report: Report,
+        turned: Callable[[str], None],
         first: str,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._session, self._loop, self._heard, self._live = session, loop, turned, live
         self._host = ViewHost(self._present, self._fail, report)
         self._slots: dict[str, Slot] = {}
@@ -145,8 +151,10 @@ class Tabs:
         self._strip = pmui.Tabs(
             *((title, pn.Spacer(height=0)) for title in titles),
             active=self._keys.index(first) if first in self._keys else 0,
-            height=50, margin=0, sizing_mode="stretch_width",
-        )  # fmt: skip
+            height=50,
+            margin=0,
+            sizing_mode="stretch_width",
+        )
         self._strip.param.watch(lambda _: self._turned(), "active")
         if first not in self._keys:
             session.toast(f"no view {first}; one of {', '.join(self._keys)}")

@@ -7,7 +7,7 @@ from typing import Any
 import panel as pn
 import param
 
-from explorer.views.live import script
+from explorer.views.browser import script
 
 THEMES = ("light", "dark")
 """What the address may choose with `theme=`."""

@@ -10,8 +10,8 @@ from typing import Any
 import panel as pn
 import param
 
-import assets
-from explorer.views.live import script
+from explorer import assets
+from explorer.views.browser import script
 
 KEPT = 5
 """Messages held at once; older ones have been read, or never will be."""

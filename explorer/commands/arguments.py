@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.source import Source, open_source
-from models.arrays import Floats
+from explorer.models.kit.arrays import Floats
+from explorer.session.source import Source, open_source
 
 _NEGATIVE = re.compile(r"-(\d|\.\d|inf|nan)", re.IGNORECASE)
 
@@ -141,13 +141,20 @@ def add_source(parser: argparse.ArgumentParser) -> None:
     """Declare SOURCE and the options of every command that reads one."""
     parser.add_argument("source", metavar="SOURCE", help="name of a model, or path of a _tb.dat or _hr.dat")
     parser.add_argument(
-        "--set", dest="assignments", metavar="NAME=VALUE", type=assignment, action="append", default=[],
+        "--set",
+        dest="assignments",
+        metavar="NAME=VALUE",
+        type=assignment,
+        action="append",
+        default=[],
         help="value of a model parameter; may be repeated",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--degeneracy-tolerance", metavar="EV", type=tolerance,
+        "--degeneracy-tolerance",
+        metavar="EV",
+        type=tolerance,
         help="levels closer than this are one group (default: 1e-6 of the largest hopping; files 1e-4)",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--kramers-pairs",
         action="store_true",

@@ -8,7 +8,7 @@ from typing import Any
 from explorer.commands.arguments import add_source, opened, output_file, whole
 from explorer.commands.output import print_json, print_table, save
 from explorer.commands.progress import Bar
-from explorer.maps import Bands, bands_along_path
+from explorer.results.bands_and_maps import Bands, bands_along_path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,8 +55,11 @@ def run(options: argparse.Namespace) -> int:
     else:
         names = dict(zip(result.path.corners.tolist(), result.path.labels, strict=True))
         head = ("", "kx/A^-1", "ky/A^-1", *(f"E_{n}/eV" for n in range(result.geometry.energy.shape[0])))
-        print_table(head, [
-            (names.get(i, ""), *result.path.k[:, i], *result.geometry.energy[:, i])
-            for i in range(len(result.path.distance))
-        ])  # fmt: skip
+        print_table(
+            head,
+            [
+                (names.get(i, ""), *result.path.k[:, i], *result.geometry.energy[:, i])
+                for i in range(len(result.path.distance))
+            ],
+        )
     return 0

@@ -9,7 +9,7 @@ from typing import Any
 from explorer.commands.arguments import add_source, opened
 from explorer.commands.output import print_json, print_table
 from explorer.commands.progress import Bar
-from explorer.source import Source
+from explorer.session.source import Source
 from explorer.threads import Sharing
 from explorer.validation import CheckResult, validate
 
@@ -38,9 +38,12 @@ def run(options: argparse.Namespace) -> int:
     source = opened(options)
     with Bar() as bar, Sharing() as pool:
         results = validate(
-            source.model, "full" if options.full else "quick",
-            hamiltonian=source.hamiltonian, pool=pool, progress=bar,
-        )  # fmt: skip
+            source.model,
+            "full" if options.full else "quick",
+            hamiltonian=source.hamiltonian,
+            pool=pool,
+            progress=bar,
+        )
     if options.json:
         print_json(as_json(source, results))
     else:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from explorer.carriers import DensitySweep, density_sweep
 from explorer.commands.arguments import (
     add_source,
     count,
@@ -22,7 +21,8 @@ from explorer.commands.arguments import (
 )
 from explorer.commands.output import print_json, print_table, save
 from explorer.commands.progress import Bar
-from explorer.sweep import METHODS, Sweep, sweep
+from explorer.results.density_sweep import DensitySweep, density_sweep
+from explorer.results.sweep import METHODS, Sweep, sweep
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,13 +30,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_source(parser)
     filling = parser.add_mutually_exclusive_group(required=True)
     filling.add_argument(
-        "--mu", metavar="START:STOP:COUNT|VALUE[,VALUE..]", type=energies,
+        "--mu",
+        metavar="START:STOP:COUNT|VALUE[,VALUE..]",
+        type=energies,
         help="chemical potentials [eV]; in a file's case on the file's scale",
-    )  # fmt: skip
+    )
     filling.add_argument(
-        "--density", metavar="VALUE[,VALUE..]", type=numbers,
+        "--density",
+        metavar="VALUE[,VALUE..]",
+        type=numbers,
         help="instead of --mu: carriers beyond neutrality [1e13/cm2], holes negative; mu is solved for at each T",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--temperature",
         metavar="VALUE[,VALUE..]",
@@ -52,19 +56,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--method", choices=METHODS, default="adaptive", help="default: adaptive")
     parser.add_argument(
-        "--rtol", metavar="R", type=positive, default=1e-3,
+        "--rtol",
+        metavar="R",
+        type=positive,
+        default=1e-3,
         help="wanted error relative to the curve's maximum (default: 1e-3)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--max-evaluations", metavar="N", type=count,
+        "--max-evaluations",
+        metavar="N",
+        type=count,
         help="wave vectors after which the adaptive quadrature ends with the level under way, and what is left counts "
         "as not converged; for each temperature of a large crystal (default: what takes minutes)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--whole-zone", action="store_true",
+        "--whole-zone",
+        action="store_true",
         help="integrate the whole zone also where the crystal's operations, which hold to rounding, give it from a "
         "part: what they forbid is then computed, not set to zero",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--form",
         choices=("surface", "sea"),
@@ -102,13 +112,17 @@ def density_as_json(result: DensitySweep) -> dict[str, Any]:
     """The same at densities: mu_eV is [T][M], one row per temperature, and all arrays are [T][M] as ever."""
     parts = [as_json(part) for part in result.parts]
     arrays = [key for key, value in parts[0].items() if isinstance(value, np.ndarray) and key != "mu_eV"]
-    return parts[0] | {key: np.concatenate([p[key] for p in parts]) for key in arrays} | {
-        "density_1e13_per_cm2": result.solved.density,
-        "neutral_bands": result.solved.bands,
-        "mu_eV": result.solved.mu,
-        "mu_error_eV": result.solved.error,
-        "checks": result.checks,
-    }  # fmt: skip
+    return (
+        parts[0]
+        | {key: np.concatenate([p[key] for p in parts]) for key in arrays}
+        | {
+            "density_1e13_per_cm2": result.solved.density,
+            "neutral_bands": result.solved.bands,
+            "mu_eV": result.solved.mu,
+            "mu_error_eV": result.solved.error,
+            "checks": result.checks,
+        }
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -145,14 +159,39 @@ def _print(result: Sweep | DensitySweep) -> None:
     parts = (result,) if isinstance(result, Sweep) else result.parts
     for part in parts:
         r = part.response
-        head = ("T/K", "mu/eV", "chi_x/(nm/ohm)", "+-", "chi_y/(nm/ohm)", "+-", "alpha_x/(nA nm/K)", "+-",
-                "alpha_y/(nA nm/K)", "+-", "converged")  # fmt: skip
-        print_table(head, [
-            (kelvin, mu, r.chi[t, m, 0], r.chi_error[t, m, 0], r.chi[t, m, 1], r.chi_error[t, m, 1],
-             r.alpha[t, m, 0], r.alpha_error[t, m, 0], r.alpha[t, m, 1], r.alpha_error[t, m, 1],
-             "yes" if r.converged[t, m] else "no")
-            for t, kelvin in enumerate(r.temperature) for m, mu in enumerate(r.mu)
-        ])  # fmt: skip
+        head = (
+            "T/K",
+            "mu/eV",
+            "chi_x/(nm/ohm)",
+            "+-",
+            "chi_y/(nm/ohm)",
+            "+-",
+            "alpha_x/(nA nm/K)",
+            "+-",
+            "alpha_y/(nA nm/K)",
+            "+-",
+            "converged",
+        )
+        print_table(
+            head,
+            [
+                (
+                    kelvin,
+                    mu,
+                    r.chi[t, m, 0],
+                    r.chi_error[t, m, 0],
+                    r.chi[t, m, 1],
+                    r.chi_error[t, m, 1],
+                    r.alpha[t, m, 0],
+                    r.alpha_error[t, m, 0],
+                    r.alpha[t, m, 1],
+                    r.alpha_error[t, m, 1],
+                    "yes" if r.converged[t, m] else "no",
+                )
+                for t, kelvin in enumerate(r.temperature)
+                for m, mu in enumerate(r.mu)
+            ],
+        )
         reduced = f" (zone reduced by {', '.join(part.reduced_by)}; --whole-zone)" if part.reduced_by else ""
         print(f"wave vectors: {r.evaluations}{reduced}")
     for name, value in result.checks.items():

@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.commands.arguments import add_source, opened, wave_vector
 from explorer.commands.output import print_json, print_table
-from explorer.physics.geometry import BandGeometry, band_geometry
+from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
 from explorer.physics.units import MOMENT_UNIT
 
 
@@ -17,9 +17,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_source(parser)
     parser.add_argument(
-        "--k", dest="points", metavar="KX,KY", type=wave_vector, action="append", required=True,
+        "--k",
+        dest="points",
+        metavar="KX,KY",
+        type=wave_vector,
+        action="append",
+        required=True,
         help="Cartesian wave vector [1/angstrom]; may be repeated",
-    )  # fmt: skip
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -48,11 +53,31 @@ def run(options: argparse.Namespace) -> int:
         return 0
     for p in points:
         print(f"k = {p['k_inv_angstrom'][0]:g}, {p['k_inv_angstrom'][1]:g} 1/angstrom")
-        head = ("band", "group", "E/eV", "L_x/A^3", "L_y/A^3", "g_xx/A^2", "g_xy/A^2", "g_yy/A^2",
-                "Omega/A^2", "m/mu_B")  # fmt: skip
-        print_table(head, [
-            (n, p["group"][n], p["energy_eV"][n], *p["lambda_A3"][n], *p["metric_A2"][n],
-             p["berry_curvature_A2"][n], p["orbital_moment_muB"][n])
-            for n in range(len(p["energy_eV"]))
-        ])  # fmt: skip
+        head = (
+            "band",
+            "group",
+            "E/eV",
+            "L_x/A^3",
+            "L_y/A^3",
+            "g_xx/A^2",
+            "g_xy/A^2",
+            "g_yy/A^2",
+            "Omega/A^2",
+            "m/mu_B",
+        )
+        print_table(
+            head,
+            [
+                (
+                    n,
+                    p["group"][n],
+                    p["energy_eV"][n],
+                    *p["lambda_A3"][n],
+                    *p["metric_A2"][n],
+                    p["berry_curvature_A2"][n],
+                    p["orbital_moment_muB"][n],
+                )
+                for n in range(len(p["energy_eV"]))
+            ],
+        )
     return 0

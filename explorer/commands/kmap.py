@@ -16,7 +16,7 @@ from explorer.commands.arguments import (
 )
 from explorer.commands.output import save
 from explorer.commands.progress import Bar
-from explorer.maps import lambda_map
+from explorer.results.bands_and_maps import lambda_map
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,13 +30,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--mesh", metavar="N", type=mesh_size, default=201, help="N x N points (i/N, j/N) (default: 201)"
     )
     parser.add_argument(
-        "--band", metavar="n", type=band,
+        "--band",
+        metavar="n",
+        type=band,
         help="one band, counted from 0, or nearest (the one nearest mu), instead of the occupied sum",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--out", metavar="FILE", type=output_file(".nc", ".csv", ".png", ".svg"), required=True,
+        "--out",
+        metavar="FILE",
+        type=output_file(".nc", ".csv", ".png", ".svg"),
+        required=True,
         help=".nc, .csv, .png or .svg",
-    )  # fmt: skip
+    )
 
 
 def band(text: str) -> int | Literal["nearest"]:

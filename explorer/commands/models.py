@@ -6,8 +6,8 @@ import argparse
 from typing import Any
 
 from explorer.commands.output import print_json, print_table
-from explorer.source import limits
-from models.base import Model, catalogue
+from explorer.models.kit.model import Model, catalogue
+from explorer.session.source import limits
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,8 +44,10 @@ def run(options: argparse.Namespace) -> int:
     for model in listed:
         print(f"{model['name']}: {model['title']}")
         if model["parameters"]:
-            rows = [(f"  {p['name']}", p["default"], *p["bounds"], p["unit"], p["doc"])
-                    for p in model["parameters"]]  # fmt: skip
+            rows = [
+                (f"  {p['name']}", p["default"], *p["bounds"], p["unit"], p["doc"])
+                for p in model["parameters"]
+            ]
             print_table(("  parameter", "default", "from", "to", "unit", ""), rows)
         print()
     return 0

@@ -57,10 +57,10 @@ def save(result: Any, path: Path) -> None:
     """Write a result in the format its name asks for, and say so on stderr."""
     # xarray and matplotlib take a second to import: only when a file is asked for.
     if path.suffix.lower() in (".png", ".svg"):
-        from explorer.pictures import write_picture as write
+        from explorer.export.pictures import write_picture as write
     elif path.suffix.lower() == ".nc":
-        from explorer.export import write_netcdf as write
+        from explorer.export.datasets import write_netcdf as write
     else:
-        from explorer.export import write_csv as write
+        from explorer.export.datasets import write_csv as write
     write(result, path)
     print(f"wrote {path}", file=sys.stderr)

@@ -11,35 +11,42 @@ from threadpoolctl import threadpool_limits
 
 from explorer.commands.arguments import add_source, energy_range, mesh_size, opened, output_file
 from explorer.commands.progress import Bar
-from explorer.export import geometry_dataset
-from explorer.kept_bands import kept_bands
-from explorer.meshes import LADDER, PATH_POINTS
-from explorer.paths import sample_path
-from explorer.physics.work import LARGE
-from explorer.physics.zone import Disc, zone_of
-from explorer.shipped import write_compact
-from explorer.source import energy_window, with_setting
-from explorer.store import GeometryStore
-from explorer.uniform import check_size
+from explorer.export.datasets import geometry_dataset
+from explorer.meshes.disk_store import GeometryStore
+from explorer.meshes.mesh import LADDER, PATH_POINTS
+from explorer.meshes.reachable_bands import kept_bands
+from explorer.meshes.shipped import write_compact
+from explorer.physics.cost import LARGE
+from explorer.physics.zone.domain import Disc, zone_of
+from explorer.physics.zone.path import sample_path
+from explorer.results.uniform import check_size
+from explorer.session.source_name import energy_window, with_setting
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_source(parser)
     parser.add_argument(
-        "--mesh", metavar="N", type=mesh_size, default=96,
+        "--mesh",
+        metavar="N",
+        type=mesh_size,
+        default=96,
         help=f"N x N points (i/N, j/N), Gamma included (default: 96); the page takes {', '.join(map(str, LADDER))}",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--window", metavar="LOW:HIGH", type=energy_range,
+        "--window",
+        metavar="LOW:HIGH",
+        type=energy_range,
         help="the energy window [eV], as SOURCE#window=LOW:HIGH says it too: bands that no mu in it and no T on offer "
         "can fill are not kept; sums over intermediate states stay complete",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--out", metavar="FILE", type=output_file(".nc", ".npz"),
+        "--out",
+        metavar="FILE",
+        type=output_file(".nc", ".npz"),
         help="write it too: .nc with units and provenance; .npz in the compact form that ships (whole bands of a "
         "crystal with PT and an axis)",
-    )  # fmt: skip
+    )
 
 
 def run(options: argparse.Namespace) -> int:

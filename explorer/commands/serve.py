@@ -23,13 +23,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--address", metavar="A", default="localhost", help="default: localhost")
     parser.add_argument(
-        "--port", metavar="P", type=port_number, default=DEFAULT_PORT,
+        "--port",
+        metavar="P",
+        type=port_number,
+        default=DEFAULT_PORT,
         help=f"default: {DEFAULT_PORT}; 0 takes one that is free",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--files", metavar="FOLDER", action="append", default=[],
+        "--files",
+        metavar="FOLDER",
+        action="append",
+        default=[],
         help="with an address that others reach: let pages open files below it by their path (may be repeated)",
-    )  # fmt: skip
+    )
     parser.add_argument("--no-show", action="store_true", help="open no browser")
 
 
@@ -56,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     # The page's libraries take a second to import: only once the port is known to be free. All they allocate stays,
     # and looking through it for garbage would take a tenth of that time.
     gc.disable()
-    from explorer.serve import serve
+    from explorer.server.serve import serve
 
     gc.freeze()
     gc.enable()

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from explorer.models.kit.arrays import Floats
 from explorer.physics.units import K_B
-from models.arrays import Floats
 
 
 def _reduced(energy: Floats, mu: Floats | float, temperature: Floats | float) -> Floats:
@@ -45,3 +45,7 @@ def grand_potential(energy: Floats, mu: Floats | float, temperature: Floats | fl
     """g0 = -k_B T ln(1 + exp(-x)) [eV]; -dg0/dmu = f0, -dg0/dT = s0."""
     x = _reduced(energy, mu, temperature)
     return -K_B * np.asarray(temperature) * np.logaddexp(0.0, -x)
+
+
+FULL = 40.0
+"""Reduced energy from which on a state is full or empty to double precision."""

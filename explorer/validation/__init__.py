@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from explorer.models.kit.hamiltonian import Hamiltonian
+from explorer.models.kit.model import Model
 from explorer.validation.bench import LEVELS, Bench
 from explorer.validation.integrals import mott, sea_and_surface
 from explorer.validation.occupations import occupations
@@ -20,15 +22,20 @@ from explorer.validation.pointwise import (
 )
 from explorer.validation.result import CheckResult
 from explorer.validation.sums import filled_bands, forbidden_components
-from models.base import Model
-from models.hamiltonian import Hamiltonian
 
 __all__ = ["LEVELS", "CheckResult", "validate"]
 
 CHECKS: tuple[Callable[[Bench], Iterator[CheckResult]], ...] = (
-    declared_symmetries, equation_11, metric_and_curl, reciprocal_lattice, filled_bands, forbidden_components,
-    sea_and_surface, mott, occupations,
-)  # fmt: skip
+    declared_symmetries,
+    equation_11,
+    metric_and_curl,
+    reciprocal_lattice,
+    filled_bands,
+    forbidden_components,
+    sea_and_surface,
+    mott,
+    occupations,
+)
 
 
 def validate(

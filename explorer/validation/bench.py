@@ -9,21 +9,22 @@ from functools import cached_property
 
 import numpy as np
 
-from explorer.many_bands import reached_points
-from explorer.physics.adaptive import adaptive_response
-from explorer.physics.bloch import energies
-from explorer.physics.geometry import BandGeometry, band_geometry
-from explorer.physics.integrand import INTRINSIC, Integrand, Response
-from explorer.physics.irreducible import irreducible
-from explorer.physics.literal import Bands, bands_at, smallest_length
-from explorer.physics.symmetry import sample_wave_vectors, verify
+from explorer.models.kit.arrays import Floats, Integers
+from explorer.models.kit.hamiltonian import Hamiltonian
+from explorer.models.kit.model import Model
+from explorer.models.kit.symmetry import Symmetry
+from explorer.physics.cost import LARGE
+from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
+from explorer.physics.geometry.bloch import energies
+from explorer.physics.geometry.equation_11_as_printed import Bands, bands_at, smallest_length
+from explorer.physics.integration.adaptive import adaptive_response
+from explorer.physics.integration.cells.irreducible import irreducible
+from explorer.physics.responses.integrand import Integrand, Response
+from explorer.physics.responses.intrinsic import INTRINSIC
+from explorer.physics.symmetry.operations import sample_wave_vectors, verify
 from explorer.physics.units import K_B
-from explorer.physics.work import LARGE
-from explorer.physics.zone import zone_of
-from models.arrays import Floats, Integers
-from models.base import Model
-from models.hamiltonian import Hamiltonian
-from models.symmetry import Symmetry
+from explorer.physics.zone.domain import zone_of
+from explorer.results.adaptive import reached_points
 
 TERM1_TOLERANCE = 1e-10
 KELVIN = 300.0
@@ -137,10 +138,16 @@ class Bench:
         key = (integrand.name, evaluations)
         if key not in self._responses:
             self._responses[key] = adaptive_response(
-                self.h, integrand, self.integral_mu, self.kelvin, rtol=self.rtol,
-                max_evaluations=evaluations, pool=self.pool, geometry=self.reached,
+                self.h,
+                integrand,
+                self.integral_mu,
+                self.kelvin,
+                rtol=self.rtol,
+                max_evaluations=evaluations,
+                pool=self.pool,
+                geometry=self.reached,
                 operations=self.operations,
-            )  # fmt: skip
+            )
         return self._responses[key]
 
     @cached_property

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from explorer.physics.integrand import INTRINSIC, INTRINSIC_SEA
-from explorer.physics.work import LARGE
-from explorer.physics.zone import Disc, zone_of
+from explorer.physics.cost import LARGE
+from explorer.physics.responses.intrinsic import INTRINSIC, INTRINSIC_SEA
+from explorer.physics.zone.domain import Disc, zone_of
 from explorer.validation.bench import Bench
 from explorer.validation.result import CheckResult, not_compared, result
 from explorer.validation.sides import Side, direct_alpha, direct_chi, mott_integral
@@ -33,9 +33,11 @@ def sea_and_surface(b: Bench) -> Iterator[CheckResult]:
         return
     surface, sea = direct_chi(b, INTRINSIC, "surface form"), direct_chi(b, INTRINSIC_SEA, "sea form")
     yield compared(
-        name, (surface, sea), natural_sizes(b)[0],
+        name,
+        (surface, sea),
+        natural_sizes(b)[0],
         "chi with the second term of (11) over the sea and on the Fermi line, adaptive quadrature each",
-    )  # fmt: skip
+    )
 
 
 def mott(b: Bench) -> Iterator[CheckResult]:
@@ -43,9 +45,11 @@ def mott(b: Bench) -> Iterator[CheckResult]:
     if not b.level.evaluations:
         return
     yield compared(
-        "Mott (12)", (direct_alpha(b, INTRINSIC), mott_integral(b, INTRINSIC)), natural_sizes(b)[1],
+        "Mott (12)",
+        (direct_alpha(b, INTRINSIC), mott_integral(b, INTRINSIC)),
+        natural_sizes(b)[1],
         "alpha of (9) by adaptive quadrature against the Mott integral over the T = 0 curve",
-    )  # fmt: skip
+    )
 
 
 def natural_sizes(b: Bench) -> tuple[float, float]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from explorer.physics.equilibrium import STREDA
-from explorer.physics.integrand import INTRINSIC
-from explorer.physics.potential import thermodynamic_potential
-from explorer.physics.sums import plain_sum
+from explorer.physics.integration.potential import thermodynamic_potential
+from explorer.physics.integration.uniform.plain_sum import plain_sum
+from explorer.physics.responses.equilibrium_moment import STREDA
+from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.physics.units import K_B
 from explorer.validation.bench import KELVIN, Bench
 from explorer.validation.result import CheckResult, relative, result
@@ -25,14 +25,20 @@ def occupations(b: Bench) -> Iterator[CheckResult]:
     for integrand, name in ((INTRINSIC, "Einstein"), (STREDA, "Streda")):
         potential = thermodynamic_potential(g, weights, mu, kelvin, integrand)
         pairs = zip(
-            (potential.chi, potential.alpha), plain_sum(g, weights, integrand, mu, kelvin),
-            without_cancellation(b, g, weights, integrand, mu), strict=True,
-        )  # fmt: skip
+            (potential.chi, potential.alpha),
+            plain_sum(g, weights, integrand, mu, kelvin),
+            without_cancellation(b, g, weights, integrand, mu),
+            strict=True,
+        )
         value = max(relative(by_difference, direct, size) for by_difference, direct, size in pairs)
         yield result(
-            name, value, OCCUPATION_TOLERANCE, "", "self-test",
+            name,
+            value,
+            OCCUPATION_TOLERANCE,
+            "",
+            "self-test",
             "sums of (8) and (9) against derivatives of the potential by differences, same points",
-        )  # fmt: skip
+        )
     step = 0.02
     hot, cold = (plain_sum(g, weights, INTRINSIC, mu, kelvin * (1 + s))[0][0] for s in (step, -step))
     up, down = (plain_sum(g, weights, INTRINSIC, mu + s * K_B * KELVIN, kelvin)[1][0] for s in (step, -step))
@@ -40,6 +46,10 @@ def occupations(b: Bench) -> Iterator[CheckResult]:
     right = (up - down) / (2 * step * K_B * KELVIN) / INTRINSIC.alpha_unit * K_B
     size = without_cancellation(b, g, weights, INTRINSIC, mu)[0] / KELVIN / INTRINSIC.chi_unit
     yield result(
-        "Maxwell", relative(left, right, size), OCCUPATION_TOLERANCE, "", "self-test",
+        "Maxwell",
+        relative(left, right, size),
+        OCCUPATION_TOLERANCE,
+        "",
+        "self-test",
         "dchi/dT against e dalpha/dmu by differences, same points",
-    )  # fmt: skip
+    )

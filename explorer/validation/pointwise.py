@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from explorer.physics.geometry import band_geometry
-from explorer.physics.literal import bands_at, literal_metric, literal_term1, slopes
-from explorer.physics.symmetry import verify
+from explorer.models.kit.arrays import Complexes, Integers
+from explorer.models.kit.hamiltonian import LatticeHamiltonian
+from explorer.physics.geometry.band_geometry import band_geometry
+from explorer.physics.geometry.equation_11_as_printed import bands_at, literal_metric, literal_term1, slopes
+from explorer.physics.symmetry.operations import verify
 from explorer.validation.bench import Bench
 from explorer.validation.result import CheckResult, relative, result
-from models.arrays import Complexes, Integers
-from models.hamiltonian import LatticeHamiltonian
 
 CURL_TOLERANCE = 1e-6
 REPEAT_TOLERANCE = 1e-9
@@ -22,18 +22,26 @@ def declared_symmetries(b: Bench) -> Iterator[CheckResult]:
     """U H(k) U^-1 = H(gk) for every declared operation."""
     for check in verify(b.h, b.model.symmetries()):
         yield result(
-            f"symmetry {check.symmetry.name}", check.residual, b.h.degeneracy_tolerance, "eV", "physics",
+            f"symmetry {check.symmetry.name}",
+            check.residual,
+            b.h.degeneracy_tolerance,
+            "eV",
+            "physics",
             "largest entry of U H(k) U^-1 - H(gk) at random k",
-        )  # fmt: skip
+        )
 
 
 def equation_11(b: Bench) -> Iterator[CheckResult]:
     """T1 against (11) as printed, also with states mixed inside the groups."""
     term1 = np.stack([literal_term1(bands) for bands in b.literal], axis=-1)
     yield result(
-        "first term of (11)", relative(b.geometry.term1, term1, b.scales[3]), b.rounding, "", "physics",
+        "first term of (11)",
+        relative(b.geometry.term1, term1, b.scales[3]),
+        b.rounding,
+        "",
+        "physics",
         "kernel against the printed sum over A, M and v at random k, relative to the largest entry",
-    )  # fmt: skip
+    )
     rng = np.random.default_rng(b.seed)
     mixed = np.stack(
         [
@@ -43,28 +51,44 @@ def equation_11(b: Bench) -> Iterator[CheckResult]:
         axis=-1,
     )
     yield result(
-        "trace over the group", relative(mixed, term1, b.scales[3]), b.rounding, "", "physics",
+        "trace over the group",
+        relative(mixed, term1, b.scales[3]),
+        b.rounding,
+        "",
+        "physics",
         "the printed sum with the states of each degenerate group mixed at random",
-    )  # fmt: skip
+    )
 
 
 def metric_and_curl(b: Bench) -> Iterator[CheckResult]:
     """T2 against the curl of the metric, the metric against the interband connection, v against the slope."""
     metric = np.stack([literal_metric(bands) for bands in b.literal], axis=-1)
     yield result(
-        "quantum metric", relative(b.geometry.metric, metric, b.scales[7]), b.rounding, "", "physics",
+        "quantum metric",
+        relative(b.geometry.metric, metric, b.scales[7]),
+        b.rounding,
+        "",
+        "physics",
         "kernel against Re sum A_i A_j at random k",
-    )  # fmt: skip
+    )
     found = [slopes(b.h, k) for k in b.points.T]
     curl, level = (np.stack(x, axis=-1) for x in ([s.curl for s in found], [s.level for s in found]))
     yield result(
-        "second term of (11)", relative(b.geometry.term2, curl, b.scales[5]), CURL_TOLERANCE, "", "physics",
+        "second term of (11)",
+        relative(b.geometry.term2, curl, b.scales[5]),
+        CURL_TOLERANCE,
+        "",
+        "physics",
         "kernel against half the curl of the metric by finite differences at random k",
-    )  # fmt: skip
+    )
     yield result(
-        "velocity", relative(b.geometry.velocity, level, b.scales[1]), CURL_TOLERANCE, "", "physics",
+        "velocity",
+        relative(b.geometry.velocity, level, b.scales[1]),
+        CURL_TOLERANCE,
+        "",
+        "physics",
         "kernel against finite differences of the levels at random k",
-    )  # fmt: skip
+    )
 
 
 def random_mixing(rng: np.random.Generator, group: Integers) -> Complexes:
@@ -87,6 +111,10 @@ def reciprocal_lattice(b: Bench) -> Iterator[CheckResult]:
     moved = np.abs(image.values - b.geometry.values).max(axis=(1, 2))
     worst = float(np.max(moved / np.where(b.scales > 0, b.scales, 1.0)))
     yield result(
-        "reciprocal lattice", worst, REPEAT_TOLERANCE, "", "physics",
+        "reciprocal lattice",
+        worst,
+        REPEAT_TOLERANCE,
+        "",
+        "physics",
         "every row of the geometry at k and at k + G, relative to its natural size",
-    )  # fmt: skip
+    )

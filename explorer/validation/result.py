@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.arrays import Floats
+from explorer.models.kit.arrays import Floats
 
 
 @dataclass(frozen=True)

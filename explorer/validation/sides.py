@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.physics.integrand import Integrand
-from explorer.physics.mott import mott_alpha
+from explorer.models.kit.arrays import Bools, Floats
+from explorer.physics.integration.mott_integral import mott_alpha
+from explorer.physics.responses.integrand import Integrand
 from explorer.validation.bench import Bench
-from models.arrays import Bools, Floats
 
 COARSER = 4
 """How many times fewer wave vectors the second run has where the first did not converge..."""

@@ -7,17 +7,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from explorer.physics.equilibrium import HALL, STREDA
-from explorer.physics.extrinsic import EXTRINSIC_PER_PICOSECOND
-from explorer.physics.geometry import BandGeometry, band_geometry
-from explorer.physics.integrand import INTRINSIC, Integrand
-from explorer.physics.literal import smallest_length
-from explorer.physics.sums import plain_sum
-from explorer.physics.symmetry import magnetic_point_group, sample_wave_vectors
-from explorer.physics.tensor_symmetry import ORBITAL_RESPONSES, actions, allowed_components
+from explorer.models.kit.arrays import Floats
+from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
+from explorer.physics.geometry.equation_11_as_printed import smallest_length
+from explorer.physics.integration.uniform.plain_sum import plain_sum
+from explorer.physics.responses.anomalous_hall import HALL
+from explorer.physics.responses.equilibrium_moment import STREDA
+from explorer.physics.responses.extrinsic import EXTRINSIC_PER_PICOSECOND
+from explorer.physics.responses.integrand import Integrand
+from explorer.physics.responses.intrinsic import INTRINSIC
+from explorer.physics.symmetry.allowed_components import ORBITAL_RESPONSES, actions, allowed_components
+from explorer.physics.symmetry.operations import magnetic_point_group, sample_wave_vectors
 from explorer.validation.bench import KELVIN, Bench, natural_scales
 from explorer.validation.result import CheckResult, result
-from models.arrays import Floats
 
 FILLED_TOLERANCE = 1e-9
 FORBIDDEN_TOLERANCE = 1e-6
@@ -31,9 +33,13 @@ def filled_bands(b: Bench) -> Iterator[CheckResult]:
         chi, _ = plain_sum(g, weights, integrand, above, np.array([KELVIN]))
         value = float(np.abs(chi).max()) / without_cancellation(b, g, weights, integrand, above)[0]
         yield result(
-            f"all bands filled, {what}", value, FILLED_TOLERANCE, "", "physics",
+            f"all bands filled, {what}",
+            value,
+            FILLED_TOLERANCE,
+            "",
+            "physics",
             "the sum over all bands, relative to the sum of absolute values",
-        )  # fmt: skip
+        )
 
 
 RESPONSES: dict[str, Integrand] = {
@@ -67,9 +73,13 @@ def forbidden_components(b: Bench) -> Iterator[CheckResult]:
             for response, size in zip(sums, sizes, strict=True)
         )
         yield result(
-            f"forbidden by symmetry, {kind.name}", worst, FORBIDDEN_TOLERANCE, "", "physics",
+            f"forbidden by symmetry, {kind.name}",
+            worst,
+            FORBIDDEN_TOLERANCE,
+            "",
+            "physics",
             f"components other than {row.direction} (Table I), relative to the sum of absolute values",
-        )  # fmt: skip
+        )
 
 
 def without_cancellation(

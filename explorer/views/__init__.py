@@ -40,8 +40,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
-    from explorer.frames import Frame
-    from explorer.session import State
+    from explorer.live.frame import Frame
+    from explorer.session.state import State
 
 
 class Session(Protocol):
@@ -122,17 +122,17 @@ class Entry:
 
 
 VIEWS = (
-    Entry("paper", "Paper", "paper"),
-    Entry("equilibrium", "Equilibrium", "equilibrium"),
-    Entry("symmetry", "Symmetry", "symmetry"),
-    Entry("extrinsic", "Extrinsic", "extrinsic"),
-    Entry("scaling", "Scaling with T", "scaling"),
-    Entry("decomposition", "Decomposition", "decomposition"),
-    Entry("spin", "Spin", "spin"),
-    Entry("experiment", "Experiment", "experiment"),
-    Entry("potential", "Potential", "potential"),
-    Entry("source", "Source file", "source_report"),
-    Entry("convergence", "Convergence", "convergence"),
-    Entry("export", "Export", "export"),
+    Entry("paper", "Paper", "tabs.paper"),
+    Entry("equilibrium", "Equilibrium", "tabs.equilibrium"),
+    Entry("symmetry", "Symmetry", "tabs.symmetry"),
+    Entry("extrinsic", "Extrinsic", "tabs.extrinsic"),
+    Entry("scaling", "Scaling with T", "tabs.scaling"),
+    Entry("decomposition", "Decomposition", "tabs.decomposition"),
+    Entry("spin", "Spin", "tabs.spin"),
+    Entry("experiment", "Experiment", "tabs.experiment"),
+    Entry("potential", "Potential", "tabs.potential"),
+    Entry("source", "Source file", "tabs.source_file"),
+    Entry("convergence", "Convergence", "tabs.convergence"),
+    Entry("export", "Export", "tabs.export"),
 )
 """The tabs in their order; the live one stands before them."""

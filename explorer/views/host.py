@@ -10,11 +10,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from explorer.engine import Superseded
+from explorer.live.engine import Superseded
 from explorer.views import View
 
 if TYPE_CHECKING:
-    from explorer.frames import Frame
+    from explorer.live.frame import Frame
 
 SPOKEN = 0.5
 """Seconds after which work is told of..."""

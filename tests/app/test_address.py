@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from explorer.app import ExplorerPage
-from explorer.session import default_state
+from explorer.session.state import default_state
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ import pytest
 
 from explorer.app import ExplorerPage
 from explorer.app.admission import EVERYTHING, Admission
-from explorer.session import default_state, from_query
-from explorer.views.open_file import FileOpener, among, is_dropped
+from explorer.session.query import from_query
+from explorer.session.state import default_state
+from explorer.views.sidebar.open_file import FileOpener, among, is_dropped
 
 BLANK = Path("assets/models/blank.toml").resolve()
 

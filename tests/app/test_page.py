@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from explorer.app import ExplorerPage
+from explorer.app.progress import Job, WorkBar, work_html
 from explorer.app.sidebar import DEFAULTS, OWN
 from explorer.app.toasts import KEPT, Toasts
-from explorer.app.work import Job, WorkBar, work_html
-from explorer.session import default_state, is_widened, mu_bounds, mu_reach
-from models.base import catalogue
+from explorer.models.kit.model import catalogue
+from explorer.session.ranges import is_widened, mu_bounds, mu_reach
+from explorer.session.state import default_state
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 from explorer.app.loop import EventLoop
 from explorer.app.tabs import Beacon, Place, Slot, Tabs
 from explorer.views import View
-from explorer.views.figures import MapPlot
-from explorer.views.palette import MAP_COLOURS
+from explorer.views.figures.palette import MAP_COLOURS
+from explorer.views.figures.plots import MapPlot
 
 
 class Written(View):

@@ -15,15 +15,15 @@ import numpy as np
 from numba import njit
 from scipy.linalg.lapack import zheevd
 
-from explorer.physics.bloch import bloch_matrices
-from explorer.physics.geometry import band_geometry
-from explorer.physics.kernels import kernel_of
-from explorer.physics.lambda_dense import geometry_block
-from explorer.physics.zone import zone_of
+from explorer.models.kit.arrays import Floats
+from explorer.models.kit.hamiltonian import Hamiltonian, LatticeHamiltonian
+from explorer.models.kit.model import catalogue
+from explorer.physics.geometry.band_geometry import band_geometry
+from explorer.physics.geometry.bloch import bloch_matrices
+from explorer.physics.geometry.equation_11_gauge_free import geometry_block
+from explorer.physics.kernels.dispatch import kernel_of
+from explorer.physics.zone.domain import zone_of
 from explorer.threads import Sharing
-from models.arrays import Floats
-from models.base import catalogue
-from models.hamiltonian import Hamiltonian, LatticeHamiltonian
 from tests.bench.ratios import Row, ratio
 from tests.physics.random_hamiltonians import random_hamiltonian
 
@@ -86,8 +86,11 @@ def first_principles() -> Iterator[Row]:
 
 def against_plain_numpy() -> Iterator[Row]:
     """The same picture by `lambda_dense`."""
-    for name, h in (("N = 2, Haldane", model("haldane")), ("N = 4, CuMnAs", model("cumnas")),
-                    ("N = 8, honeycomb antiferromagnet", model("honeycomb-afm"))):  # fmt: skip
+    for name, h in (
+        ("N = 2, Haldane", model("haldane")),
+        ("N = 4, CuMnAs", model("cumnas")),
+        ("N = 8, honeycomb antiferromagnet", model("honeycomb-afm")),
+    ):
         k = np.ascontiguousarray(mesh(h)[:, :4096])
 
         def plain(h: Hamiltonian = h, k: Floats = k) -> None:
@@ -111,11 +114,14 @@ def against_wannierberri() -> Iterator[Row]:
     from wannierberri.calculators import tabulate
     from wannierberri.data_K import get_data_k_class_from_system
 
-    from tests.physics.wannierberri_runs import write_tb
+    from tests.physics.against.wannierberri_runs import write_tb
 
     points = 100
-    for name, h in (("N = 2, Haldane", model("haldane")), ("N = 4, CuMnAs", model("cumnas")),
-                    ("N = 4, CuMnAs, PT broken", model("cumnas", staggering=0.2))):  # fmt: skip
+    for name, h in (
+        ("N = 2, Haldane", model("haldane")),
+        ("N = 4, CuMnAs", model("cumnas")),
+        ("N = 4, CuMnAs, PT broken", model("cumnas", staggering=0.2)),
+    ):
         with tempfile.TemporaryDirectory() as folder, redirect_stdout(StringIO()):
             path = Path(folder) / "model_tb.dat"
             write_tb(h, path)
@@ -182,9 +188,12 @@ def threads() -> Iterator[Row]:
     The second counts what sharing adds to the work (caches, dispatch), not the waiting for other programs.
     """
     with Sharing() as pool:
-        for name, h in (("N = 2, Haldane", model("haldane")), ("N = 4, CuMnAs", model("cumnas")),
-                        ("N = 4, CuMnAs, PT broken", model("cumnas", staggering=0.2)),
-                        ("N = 8, honeycomb antiferromagnet", model("honeycomb-afm"))):  # fmt: skip
+        for name, h in (
+            ("N = 2, Haldane", model("haldane")),
+            ("N = 4, CuMnAs", model("cumnas")),
+            ("N = 4, CuMnAs, PT broken", model("cumnas", staggering=0.2)),
+            ("N = 8, honeycomb antiferromagnet", model("honeycomb-afm")),
+        ):
             k = mesh(h)
             for clock, what, share in (
                 (time.perf_counter, "wall", 1),

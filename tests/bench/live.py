@@ -23,7 +23,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright
 
-from models.base import catalogue
+from explorer.models.kit.model import catalogue
 from tests.e2e.browser import ARGUMENTS, executable
 
 PROBE = """(name) => {

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from explorer.operations import exact_operations
-from explorer.physics.adaptive import adaptive_response
-from explorer.physics.integrand import INTRINSIC
-from explorer.session import mu_bounds
-from explorer.source import open_source
+from explorer.models.kit.arrays import Floats
+from explorer.physics.integration.adaptive import adaptive_response
+from explorer.physics.responses.intrinsic import INTRINSIC
+from explorer.session.declared_symmetries import exact_operations
+from explorer.session.ranges import mu_bounds
+from explorer.session.source import open_source
 from explorer.threads import Sharing
-from models.arrays import Floats
 from tests.bench.ratios import Row
 
 TEMPERATURE = 10.0
@@ -46,8 +46,14 @@ def adaptive_rows(models: tuple[str, ...] = ("haldane", "cumnas", "cri3-eg")) ->
 
             def curve(h: object = h, mu: object = mu, operations: object = operations) -> object:
                 return adaptive_response(
-                    h, INTRINSIC, mu, TEMPERATURE, rtol=1e-3, pool=pool, operations=operations,  # type: ignore[arg-type]
-                )  # fmt: skip
+                    h,
+                    INTRINSIC,
+                    mu,
+                    TEMPERATURE,
+                    rtol=1e-3,
+                    pool=pool,
+                    operations=operations,  # type: ignore[arg-type]
+                )
 
             found = curve()
             scale = (float(np.abs(found.chi).max()), float(np.abs(found.alpha).max()))  # type: ignore[attr-defined]
@@ -57,8 +63,15 @@ def adaptive_rows(models: tuple[str, ...] = ("haldane", "cumnas", "cri3-eg")) ->
             ) -> tuple[float, ...]:
                 def at(one: float) -> object:
                     return adaptive_response(
-                        h, INTRINSIC, one, TEMPERATURE, rtol=1e-3, scale=scale, pool=pool, operations=part,  # type: ignore[arg-type]
-                    )  # fmt: skip
+                        h,
+                        INTRINSIC,
+                        one,
+                        TEMPERATURE,
+                        rtol=1e-3,
+                        scale=scale,
+                        pool=pool,
+                        operations=part,  # type: ignore[arg-type]
+                    )
 
                 return max((seconds(lambda one=one: at(one)) for one in mu[20::40]), key=lambda t: t[1])
 

@@ -13,17 +13,17 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from threadpoolctl import threadpool_limits
 
-from explorer.physics.adaptive import adaptive_response
-from explorer.physics.bloch import bloch_matrices
-from explorer.physics.geometry import band_geometry
-from explorer.physics.integrand import INTRINSIC
-from explorer.physics.lambda_dense import geometry_block
-from explorer.physics.sums import plain_sum
-from explorer.physics.triangles import energy_nodes, triangle_curve, zone_triangles
-from explorer.physics.zone import zone_of
-from models.arrays import Floats
-from models.base import catalogue
-from models.hamiltonian import Hamiltonian
+from explorer.models.kit.arrays import Floats
+from explorer.models.kit.hamiltonian import Hamiltonian
+from explorer.models.kit.model import catalogue
+from explorer.physics.geometry.band_geometry import band_geometry
+from explorer.physics.geometry.bloch import bloch_matrices
+from explorer.physics.geometry.equation_11_gauge_free import geometry_block
+from explorer.physics.integration.adaptive import adaptive_response
+from explorer.physics.integration.uniform.plain_sum import plain_sum
+from explorer.physics.integration.uniform.triangles import energy_nodes, triangle_curve, zone_triangles
+from explorer.physics.responses.intrinsic import INTRINSIC
+from explorer.physics.zone.domain import zone_of
 from tests.bench.kernels import mesh, model
 from tests.physics.random_hamiltonians import random_hamiltonian
 
@@ -31,8 +31,14 @@ MESHES = (12, 24, 48, 96, 192)
 BANDS = (2, 4, 8, 16, 24, 32, 48, 64, 112)
 SUMS = (24, 48, 96, 192, 384, 768)
 TOLERANCES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
-COLOURS = {"ours": "#0072b2", "eigh alone": "#777777", "plain numpy": "#d55e00", "adaptive": "#0072b2",
-           "triangles": "#009e73", "plain sum": "#d55e00"}  # fmt: skip
+COLOURS = {
+    "ours": "#0072b2",
+    "eigh alone": "#777777",
+    "plain numpy": "#d55e00",
+    "adaptive": "#0072b2",
+    "triangles": "#009e73",
+    "plain sum": "#d55e00",
+}
 MARKS = {
     "ours": "o",
     "eigh alone": "^",
@@ -74,8 +80,14 @@ def draw_meshes(axes: Axes) -> None:
     for key, dash in (("haldane", "-"), ("cumnas", "--"), ("honeycomb-afm", ":")):
         h = model(key)
         seconds = {n: processor_seconds(lambda h=h, n=n: band_geometry(h, mesh(h, n))) for n in MESHES}
-        axes.loglog([n * n for n in MESHES], list(seconds.values()), dash, marker="o", color=COLOURS["ours"],
-                    label=f"{key}, N = {h.size}")  # fmt: skip
+        axes.loglog(
+            [n * n for n in MESHES],
+            list(seconds.values()),
+            dash,
+            marker="o",
+            color=COLOURS["ours"],
+            label=f"{key}, N = {h.size}",
+        )
     axes.set(title="Geometry of all bands, one thread", xlabel="wave vectors", ylabel="time [s]")
 
 
@@ -126,8 +138,11 @@ def draw_errors(axes: Axes, key: str = "cumnas", temperature: float = 10.0) -> N
     del found["triangles"][0], found["plain sum"][0]
     for name, points in found.items():
         axes.loglog(*zip(*points, strict=True), marker=MARKS[name], color=COLOURS[name], label=name)
-    axes.set(title=f"{key} at {temperature:g} K, five μ", xlabel="processor time [s]",
-             ylabel="worst error / maximum of χ, α")  # fmt: skip
+    axes.set(
+        title=f"{key} at {temperature:g} K, five μ",
+        xlabel="processor time [s]",
+        ylabel="worst error / maximum of χ, α",
+    )
 
 
 def main() -> None:

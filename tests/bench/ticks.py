@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from explorer.engine import Engine
-from explorer.frames import Frame
-from explorer.meshes import GeometryCache
-from explorer.session import State, default_state
-from explorer.stages import REST, Stages
-from explorer.views.live_message import MessageWriter
+from explorer.live.engine import Engine
+from explorer.live.frame import Frame
+from explorer.live.stages import REST, Stages
+from explorer.meshes.cache import GeometryCache
+from explorer.session.state import State, default_state
+from explorer.views.live.writer import MessageWriter
 from tests.bench.ratios import Row
 
 TICKS = 80

@@ -9,7 +9,14 @@ import xarray as xr
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.test_page import opened
-from tests.models.wannier_files import centres_lines, hr_lines, random_model, save, tb_lines, win_lines
+from tests.models.files.wannier90.wannier_files import (
+    centres_lines,
+    hr_lines,
+    random_model,
+    save,
+    tb_lines,
+    win_lines,
+)
 
 pytestmark = pytest.mark.e2e
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from models.base import catalogue
+from explorer.models.kit.model import catalogue
 
 pytestmark = pytest.mark.e2e
 

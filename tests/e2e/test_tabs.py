@@ -14,11 +14,19 @@ from tests.e2e.test_page import LIVE, opened
 pytestmark = pytest.mark.e2e
 
 SHOWN = {
-    "paper": "What agrees with the paper", "equilibrium": "At μ =", "symmetry": "Operations tested on H(k)",
-    "extrinsic": "τ at which both are equal", "scaling": "Exponents n of α", "decomposition": "Bands in χ",
-    "spin": "spin M", "experiment": "Kerr rotation, order of", "potential": "slopes and responses differ",
-    "source": "is a model of the explorer's own", "convergence": "wave vectors", "export": "What is on screen now",
-}  # fmt: skip
+    "paper": "What agrees with the paper",
+    "equilibrium": "At μ =",
+    "symmetry": "Operations tested on H(k)",
+    "extrinsic": "τ at which both are equal",
+    "scaling": "Exponents n of α",
+    "decomposition": "Bands in χ",
+    "spin": "spin M",
+    "experiment": "Kerr rotation, order of",
+    "potential": "slopes and responses differ",
+    "source": "is a model of the explorer's own",
+    "convergence": "wave vectors",
+    "export": "What is on screen now",
+}
 """Words that a tab shows once it is drawn."""
 WITHOUT = {"symmetry", "source", "export"}
 """Tabs without figures."""
@@ -56,8 +64,13 @@ def focus_tab(page: Page, name: str) -> None:
     """Along the strip by arrow keys from the tab that is open."""
     page.get_by_role("tab", selected=True).focus()
     for _ in range(len(SHOWN) + 1):
-        if page.evaluate("() => { let e = document.activeElement; while (e?.shadowRoot?.activeElement) "
-                         "{ e = e.shadowRoot.activeElement } return e?.innerText }") == name:  # fmt: skip
+        if (
+            page.evaluate(
+                "() => { let e = document.activeElement; while (e?.shadowRoot?.activeElement) "
+                "{ e = e.shadowRoot.activeElement } return e?.innerText }"
+            )
+            == name
+        ):
             return
         page.keyboard.press("ArrowRight")
     raise AssertionError(f"no tab {name}")

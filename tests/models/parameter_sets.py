@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from models.base import Model
+from explorer.models.kit.model import Model
 
 
 def parameter_sets(model: type[Model]) -> st.SearchStrategy[dict[str, float]]:

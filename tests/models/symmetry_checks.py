@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.physics.bloch import bloch_matrices, displacements
-from explorer.physics.geometry import BandGeometry, band_geometry
+from explorer.models.kit.arrays import Complexes, Floats
+from explorer.models.kit.hamiltonian import Hamiltonian, LatticeHamiltonian, PolynomialHamiltonian
+from explorer.models.kit.model import Model
+from explorer.models.kit.symmetry import Symmetry
+from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
+from explorer.physics.geometry.bloch import bloch_matrices, displacements
 from explorer.physics.occupations import fermi, fermi_slope
-from explorer.physics.zone import zone_of
-from models.arrays import Complexes, Floats
-from models.base import Model
-from models.hamiltonian import Hamiltonian, LatticeHamiltonian, PolynomialHamiltonian
-from models.symmetry import Symmetry
+from explorer.physics.zone.domain import zone_of
 
 
 def matrices(h: Hamiltonian, k: Floats) -> Complexes:

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.physics.bloch import bloch_matrices
-from explorer.physics.symmetry import sample_wave_vectors, verify
-from explorer.physics.symmetry_report import symmetry_report
-from models.base import Model, catalogue
-from models.hamiltonian import LatticeHamiltonian, PolynomialHamiltonian
+from explorer.models.kit.hamiltonian import LatticeHamiltonian, PolynomialHamiltonian
+from explorer.models.kit.model import Model, catalogue
+from explorer.physics.geometry.bloch import bloch_matrices
+from explorer.physics.symmetry.operations import sample_wave_vectors, verify
+from explorer.physics.symmetry.report import symmetry_report
 
 MODELS = catalogue()
 EACH = pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import assets
-from models.base import catalogue
-from models.cri3 import GAP, CrI3, CrI3Conduction
-from models.hamiltonian import LatticeHamiltonian
-from models.wannier90 import WannierFile
+from explorer import assets
+from explorer.models.cri3 import GAP, CrI3, CrI3Conduction
+from explorer.models.files.wannier90 import WannierFile
+from explorer.models.kit.hamiltonian import LatticeHamiltonian
+from explorer.models.kit.model import catalogue
 
 K = np.random.default_rng(4).uniform(-0.9, 0.9, (6, 2))
 

@@ -13,11 +13,11 @@ import pytest
 import wannierberri.models
 from hypothesis import given, settings
 
-from explorer.physics.geometry import band_geometry
-from explorer.physics.spectral_symmetry import pairing_residual
-from explorer.physics.symmetry import verify
-from models.arrays import Floats
-from models.cumnas import CuMnAs
+from explorer.models.cumnas import CuMnAs
+from explorer.models.kit.arrays import Floats
+from explorer.physics.geometry.band_geometry import band_geometry
+from explorer.physics.symmetry.operations import verify
+from explorer.physics.symmetry.spectrum import pairing_residual
 from tests.models.parameter_sets import parameter_sets
 from tests.models.symmetry_checks import matrices
 

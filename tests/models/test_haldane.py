@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from explorer.physics.bloch import bloch_matrices
-from explorer.physics.geometry import band_geometry
-from explorer.physics.symmetry import verify
-from explorer.physics.zone import zone_of
-from models.haldane import Haldane
+from explorer.models.haldane import Haldane
+from explorer.physics.geometry.band_geometry import band_geometry
+from explorer.physics.geometry.bloch import bloch_matrices
+from explorer.physics.symmetry.operations import verify
+from explorer.physics.zone.domain import zone_of
 from tests.models.parameter_sets import parameter_sets
 
 

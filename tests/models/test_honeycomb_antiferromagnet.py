@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.physics.geometry import band_geometry
-from models.honeycomb_antiferromagnet import HoneycombAntiferromagnet
+from explorer.models.honeycomb_antiferromagnet import HoneycombAntiferromagnet
+from explorer.physics.geometry.band_geometry import band_geometry
 from tests.models.symmetry_checks import matrices, names, responses
 
 K = np.random.default_rng(4).normal(size=(2, 12)) * 0.5

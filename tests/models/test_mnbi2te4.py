@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.physics.geometry import band_geometry
-from models.mnbi2te4 import MnBi2Te4
+from explorer.models.mnbi2te4 import MnBi2Te4
+from explorer.physics.geometry.band_geometry import band_geometry
 from tests.models.symmetry_checks import matrices, names
 
 GAMMA = np.zeros((2, 1))

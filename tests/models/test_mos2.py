@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.physics.geometry import band_geometry
-from models.mos2 import E1, E2, T0, T1, T2, T11, T12, T22, MoS2
+from explorer.models.mos2 import E1, E2, T0, T1, T2, T11, T12, T22, MoS2
+from explorer.physics.geometry.band_geometry import band_geometry
 from tests.models.symmetry_checks import matrices, names
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from explorer.physics.symmetry import verify
-from models.base import Model, catalogue
+from explorer.models.kit.model import Model, catalogue
+from explorer.physics.symmetry.operations import verify
 from tests.models.symmetry_checks import names, responses
 
 MODELS = [key for key in catalogue() if not key.startswith("cri3")]

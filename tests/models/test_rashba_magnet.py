@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.physics.geometry import band_geometry
-from models.rashba_magnet import RashbaMagnet
+from explorer.models.rashba_magnet import RashbaMagnet
+from explorer.physics.geometry.band_geometry import band_geometry
 from tests.models.symmetry_checks import names, responses
 
 

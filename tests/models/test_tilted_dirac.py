@@ -37,14 +37,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from explorer.physics.geometry import band_geometry
-from explorer.physics.integrand import INTRINSIC
-from explorer.physics.sums import plain_sum
-from explorer.physics.symmetry import verify
+from explorer.models.kit.arrays import Floats
+from explorer.models.tilted_dirac import TiltedDirac
+from explorer.physics.geometry.band_geometry import band_geometry
+from explorer.physics.integration.uniform.plain_sum import plain_sum
+from explorer.physics.responses.intrinsic import INTRINSIC
+from explorer.physics.symmetry.operations import verify
 from explorer.physics.units import CHI_UNIT
-from explorer.physics.zone import zone_of
-from models.arrays import Floats
-from models.tilted_dirac import TiltedDirac
+from explorer.physics.zone.domain import zone_of
 from tests.models.parameter_sets import parameter_sets
 
 POINTS = np.random.default_rng(3).uniform(-0.4, 0.4, (2, 60))

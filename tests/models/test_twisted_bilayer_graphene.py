@@ -3,16 +3,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.physics.density import Filling
-from explorer.physics.geometry import band_geometry
-from explorer.physics.zone import ReciprocalCell, zone_of
-from models.twisted_bilayer_graphene import (
+from explorer.models.twisted_bilayer_graphene import (
     BONDS,
     CORNER,
     GRAPHENE,
     TwistedBilayerGraphene,
     plane_waves,
 )
+from explorer.physics.carriers.filling import Filling
+from explorer.physics.geometry.band_geometry import band_geometry
+from explorer.physics.zone.domain import ReciprocalCell, zone_of
 from tests.models.symmetry_checks import matrices, names, responses
 
 BARE = {"strain": 0.0, "substrate": 0.0}

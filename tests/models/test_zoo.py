@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.base import Model, catalogue
-from models.symmetry import Symmetry
+from explorer.models.kit.model import Model, catalogue
+from explorer.models.kit.symmetry import Symmetry
 from tests.models.symmetry_checks import allowed, assert_symmetries_hold, residual, responses
 
 ZOO = ("rashba", "mos2", "mnbi2te4", "honeycomb-afm", "tbg", "blank")

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.arrays import Complexes, Floats
-from models.hamiltonian import LatticeHamiltonian
+from explorer.models.kit.arrays import Complexes, Floats
+from explorer.models.kit.hamiltonian import LatticeHamiltonian
 
 OBLIQUE_CELL = np.array([[2.9, 0.3], [-0.7, 3.4]])
 """A cell without any point symmetry [angstrom]."""

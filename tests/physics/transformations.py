@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.arrays import Complexes, Floats
-from models.hamiltonian import LatticeHamiltonian
+from explorer.models.kit.arrays import Complexes, Floats
+from explorer.models.kit.hamiltonian import LatticeHamiltonian
 
 Blocks = dict[tuple[int, int], Complexes]
 

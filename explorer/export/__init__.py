@@ -1,0 +1,1 @@
+"""Results as files: datasets, pictures, what a page shows."""

@@ -1,0 +1,253 @@
+"""Results as xarray datasets, NetCDF and CSV: every number with its unit and where it came from."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from functools import singledispatch
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from explorer.models.kit.arrays import Floats
+from explorer.physics.geometry.band_geometry import BandGeometry
+from explorer.physics.units import MOMENT_UNIT
+from explorer.results.bands_and_maps import Bands, LambdaMap
+from explorer.results.density_sweep import DensitySweep
+from explorer.results.sweep import Sweep
+from explorer.session.source import Source
+
+CONVENTIONS = (
+    "electron charge e < 0; dM = chi (E - grad(mu)/e) - alpha grad(T), M per area of the plane along z"
+)
+LAMBDA_UNIT = "e hbar^-1 angstrom^3"
+K_UNIT = "angstrom^-1"
+
+
+def provenance(source: Source) -> dict[str, Any]:
+    """What the numbers depend on: the source, its content, its parameters, and the versions that computed."""
+    versions = {name: version(name) for name in ("om-explorer", "numpy", "numba", "scipy")}
+    h = source.hamiltonian
+    return {
+        "source": source.name,
+        "title": source.model.title,
+        "source_sha256": source.fingerprint,
+        "parameters": json.dumps(source.parameters),
+        "degeneracy_tolerance_eV": h.degeneracy_tolerance,
+        "kramers_pairs": int(h.kramers_pairs),
+        "versions": json.dumps(versions),
+        "conventions": CONVENTIONS,
+    }
+
+
+def axis_labels(labels: Sequence[str], dim: str, what: str) -> tuple[Any, ...]:
+    """A coordinate of words, such as the directions x and y."""
+    return dim, list(labels), {"units": "1", "long_name": what}
+
+
+def _quantity(dims: tuple[str, ...], values: Any, unit: str, name: str) -> tuple[Any, ...]:
+    return dims, values, {"units": unit, "long_name": name}
+
+
+@singledispatch
+def dataset(result: Any) -> xr.Dataset:
+    """A result as an xarray dataset with units on every variable and its provenance in the attributes."""
+    raise TypeError(f"cannot export {type(result).__name__}")
+
+
+@dataset.register
+def _(result: Sweep) -> xr.Dataset:
+    r, shape = result.response, ("temperature", "mu", "direction")
+    unit = {"chi": "nm/ohm", "alpha": "nA nm/K"}
+    what = {
+        "chi": "induced magnetization per electric field, intrinsic",
+        "alpha": "induced magnetization per negative temperature gradient, intrinsic",
+    }
+    values = {name: _quantity(shape, getattr(r, name), unit[name], what[name]) for name in unit}
+    errors = {
+        f"{name}_error": _quantity(shape, getattr(r, f"{name}_error"), unit[name], f"error bar of {name}")
+        for name in unit
+    }
+    met = {
+        "converged": _quantity(shape[:2], r.converged, "1", "whether the error bars meet rtol"),
+        "mott_complete": _quantity(
+            shape[:2], result.mott_complete, "1", "whether the integral (12) is resolved"
+        ),
+        "forms_known": _quantity(
+            shape[:2], result.forms_known, "1", "whether chi is known in its sea and its surface form"
+        ),
+    }
+    coords = {
+        "temperature": _quantity(("temperature",), r.temperature, "K", "temperature"),
+        "mu": _quantity(("mu",), r.mu, "eV", "chemical potential"),
+        "direction": axis_labels("xy", "direction", "direction of E or grad T"),
+    }
+    uniform = {} if result.method == "adaptive" else {"mesh": result.mesh}
+    how = {
+        "method": result.method,
+        "form": result.form,
+        **uniform,
+        "rtol": result.rtol,
+        "zone_reduced_by": ", ".join(result.reduced_by) or "nothing",
+        "evaluations": r.evaluations,
+        **result.checks,
+    }
+    return xr.Dataset(values | errors | met, coords, provenance(result.source) | how)
+
+
+@dataset.register
+def _(result: Bands) -> xr.Dataset:
+    path = result.path
+    coords = {"distance": _quantity(("k",), path.distance, K_UNIT, "length along the path")}
+    corners = {"corners": path.corners, "corner_labels": " ".join(path.labels)}
+    return (
+        _geometry(result.geometry, ("k",))
+        .assign_coords(coords)
+        .assign_attrs(provenance(result.source) | corners)
+    )
+
+
+@dataset.register
+def _(result: LambdaMap) -> xr.Dataset:
+    g, square = result.geometry, (result.mesh, result.mesh)
+    values = {
+        f"lambda_{axis}": _quantity(
+            ("i", "j"), component, LAMBDA_UNIT, f"Lambda_{axis} of (11), {result.words}"
+        )
+        for axis, component in zip("xy", result.values, strict=True)
+    }
+    energy = g.energy.reshape(-1, *square)
+    values["energy"] = _quantity(("band", "i", "j"), energy, "eV", "band energy")
+    coords = {
+        f"k{axis}": _quantity(("i", "j"), component.reshape(square), K_UNIT, f"k_{axis}")
+        for axis, component in zip("xy", g.k, strict=True)
+    }
+    at = {"mu_eV": result.mu, "temperature_K": result.temperature, "mesh": result.mesh}
+    return xr.Dataset(values, coords, provenance(result.source) | at)
+
+
+def _geometry(g: BandGeometry, points: tuple[str, ...]) -> xr.Dataset:
+    """Energies and geometry of all bands at a list of wave vectors."""
+    each, vector = ("band", *points), ("direction", "band", *points)
+    return xr.Dataset(
+        {
+            "energy": _quantity(each, g.energy, "eV", "band energy"),
+            "group": _quantity(each, g.groups, "1", "degenerate group"),
+            "lambda": _quantity(vector, g.lambda_, LAMBDA_UNIT, "Lambda of (11)"),
+            "term1": _quantity(vector, g.term1, LAMBDA_UNIT, "first term of (11)"),
+            "term2": _quantity(vector, g.term2, LAMBDA_UNIT, "second term of (11)"),
+            "metric": _quantity(("component", *each), g.metric, "angstrom^2", "quantum metric"),
+            "berry_curvature": _quantity(each, g.berry_curvature, "angstrom^2", "Berry curvature"),
+            "orbital_moment": _quantity(each, MOMENT_UNIT * g.orbital_moment, "mu_B", "orbital moment"),
+        },
+        {
+            "direction": axis_labels("xy", "direction", "direction of E or grad T"),
+            "component": axis_labels(("xx", "xy", "yy"), "component", "component of the quantum metric"),
+            "kx": _quantity(points, g.k[0], K_UNIT, "k_x"),
+            "ky": _quantity(points, g.k[1], K_UNIT, "k_y"),
+        },
+    )
+
+
+def geometry_dataset(source: Source, g: BandGeometry) -> xr.Dataset:
+    """Energies and geometry at a list of wave vectors, with provenance."""
+    return _geometry(g, ("k",)).assign_attrs(provenance(source))
+
+
+def write_netcdf(result: Any, path: Path) -> None:
+    """Write the dataset of a result as NetCDF 4."""
+    data = dataset(result)
+    # NetCDF knows no booleans.
+    flags = {name: v.astype("int8") for name, v in data.data_vars.items() if v.dtype == bool}
+    data.assign(flags).to_netcdf(path, engine="h5netcdf")
+
+
+@singledispatch
+def table(result: Any) -> tuple[list[str], Floats]:
+    """A result as columns: names that end in the unit, and rows."""
+    raise TypeError(f"{type(result).__name__} has no table")
+
+
+@table.register
+def _(result: Sweep) -> tuple[list[str], Floats]:
+    r = result.response
+    temperature, mu = np.meshgrid(r.temperature, r.mu, indexing="ij")
+    head, columns = ["temperature_K", "mu_eV"], [temperature, mu]
+    for name, unit in (("chi", "nm_per_ohm"), ("alpha", "nA_nm_per_K")):
+        for c, axis in enumerate("xy"):
+            for suffix in ("", "_error"):
+                head.append(f"{name}_{axis}{suffix}_{unit}")
+                columns.append(getattr(r, name + suffix)[..., c])
+    head.append("converged")
+    columns.append(r.converged.astype(float))
+    return head, np.stack([column.ravel() for column in columns], axis=1)
+
+
+@table.register
+def _(result: Bands) -> tuple[list[str], Floats]:
+    g = result.geometry
+    head, columns = (
+        ["distance_inv_angstrom", "kx_inv_angstrom", "ky_inv_angstrom"],
+        [result.path.distance, *g.k],
+    )
+    for n in range(g.energy.shape[0]):
+        head += [f"energy_{n}_eV", f"lambda_x_{n}_A3", f"lambda_y_{n}_A3"]
+        columns += [g.energy[n], *g.lambda_[:, n]]
+    return head, np.stack(columns, axis=1)
+
+
+@table.register
+def _(result: LambdaMap) -> tuple[list[str], Floats]:
+    head = ["kx_inv_angstrom", "ky_inv_angstrom", "lambda_x_A3", "lambda_y_A3"]
+    return head, np.concatenate([result.geometry.k, result.values.reshape(2, -1)]).T
+
+
+@dataset.register
+def _(result: DensitySweep) -> xr.Dataset:
+    found = []
+    for t, part in enumerate(result.parts):
+        data = (
+            dataset(part)
+            .rename(mu="density")
+            .assign_coords(
+                density=(
+                    "density",
+                    result.solved.density,
+                    {"units": "1e13 cm^-2", "long_name": "carrier density"},
+                )
+            )
+        )
+        solved = {
+            "mu": (result.solved.mu, "chemical potential"),
+            "mu_error": (result.solved.error, "error bar of mu"),
+        }
+        for name, (values, what) in solved.items():
+            data[name] = _quantity(("temperature", "density"), values[t : t + 1], "eV", what)
+        found.append(data)
+    whole = xr.concat(found, "temperature", combine_attrs="override")
+    return whole.assign_attrs(result.checks | {"neutral_bands": result.solved.bands})
+
+
+@table.register
+def _(result: DensitySweep) -> tuple[list[str], Floats]:
+    heads, rows = zip(*(table(part) for part in result.parts), strict=True)
+    extra = [
+        np.stack([result.solved.density, result.solved.error[t]], axis=1) for t in range(len(result.parts))
+    ]
+    joined = [np.concatenate([e, r], axis=1) for e, r in zip(extra, rows, strict=True)]
+    return ["density_1e13_per_cm2", "mu_error_eV", *heads[0]], np.concatenate(joined)
+
+
+def write_csv(result: Any, path: Path) -> None:
+    """Write the table of a result: comment lines of provenance, a row of names with units, then numbers."""
+    head, rows = table(result)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        for name, value in dataset(result).attrs.items():
+            file.write(f"# {name}: {value}\n")
+        writer = csv.writer(file)
+        writer.writerow(head)
+        writer.writerows([f"{value:.12g}" for value in row] for row in rows)

@@ -1,0 +1,122 @@
+"""Results as pictures, PNG or SVG, without a browser."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Patch, Polygon
+
+from explorer.models.kit.arrays import Floats
+from explorer.physics.zone.brillouin import brillouin_zone
+from explorer.physics.zone.domain import Disc
+from explorer.results.bands_and_maps import Bands, LambdaMap
+
+LAMBDA_LABEL = r"$\Lambda_{}$ ($e\,\hbar^{{-1}}\,$Å$^3$)"
+DOTS_PER_INCH = 200
+
+
+def write_picture(result: Any, path: Path) -> None:
+    """Draw a result and write it as .png or .svg."""
+    figure = Figure(figsize=(9, 4.2), layout="constrained")
+    draw(result, figure)
+    canvas = FigureCanvasSVG(figure) if path.suffix.lower() == ".svg" else FigureCanvasAgg(figure)
+    canvas.print_figure(path, dpi=DOTS_PER_INCH)
+
+
+@singledispatch
+def draw(result: Any, figure: Figure) -> None:
+    """Draw a result into a figure."""
+    raise TypeError(f"{type(result).__name__} has no picture")
+
+
+@draw.register
+def _(result: LambdaMap, figure: Figure) -> None:
+    what = f"{result.source.model.title}: {result.words.replace('nearest mu', 'nearest μ')}"
+    if result.band is None:
+        what += f", μ = {result.mu:g} eV, T = {result.temperature:g} K"
+    elif result.nearest:
+        what += f" = {result.mu:g} eV"
+    figure.suptitle(what)
+    size, clipped = _palette_end(result.values, 99)
+    for axes, values, name in zip(figure.subplots(1, 2), result.values, "xy", strict=True):
+        _fill_zone(axes, result, values, size)
+        axes.set(aspect="equal", xlabel="$k_x$ (1/Å)", ylabel="$k_y$ (1/Å)")
+        figure.colorbar(
+            axes.collections[0], ax=axes, label=LAMBDA_LABEL.format(name) + clipped[0], extend=clipped[1]
+        )
+
+
+def _palette_end(values: Floats, percent: float) -> tuple[float, tuple[str, str]]:
+    """Where a diverging palette ends, both components alike, and how its bar says so: words, and which ends point.
+
+    Hot spots would leave the rest white, so the palette ends at a percentile of the sizes.
+    """
+    size = np.abs(values)
+    end, largest = float(np.percentile(size, percent)) or 1.0, float(size.max())
+    if largest <= end:
+        return end, ("", "neither")
+    return end, (f"\nclipped at {end:.2g}, max {largest:.2g}", "both")
+
+
+def _fill_zone(axes: Axes, result: LambdaMap, values: Floats, size: float) -> None:
+    """One map over the first Brillouin zone or the disc, with its outline."""
+    n = result.mesh
+    kx, ky = result.geometry.k.reshape(2, n, n)
+    style: dict[str, Any] = {"cmap": "RdBu_r", "vmin": -size, "vmax": size}
+    style |= {"shading": "gouraud", "rasterized": True}
+    if isinstance(result.zone, Disc):
+        # The angle is periodic: its first spoke once more closes the gap.
+        around = [np.concatenate([a, a[:, :1]], axis=1) for a in (kx, ky, values)]
+        axes.pcolormesh(*around, **style)
+        outline: Patch = Circle((0.0, 0.0), result.zone.cutoff, fill=False)
+        reach = np.array([[-1.0, -1.0], [1.0, 1.0]]) * result.zone.cutoff
+    else:
+        b1, b2 = result.zone.reciprocal
+        corners = reach = brillouin_zone(result.zone.reciprocal)
+        outline = Polygon(corners, closed=True, fill=False)
+        closed = np.pad(values, ((0, 1), (0, 1)), mode="wrap")
+        s, t = np.meshgrid(np.arange(n + 1) / n, np.arange(n + 1) / n, indexing="ij")
+        # Copies of the reciprocal cell under the zone, clipped to it below.
+        fractions = corners @ np.linalg.inv(result.zone.reciprocal)
+        low, high = np.floor(fractions.min(axis=0) + 1e-9), np.ceil(fractions.max(axis=0) - 1e-9)
+        for i in np.arange(low[0], high[0]):
+            for j in np.arange(low[1], high[1]):
+                shift = ((s + i)[..., None] * b1 + (t + j)[..., None] * b2).transpose(2, 0, 1)
+                axes.pcolormesh(shift[0], shift[1], closed, **style)
+    outline.set(edgecolor="0.3", linewidth=1)
+    axes.add_patch(outline)
+    for drawn in axes.collections:
+        drawn.set_clip_path(outline)
+    margin = 0.04 * np.ptp(reach, axis=0)
+    axes.set_xlim(reach[:, 0].min() - margin[0], reach[:, 0].max() + margin[0])
+    axes.set_ylim(reach[:, 1].min() - margin[1], reach[:, 1].max() + margin[1])
+
+
+@draw.register
+def _(result: Bands, figure: Figure) -> None:
+    path, g = result.path, result.geometry
+    figure.suptitle(result.source.model.title)
+    size, clipped = _palette_end(g.lambda_, 95)
+    for axes, values, name in zip(figure.subplots(1, 2, sharey=True), g.lambda_, "xy", strict=True):
+        for energy, colour in zip(g.energy, values, strict=True):
+            points = np.stack([path.distance, energy], axis=1)
+            pieces = np.stack([points[:-1], points[1:]], axis=1)
+            lines = LineCollection(list(pieces), array=(colour[:-1] + colour[1:]) / 2, cmap="coolwarm")
+            lines.set_clim(-size, size)
+            axes.add_collection(lines)
+        axes.autoscale_view()
+        axes.set_xlim(path.distance[0], path.distance[-1])
+        axes.set_xticks(path.distance[path.corners], path.labels)
+        axes.grid(axis="x", color="0.8")
+        axes.set_ylabel("energy (eV)")
+        figure.colorbar(
+            axes.collections[0], ax=axes, label=LAMBDA_LABEL.format(name) + clipped[0], extend=clipped[1]
+        )

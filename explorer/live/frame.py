@@ -1,0 +1,300 @@
+"""The cheap stage: from a mesh and (mu, T) to everything on screen. Results are immutable, inputs inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import cast
+
+import numpy as np
+
+from explorer.meshes.mesh import MeshGeometry, Progress, mesh_geometry
+from explorer.models.kit.arrays import Bools, Floats
+from explorer.physics.carriers.filling import PER_CM2
+from explorer.physics.cost import LARGE
+from explorer.physics.integration.expected_size import uncancelled_size
+from explorer.physics.integration.mott_integral import mott_alpha
+from explorer.physics.integration.uniform.thermal_curves import thermal_curves
+from explorer.physics.responses.integrand import ROUNDING, Response
+from explorer.physics.responses.intrinsic import INTRINSIC
+from explorer.results.adaptive import adaptive, reached_points
+from explorer.session.declared_symmetries import exact_operations
+from explorer.session.map_band import shown_band
+from explorer.session.ranges import mu_bounds
+from explorer.session.state import DENSITY_UNIT, State, opened
+from explorer.threads import BLOCKS, WatchedPool
+
+CURVE_POINTS = 281
+"""Chemical potentials of the curves."""
+MARKERS = 41
+"""Of these, how many are evaluated directly, without the Mott integral (every seventh)."""
+RTOL = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """Responses over mu (M,) [eV] at one temperature.
+
+    chi [nm/ohm], alpha_mott (12) and alpha_low (13) [nA nm/K], (M, 2): from the zero-temperature curve of a
+    mesh.
+    at : (D,) mu of the direct side; chi_direct (8), alpha_direct (9) with error bars, (D, 2), by adaptive
+    quadrature;
+    alpha_integral : at the same mu by (12) over a zero-temperature curve of its own refinement, with its
+    error, (D, 2).
+    converged, integral_complete : (D,), where the direct side and where the integral had wave vectors enough.
+    adaptive : whether the direct side is there yet (NaN till then).
+    """
+
+    mu: Floats
+    temperature: float
+    chi: Floats
+    alpha_mott: Floats
+    alpha_low: Floats
+    at: Floats
+    chi_direct: Floats
+    alpha_direct: Floats
+    chi_error: Floats
+    alpha_error: Floats
+    alpha_integral: Floats
+    integral_error: Floats
+    converged: Bools
+    integral_complete: Bools
+    adaptive: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """Responses at the state's own mu and T: (2,) each, [nm/ohm] and [nA nm/K].
+
+    chi_sum, chi_sea : plain sums of the mesh in surface and in sea form, whatever chi came from.
+    electrons : per cell (per disc), all bands counted from the lowest. neutral : the whole number of filled
+    bands at the model's default mu. density : electrons beyond that number [1/cm^2].
+    cells, evaluations : what the adaptive quadrature sampled, as of `Response`; None before it ran.
+    """
+
+    chi: Floats
+    alpha: Floats
+    chi_error: Floats
+    alpha_error: Floats
+    converged: bool
+    adaptive: bool
+    chi_sum: Floats
+    chi_sea: Floats
+    electrons: float
+    neutral: int
+    density: float
+    cells: Floats | None = None
+    evaluations: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """What is on screen: the state it belongs to, the mesh it came from, and the numbers.
+
+    stage : "draft" (coarse mesh), "mesh" (final mesh), "sharp" (adaptive, with error bars).
+    lambda_map : (2, K) on the picture's grid, sum over occupied states or one band [e/hbar angstrom^3].
+    """
+
+    state: State
+    stage: str
+    geometry: MeshGeometry
+    lambda_map: Floats
+    curves: Curves
+    point: Point
+
+
+def mesh_curves(m: MeshGeometry, state: State) -> Curves:
+    """Curves of a mesh by triangles with the exact thermal convolution; the direct side is still to come."""
+    low, high = mu_bounds(state.source)
+    mu = np.linspace(low, high, CURVE_POINTS)
+    at = mu[:: (CURVE_POINTS - 1) // (MARKERS - 1)]
+    unknown = np.full((at.size, 2), np.nan)
+    return Curves(
+        mu,
+        state.temperature,
+        *thermal_curves(m.curve, mu, state.temperature, BLOCKS if m.mesh > 100 else None),
+        at,
+        unknown,
+        unknown,
+        unknown,
+        unknown,
+        unknown,
+        unknown,
+        np.zeros(at.size, dtype=bool),
+        np.zeros(at.size, dtype=bool),
+        adaptive=False,
+    )
+
+
+def _pool(progress: Progress) -> ThreadPoolExecutor:
+    """Threads that ask `progress` between shares of work: a level of the quadrature can take seconds."""
+    return cast(ThreadPoolExecutor, WatchedPool(_asking(progress)))
+
+
+def _asking(progress: Progress) -> Callable[[], None]:
+    return lambda: progress(float("nan"))
+
+
+def sharp_curves(m: MeshGeometry, state: State, before: Curves, progress: Progress) -> Curves:
+    """The same with adaptive quadrature on the direct side, each number with its error bar.
+
+    Zeros, and no Mott integral to come, where Lambda cancels over the zone at every mu.
+    """
+    if _cancels(m, state, before).all():
+        zero, all_known = np.zeros((before.at.size, 2)), np.ones(before.at.size, dtype=bool)
+        return replace(
+            before,
+            chi_direct=zero,
+            alpha_direct=zero,
+            chi_error=zero,
+            alpha_error=zero,
+            alpha_integral=zero,
+            integral_error=zero,
+            integral_complete=all_known,
+            converged=all_known,
+            adaptive=True,
+        )
+    r = adaptive(
+        m.source.hamiltonian,
+        INTRINSIC,
+        before.at,
+        state.temperature,
+        rtol=RTOL,
+        pool=_pool(progress),
+        progress=progress,
+    )
+    return replace(
+        before,
+        chi=_drawn_through(before, before.chi, r.chi[0]),
+        chi_direct=r.chi[0],
+        alpha_direct=r.alpha[0],
+        chi_error=r.chi_error[0],
+        alpha_error=r.alpha_error[0],
+        converged=np.asarray(r.converged[0]),
+        adaptive=True,
+    )
+
+
+def _cancels(m: MeshGeometry, state: State, curves: Curves) -> Bools:
+    """Whether the largest chi and alpha of the curves are rounding beside what cancels in them, (2,)."""
+    found = np.array([np.abs(curves.chi).max(), np.abs(curves.alpha_mott).max()])
+    terms = uncancelled_size(m.corners, m.weights, INTRINSIC, np.array([state.mu]), state.temperature)
+    return np.asarray(found <= ROUNDING * terms)
+
+
+def integral_curves(m: MeshGeometry, state: State, before: Curves, progress: Progress) -> Curves:
+    """The same with the Mott integral (12) beside the direct side, refined on its own."""
+    h, pool = m.source.hamiltonian, _pool(progress)
+    size = np.array([np.abs(before.alpha_direct).max()]) if h.size > LARGE else None
+    r = mott_alpha(
+        h,
+        INTRINSIC,
+        before.at,
+        state.temperature,
+        size=size,
+        pool=pool,
+        progress=progress,
+        geometry=reached_points(h, before.at, np.array([state.temperature]), pool, progress=progress),
+        operations=exact_operations(h),
+    )
+    return replace(
+        before,
+        alpha_mott=_drawn_through(before, before.alpha_mott, r.alpha[0]),
+        alpha_integral=r.alpha[0],
+        integral_error=r.error[0],
+        integral_complete=r.complete[0],
+    )
+
+
+def _drawn_through(c: Curves, line: Floats, points: Floats) -> Floats:
+    """A mesh's line (M, 2) moved smoothly onto converged points (D, 2): the mesh is left its fine structure only."""
+    from scipy.interpolate import PchipInterpolator  # slow to load, and the first picture does without
+
+    off = points - np.stack([np.interp(c.at, c.mu, a) for a in line.T], axis=1)
+    return np.asarray(line + PchipInterpolator(c.at, off)(c.mu))
+
+
+def at_density(m: MeshGeometry, state: State, draft: bool = False) -> State:
+    """The state with mu solved for on this mesh where a carrier density is held; ValueError if out of reach.
+
+    draft : by a plain sum, which needs no preparation of the mesh.
+    """
+    if state.density is None:
+        return state
+    held = state.density * DENSITY_UNIT / PER_CM2
+    counted = m.filling if draft else m.count
+    return replace(state, mu=counted.chemical_potential(held, state.temperature, near=state.mu))
+
+
+def mesh_point(m: MeshGeometry, state: State, quick: bool = False) -> tuple[Floats, Point]:
+    """The map, sum_n f0 L^n (8) or L^n of one band (2, K), and the responses at mu and T from the mesh alone.
+
+    The spread between triangles and plain sum is the error shown. quick : carriers by the plain sum, until they have
+    been counted by triangles.
+    """
+    chi, alpha, _ = thermal_curves(m.curve, np.array([state.mu]), state.temperature)
+    picture, chi_sum, alpha_sum, chi_sea, filled = m.sums.at(state.mu, state.temperature)
+    band = shown_band(state.band, m.picture.energy, state.mu)
+    if band is not None:
+        picture = m.picture.lambda_of(band)
+    elif m.picture is not m.corners:
+        picture = m.picture_sums.at(state.mu, state.temperature)[0]
+    area = float(m.weights.sum())
+    carriers = (
+        filled - m.filled_bands * area
+        if quick and not m.counted
+        else float(m.count.density(state.mu, state.temperature))
+    )
+    return picture, Point(
+        chi[0],
+        alpha[0],
+        np.abs(chi[0] - chi_sum),
+        np.abs(alpha[0] - alpha_sum),
+        False,
+        False,
+        chi_sum,
+        chi_sea,
+        filled / area,
+        m.filled_bands,
+        carriers * PER_CM2,
+    )
+
+
+def sharp_point(m: MeshGeometry, state: State, curves: Curves, before: Point, progress: Progress) -> Point:
+    """Responses at the state's mu and T by adaptive quadrature, to 1e-3 of the curve's maximum; carriers by triangles.
+
+    Over the whole zone: these numbers stand beside what symmetry forbids, and are not to know of it. Where that is all
+    of the curve, its maximum is rounding, of which no thousandth is asked for.
+    """
+    scale = float(np.abs(curves.chi).max()), float(np.abs(curves.alpha_mott).max())
+    r: Response = adaptive(
+        m.source.hamiltonian,
+        INTRINSIC,
+        state.mu,
+        state.temperature,
+        rtol=RTOL,
+        scale=None if _cancels(m, state, curves).any() else scale,
+        pool=_pool(progress),
+        progress=progress,
+        operations=(),
+    )
+    return replace(
+        before,
+        chi=r.chi[0, 0],
+        alpha=r.alpha[0, 0],
+        chi_error=r.chi_error[0, 0],
+        alpha_error=r.alpha_error[0, 0],
+        converged=bool(r.converged[0, 0]),
+        adaptive=True,
+        density=float(m.count.density(state.mu, state.temperature)) * PER_CM2,
+        cells=r.cells,
+        evaluations=r.evaluations,
+    )
+
+
+def frame_of(state: State, mesh: int = 96) -> Frame:
+    """A frame without a page: the mesh's answer to a state, as the live view shows it before it sharpens."""
+    m = mesh_geometry(opened(state), mesh)
+    picture, point = mesh_point(m, state)
+    return Frame(state, "mesh", m, picture, mesh_curves(m, state), point)

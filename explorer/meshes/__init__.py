@@ -1,0 +1,1 @@
+"""Geometries on meshes: computed, cached in memory, kept on disk, shipped."""

@@ -1,0 +1,1 @@
+"""How many electrons: fillings, and mu at a held density."""

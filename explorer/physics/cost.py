@@ -1,0 +1,13 @@
+"""How much work a wave vector is: it grows as the cube of the bands."""
+
+from __future__ import annotations
+
+from explorer.models.kit.hamiltonian import Hamiltonian
+
+LARGE = 32
+"""Bands beyond which a wave vector takes milliseconds: meshes start coarser, points are kept, symmetry is used."""
+
+
+def affordable(h: Hamiltonian) -> int:
+    """Wave vectors that take minutes: 112 bands get 28 000."""
+    return int(min(5e6, 4e10 / h.size**3))

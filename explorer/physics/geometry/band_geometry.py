@@ -1,0 +1,141 @@
+"""BandGeometry: everything about the bands that knows neither mu nor T. The expensive first stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.models.kit.arrays import Floats, Integers
+from explorer.models.kit.hamiltonian import Hamiltonian, PolynomialHamiltonian
+from explorer.physics.geometry.equation_11_gauge_free import ROWS
+from explorer.physics.kernels.dispatch import kernel_of
+from explorer.physics.simd.lanes import LANES
+
+
+@dataclass(frozen=True, eq=False)
+class BandGeometry:
+    """Geometry of N bands at K wave vectors; immutable.
+
+    k : (2, K) [1/angstrom].
+    values : (12, N, K), rows as `lambda_dense.ROWS`.
+    groups : (N, K) degenerate groups numbered from 0.
+    """
+
+    k: Floats
+    values: Floats
+    groups: Integers
+
+    @property
+    def energy(self) -> Floats:
+        """Raw eigenvalues, ascending, (N, K) [eV]."""
+        return np.asarray(self.values[0])
+
+    @property
+    def velocity(self) -> Floats:
+        """de/dk, group mean, (2, N, K) [eV angstrom]."""
+        return self.values[1:3]
+
+    @property
+    def term1(self) -> Floats:
+        """First term of (11), (2, N, K) [e/hbar angstrom^3]."""
+        return self.values[3:5]
+
+    @property
+    def term2(self) -> Floats:
+        """Second term of (11), half the curl of the metric, (2, N, K) [e/hbar angstrom^3]."""
+        return self.values[5:7]
+
+    @property
+    def lambda_(self) -> Floats:
+        """L_i of (11), (2, N, K) [e/hbar angstrom^3]."""
+        return self.values[3:5] + self.values[5:7]
+
+    def lambda_of(self, band: int) -> Floats:
+        """L_i of one band, (2, K), without the sum for all others."""
+        return self.values[3:5, band] + self.values[5:7, band]
+
+    @property
+    def metric(self) -> Floats:
+        """Quantum metric G_xx, G_xy, G_yy, (3, N, K) [angstrom^2]."""
+        return self.values[7:10]
+
+    @property
+    def berry_curvature(self) -> Floats:
+        """Omega = -2 Im <n_x|n_y>, (N, K) [angstrom^2]."""
+        return np.asarray(self.values[10])
+
+    @property
+    def orbital_moment(self) -> Floats:
+        """Im <n_x|(H - e_n)|n_y>, (N, K) [eV angstrom^2]; the moment m_n is -e/hbar times it."""
+        return np.asarray(self.values[11])
+
+    @property
+    def surface_density(self) -> Floats:
+        r"""$\frac12\epsilon_{jl}\,\partial_j\epsilon_n\,G_{il}$, (2, N, K) [eV angstrom^3].
+
+        What multiplies $-f_0'$ in the surface form of the second term (theory section 2).
+        """
+        (v_x, v_y), (xx, xy, yy) = self.velocity, self.metric
+        return 0.5 * np.array([v_x * xy - v_y * xx, v_x * yy - v_y * xy])
+
+
+SHARES = 6
+"""Least number of pieces into which a mesh is cut for a pool of threads."""
+
+
+def blocks(count: int, size: int) -> Iterator[slice]:
+    """Slices of at most `size` that cover range(count)."""
+    return (slice(start, min(start + size, count)) for start in range(0, count, size))
+
+
+def band_geometry(
+    h: Hamiltonian,
+    k: Floats,
+    *,
+    pool: ThreadPoolExecutor | None = None,
+    progress: Callable[[float], None] | None = None,
+    bands: slice | None = None,
+) -> BandGeometry:
+    """Geometry of every band at k, or of a range of bands.
+
+    Parameters
+    ----------
+    h : the Hamiltonian.
+    k : (2, K) Cartesian wave vectors [1/angstrom].
+    pool : threads that share the blocks; None computes in the caller's thread.
+    progress : called with the finished fraction after each block; an exception it raises stops the work.
+    bands : start and stop of the bands to keep; the sums over intermediate states run over all. Saves memory,
+        and of a large matrix up to half the time. Groups are numbered from the first band kept.
+    """
+    k = np.ascontiguousarray(k, dtype=float)
+    kernel = kernel_of(h)
+    images = h.nearest_image(k) if isinstance(h, PolynomialHamiltonian) else k
+    window = slice(0, h.size) if bands is None else slice(*bands.indices(h.size)[:2])
+    if window.stop <= window.start:
+        raise ValueError(
+            f"no bands from {window.start} to {window.stop} among the {h.size} of this Hamiltonian"
+        )
+    values = np.empty((len(ROWS), window.stop - window.start, k.shape[1]))
+    groups = np.empty(values.shape[1:], dtype=np.int64)
+
+    def one(part: slice) -> None:
+        if bands is None:
+            kernel.fill(images, values, groups, part, window)
+            return
+        count = part.stop - part.start
+        every, numbers = np.empty((len(ROWS), h.size, count)), np.empty((h.size, count), dtype=np.int64)
+        kernel.fill(np.ascontiguousarray(images[:, part]), every, numbers, slice(0, count), window)
+        values[..., part] = every[:, window]
+        groups[:, part] = numbers[window] - numbers[window.start]
+
+    # Pieces fine enough that threads end together.
+    share = -(-k.shape[1] // (SHARES * LANES)) * LANES
+    parts = list(blocks(k.shape[1], min(kernel.block, max(share, LANES)) if pool else kernel.block))
+    with kernel.guard():
+        for done, _ in enumerate(pool.map(one, parts) if pool else map(one, parts), start=1):
+            if progress:
+                progress(done / len(parts))
+    return BandGeometry(k, values, groups)

@@ -1,0 +1,114 @@
+r"""Equation (11) at each k without gauge and without finite differences, for any number of bands.
+
+Plain linear algebra on blocks of k: the definition the fast kernels are tested against. Notation of theory
+section 2, all in the eigenbasis:
+$B_i = U^\dagger D_iH\,U$ with $D_iO=\partial_iO-i[A_i,O]$, $X_i = S\circ B_i$ holds $|n_i\rangle$ as its columns,
+$S_{mn}=1/(e_g-e_m)$ for m outside the group g of n, $Z_i=S\circ X_i$.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+
+from explorer.models.kit.arrays import Complexes, Floats
+from explorer.physics.geometry.bloch import BlochMatrices
+from explorer.physics.geometry.degenerate_groups import group_levels, group_mean
+
+ROWS = ("energy", "v_x", "v_y", "t1_x", "t1_y", "t2_x", "t2_y", "g_xx", "g_xy", "g_yy", "curvature", "moment")
+"""Rows of a geometry block, the order of `BandGeometry.values`."""
+
+
+def _dagger(a: Complexes) -> Complexes:
+    return np.conj(np.swapaxes(a, -1, -2))
+
+
+def _overlap(a: Complexes, b: Complexes) -> Complexes:
+    """<a_n|b_n> for the columns n."""
+    return np.asarray(np.einsum("kmn,kmn->kn", a.conj(), b))
+
+
+def geometry_block(m: BlochMatrices, tolerance: float, kramers_pairs: bool) -> Floats:
+    """Geometry of all bands from the matrices of `bloch_matrices`.
+
+    Returns
+    -------
+    (12, N, K), rows as in `ROWS`: energy [eV]; velocity de/dk [eV angstrom]; T1 and T2 of (11)
+    [angstrom^3, times e/hbar]; quantum metric [angstrom^2]; Berry curvature [angstrom^2], the Wannier-space
+    term <n|F|n> included; Im <n_x|(H - e_n)|n_y> [eV angstrom^2]. Traces over the group, per band.
+    """
+    E, U = np.linalg.eigh(m.H)
+    groups = group_levels(E.T, tolerance, kramers_pairs)
+    mean = group_mean(np.ascontiguousarray(E.T), groups).T
+    same = groups.T[:, :, None] == groups.T[:, None, :]
+    gap = mean[:, None, :] - mean[:, :, None]  # of group means: S of two groups differs in sign alone
+    S = np.where(same, 0.0, 1.0 / np.where(same, 1.0, gap))
+
+    def to_bands(a: Complexes) -> Complexes:
+        return np.asarray(_dagger(U) @ a @ U)
+
+    first = [to_bands(a) for a in m.first]
+    xx, xy, yy = (to_bands(a) for a in m.second)
+    second = {(0, 0): xx, (0, 1): xy, (1, 0): xy, (1, 1): yy}
+    covariant = first
+    F = None
+    if m.connection is not None and m.connection_first is not None:
+        level_gap = E[:, None, :] - E[:, :, None]  # [A, H]_mn = A_mn (e_n - e_m)
+        A = [to_bands(a) for a in m.connection]
+        dA = dict(zip(product((0, 1), repeat=2), (to_bands(a) for a in m.connection_first), strict=True))
+        covariant = [first[i] - 1j * A[i] * level_gap for i in (0, 1)]
+        for i, j in product((0, 1), repeat=2):  # D_i D_j H
+            inner = A[j] @ first[i]
+            outer = A[i] @ covariant[j]
+            second[i, j] = (
+                second[i, j]
+                - 1j * dA[i, j] * level_gap
+                - 1j * (inner - _dagger(inner))
+                - 1j * (outer - _dagger(outer))
+            )
+        both = A[0] @ A[1]
+        F = dA[0, 1] - dA[1, 0] - 1j * (both - _dagger(both))
+
+    B = covariant
+    v = [group_mean(np.ascontiguousarray(np.einsum("knn->nk", b).real), groups).T for b in B]
+    V = [
+        np.where(same, b, 0.0) for b in B
+    ]  # slopes inside the groups: v where these are degenerate at every k
+    X = [S * b for b in B]
+    Z = [S * x for x in X]
+    BX = {(i, j): B[i] @ X[j] for i, j in product((0, 1), repeat=2)}
+    # n_ij as S * ket(i, j); Z carries the S of |n_ij> when contracted with X.
+    ket = {
+        (i, j): second[i, j] + BX[j, i] - X[i] @ V[j] + BX[i, j] - X[j] @ V[i]
+        for i, j in product((0, 1), repeat=2)
+    }
+    twist = BX[0, 1] + X[1] @ V[0] - BX[1, 0] - X[0] @ V[1]
+
+    def re(a: Complexes, b: Complexes) -> Floats:
+        return np.asarray(_overlap(a, b).real.T)
+
+    t2_x = 0.5 * (re(Z[1], ket[0, 0]) + re(Z[0], ket[0, 1]) - 2 * re(Z[0], ket[1, 0]))
+    t2_y = 0.5 * (2 * re(Z[1], ket[0, 1]) - re(Z[1], ket[1, 0]) - re(Z[0], ket[1, 1]))
+    curvature = -2 * _overlap(X[0], X[1]).imag.T
+    if F is not None:
+        curvature = curvature + np.einsum("knn->nk", F).real
+    # (H - e_n)|n_y> = -B_y|n> outside the group
+    moment = -_overlap(X[0], B[1]).imag.T
+    traced = np.array(
+        [
+            re(Z[0], twist),
+            re(Z[1], twist),
+            t2_x,
+            t2_y,
+            re(X[0], X[0]),
+            re(X[0], X[1]),
+            re(X[1], X[1]),
+            curvature,
+            moment,
+        ]
+    )
+    out = np.empty((len(ROWS), *groups.shape))
+    out[0], out[1], out[2] = E.T, v[0].T, v[1].T
+    out[3:] = group_mean(traced, groups)
+    return out

@@ -1,0 +1,1 @@
+"""Integrals over the zone: sums, triangles, adaptive quadrature, the Mott integral."""

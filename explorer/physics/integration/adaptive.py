@@ -1,0 +1,413 @@
+r"""Adaptive quadrature of (8) and (9): the mesh is refined in L and in e - mu until an error estimate is met.
+
+A family is a cell with its four children. Its value is the children's sum, its error the difference d from the
+cell's own value, which is an estimate for the coarser of the two and so errs on the safe side. The error bar of the
+whole is $2\sqrt{\sum d^2} + \frac14|\sum d|$: the d of cells along a Fermi line have random signs, and what they
+have in common is the difference of two quadratures of the whole. Level by level, families whose errors together fit
+the budget are settled; in the others, where the bands are smooth, the refinement goes on on polynomials
+(`cell_polynomial`), and elsewhere each child becomes a family. A family is also refined, whatever its error says,
+where its points cannot know better: where a band edge or the Fermi line may lie between them, or where two bands
+that straddle mu come closer than the points resolve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from explorer.models.kit.arrays import Bools, Floats, Integers
+from explorer.models.kit.hamiltonian import Hamiltonian
+from explorer.models.kit.symmetry import Symmetry
+from explorer.physics.cost import LARGE, affordable
+from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry, blocks
+from explorer.physics.integration.cells.cell_polynomial import (
+    BLIND,
+    UNSEEN,
+    integrate_families,
+    polynomial_tables,
+)
+from explorer.physics.integration.cells.cells import RULE, quadrature_points, split
+from explorer.physics.integration.cells.irreducible import Irreducible, irreducible
+from explorer.physics.integration.cells.near_crossings import hidden_crossings
+from explorer.physics.integration.expected_size import NOTHING, first_look
+from explorer.physics.integration.uniform.plain_sum import NEGLIGIBLE, occupation
+from explorer.physics.responses.integrand import Integrand, Response
+from explorer.physics.responses.intrinsic import INTRINSIC
+from explorer.physics.units import K_B
+from explorer.physics.zone.domain import Zone, zone_of
+
+POINTS = len(RULE)
+MAX_LEVEL = 16
+WINDOW = 12.0
+"""Reduced energy within which the occupations still vary."""
+FAMILIES_AT_ONCE = 1024
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _cell_sums(energy, speed, sea, surface, weights, reach, hidden, cells, mu, kT, tolerance, value, blind):  # type: ignore[no-untyped-def]
+    """Value of each (cell, mu, kT) job and whether its points may have missed something.
+
+    energy, speed (N, P, 16); sea, surface (C, N, P, 16); weights (P, 16); reach (P,); hidden (N, P) of
+    `near_crossings`; cells, mu, kT (J,); tolerance : of degenerate levels; value (J, 2 C): chi then alpha; blind (J,).
+    """
+    components, bands = sea.shape[0], sea.shape[1]
+    points = energy.shape[2]
+    for job in range(cells.size):
+        p = cells[job]
+        centre, width = mu[job], kT[job]
+        bottom, top = centre - WINDOW * width, centre + WINDOW * width
+        lowest_below, highest_below, fastest_below = -np.inf, -np.inf, 0.0
+        for n in range(bands):
+            lowest, highest, fastest, closest, widest = np.inf, -np.inf, 0.0, np.inf, 0.0
+            for q in range(points):
+                e = energy[n, p, q]
+                lowest, highest = min(lowest, e), max(highest, e)
+                fastest = max(fastest, speed[n, p, q])
+                if n > 0:
+                    gap = e - energy[n - 1, p, q]
+                    closest, widest = min(closest, gap), max(widest, gap)
+                x = (e - centre) / width
+                if x > NEGLIGIBLE:
+                    continue
+                w = weights[p, q]
+                if x < -NEGLIGIBLE:
+                    for c in range(components):
+                        value[job, c] += w * sea[c, n, p, q]
+                    continue
+                f, slope, s = occupation(x, width)
+                for c in range(components):
+                    value[job, c] += w * (f * sea[c, n, p, q] + slope * surface[c, n, p, q])
+                    value[job, components + c] += w * (s * sea[c, n, p, q] + x * slope * surface[c, n, p, q])
+            unseen = UNSEEN * fastest * reach[p]
+            # -f0' is a needle between points further apart than a few k_B T, on every side of the Fermi line.
+            if unseen > BLIND * width and lowest - unseen < top and highest + unseen > bottom:
+                blind[job] = True
+            if n > 0:
+                # Two bands of which mu may part the one from the other, closer than the points resolve.
+                change = 2.0 * UNSEEN * (fastest + fastest_below) * reach[p]
+                straddles = (
+                    lowest_below - change < top
+                    and highest + change > bottom
+                    and lowest - change < top
+                    and highest_below + change > bottom
+                )
+                sharp = change > 0.5 * width or hidden[n - 1, p]
+                if straddles and closest < change and sharp and widest > tolerance:
+                    blind[job] = True
+            lowest_below, highest_below, fastest_below = lowest, highest, fastest
+
+
+@dataclass(frozen=True, eq=False)
+class _Families:
+    """Active pairs of one level: cells (P, 3, 2) and their weights (P,); per pair its cell (ascending), its job and
+    the cell's own value.
+    """
+
+    cells: Floats
+    share: Floats
+    cell: Integers
+    job: Integers
+    value: Floats
+
+    def chunks(self) -> Iterator[tuple[slice, slice]]:
+        """Slices of cells and of the pairs that belong to them."""
+        for part in blocks(len(self.cells), FAMILIES_AT_ONCE):
+            first, last = np.searchsorted(self.cell, (part.start, part.stop))
+            yield part, slice(int(first), int(last))
+
+
+@dataclass(eq=False)
+class _Totals:
+    """What is settled, per job and output: value, sum of d, sum of d^2; and whether all was refined as wanted."""
+
+    value: Floats
+    signed: Floats
+    squared: Floats
+    met: Bools
+
+    @classmethod
+    def none(cls, shape: tuple[int, ...]) -> _Totals:
+        """Nothing yet, for (jobs, outputs)."""
+        return cls(np.zeros(shape), np.zeros(shape), np.zeros(shape), np.ones(shape[0], dtype=bool))
+
+    def add(self, job: Integers, value: Floats, signed: Floats, squared: Floats) -> None:
+        """Add the contributions of pairs to their jobs."""
+        np.add.at(self.value, job, value)
+        np.add.at(self.signed, job, signed)
+        np.add.at(self.squared, job, squared)
+
+    @property
+    def bar(self) -> Floats:
+        """Error bars."""
+        return np.asarray(2 * np.sqrt(self.squared) + 0.25 * np.abs(self.signed))
+
+
+class _Integration:
+    """One adaptive run: a Hamiltonian, an integrand, and J jobs (mu, k_B T) with wanted errors (J, 2 C)."""
+
+    def __init__(
+        self,
+        h: Hamiltonian,
+        part: Irreducible,
+        mu: Floats,
+        kT: Floats,
+        want: Floats,
+        pool: ThreadPoolExecutor | None,
+        geometry: Callable[..., BandGeometry] = band_geometry,
+    ) -> None:
+        self.geometry = geometry
+        self.sampled: list[Floats] = []
+        self.h, self.part, self.mu, self.kT, self.want, self.pool = h, part, mu, kT, want, pool
+        self.zone: Zone = zone_of(h)
+        self.outputs = want.shape[1]
+        self.evaluations = 0
+
+    def sample(self, cells: Floats, share: Floats) -> tuple[np.ndarray, ...]:
+        """Arrays of `_cell_sums` on the points of cells (P, 3, 2) of weights (P,)."""
+        k, weights, reach = quadrature_points(self.zone, cells)
+        weights *= share[:, None]
+        g: BandGeometry = self.geometry(self.h, k.reshape(2, -1), pool=self.pool)
+        self.sampled.append(cells)
+        self.evaluations += g.k.shape[1]
+        sea, surface = self.part.densities(g)
+        shape = (g.energy.shape[0], len(cells), POINTS)
+        energy, speed = np.ascontiguousarray(g.energy).reshape(shape), np.hypot(*g.velocity).reshape(shape)
+        fastest = speed.max(axis=2)
+        bottom, top = (self.mu - WINDOW * self.kT).min(), (self.mu + WINDOW * self.kT).max()
+        change = 2 * UNSEEN * (fastest[1:] + fastest[:-1]) * reach
+        return (
+            energy,
+            speed,
+            np.ascontiguousarray(sea).reshape(len(sea), *shape),
+            np.ascontiguousarray(surface).reshape(len(sea), *shape),
+            weights,
+            reach,
+            hidden_crossings(self.h, k, energy, change, bottom, top),
+        )
+
+    def share(self, work: Callable[[slice], None], count: int, size: int) -> None:
+        """Run work over slices of range(count), on the pool where there is one."""
+        parts = list(blocks(count, size))
+        list(self.pool.map(work, parts) if self.pool else map(work, parts))
+
+    def start(self, base: int) -> _Families:
+        """The coarsest cells, active for every job."""
+        cells, share = self.part.cells(self.zone, base)
+        cell, job = (
+            a.ravel() for a in np.meshgrid(np.arange(len(cells)), np.arange(self.mu.size), indexing="ij")
+        )
+        value, _ = self.values(self.sample(cells, share), cell, job)
+        return _Families(cells, share, cell, job, value)
+
+    def values(self, arrays: tuple[np.ndarray, ...], cell: Integers, job: Integers) -> tuple[Floats, Bools]:
+        """Values (J, 2 C) and blindness (J,) of (cell, job) pairs."""
+        value = np.zeros((cell.size, self.outputs))
+        blind = np.zeros(cell.size, dtype=bool)
+
+        def work(s: slice) -> None:
+            _cell_sums(
+                *arrays,
+                cell[s],
+                self.mu[job[s]],
+                self.kT[job[s]],
+                self.h.degeneracy_tolerance,
+                value[s],
+                blind[s],
+            )
+
+        self.share(work, cell.size, 4096)
+        return value, blind
+
+    def polynomials(
+        self, arrays: tuple[np.ndarray, ...], family: Integers, job: Integers, budget: Floats
+    ) -> tuple[Floats, Floats, Floats, Bools]:
+        """value, signed, squared (J, 2 C) and done (J,) of pairs refined on polynomials."""
+        value, signed, squared = np.zeros((3, family.size, self.outputs))
+        done = np.zeros(family.size, dtype=bool)
+
+        def work(s: slice) -> None:
+            integrate_families(
+                *arrays[:-1],
+                family[s],
+                self.mu[job[s]],
+                self.kT[job[s]],
+                budget[s],
+                self.want[job[s]],
+                *polynomial_tables(),
+                value[s],
+                signed[s],
+                squared[s],
+                done[s],
+            )
+
+        self.share(work, family.size, 64)
+        return value, signed, squared, done
+
+    def level(self, families: _Families, totals: _Totals, last: bool) -> _Families | None:
+        """Settle what can be settled of one level; the rest as the families of the next."""
+        pairs = families.cell.size
+        child_value = np.empty((pairs, 4, self.outputs))
+        blind = np.empty(pairs, dtype=bool)
+        kept: list[tuple[np.ndarray, ...]] = []
+        children, share = split(families.cells), np.repeat(families.share[:, None], 4, axis=1)
+        for part, own in families.chunks():
+            arrays = self.sample(children[part].reshape(-1, 3, 2), share[part].ravel())
+            kept.append(arrays)
+            cell = (4 * (families.cell[own, None] - part.start) + np.arange(4)).ravel()
+            value, unsure = self.values(arrays, cell, np.repeat(families.job[own], 4))
+            child_value[own] = value.reshape(-1, 4, self.outputs)
+            blind[own] = unsure.reshape(-1, 4).any(axis=1)
+
+        fine = child_value.sum(axis=1)
+        difference = fine - families.value
+        # 2 sqrt(sum d^2) is to stay below 0.8 of the tolerance, the signed sum has the rest. In squares, a level may
+        # settle with a third of what the levels before it left, and spend another third on polynomials.
+        budget = np.maximum(0.16 - totals.squared / self.want**2, 0.0).min(axis=1) / 3
+        ratio = ((difference / self.want[families.job]) ** 2).max(axis=1)
+        refine = _refined(ratio, blind, families.job, budget)
+        settle = ~refine
+
+        unsettled = np.bincount(families.job[refine], minlength=self.mu.size)
+        allowed = 0.5 * budget[families.job] / np.maximum(unsettled[families.job], 1)
+        for arrays, (part, own) in zip(kept, families.chunks(), strict=True):
+            ask = own.start + np.flatnonzero(refine[own])
+            if not ask.size:
+                continue
+            value, signed, squared, done = self.polynomials(
+                arrays, families.cell[ask] - part.start, families.job[ask], allowed[ask]
+            )
+            totals.add(families.job[ask[done]], value[done], signed[done], squared[done])
+            refine[ask[done]] = False
+
+        if last:
+            totals.met[np.unique(families.job[refine])] = False
+            settle |= refine
+            refine[:] = False
+        totals.add(families.job[settle], fine[settle], difference[settle], difference[settle] ** 2)
+        if not refine.any():
+            return None
+        used, compact = np.unique(families.cell[refine], return_inverse=True)
+        cell = (4 * compact[:, None] + np.arange(4)).ravel()
+        order = np.argsort(cell, kind="stable")
+        return _Families(
+            children[used].reshape(-1, 3, 2),
+            share[used].ravel(),
+            cell[order],
+            np.repeat(families.job[refine], 4)[order],
+            child_value[refine].reshape(-1, self.outputs)[order],
+        )
+
+
+def adaptive_response(
+    h: Hamiltonian,
+    integrand: Integrand = INTRINSIC,
+    mu: Floats | float = 0.0,
+    temperature: Floats | float = 300.0,
+    *,
+    rtol: float = 1e-3,
+    scale: tuple[float, float] | None = None,
+    base: int | None = None,
+    max_evaluations: int | None = None,
+    pool: ThreadPoolExecutor | None = None,
+    progress: Callable[[float], None] | None = None,
+    geometry: Callable[..., BandGeometry] = band_geometry,
+    operations: Sequence[Symmetry] = (),
+) -> Response:
+    """Chi and alpha, (8) and (9), each with its error bar.
+
+    Parameters
+    ----------
+    h : Hamiltonian; integrand : which response.
+    mu, temperature : (M,) [eV] and (T,) [K].
+    rtol : wanted error relative to the largest |chi| (|alpha|) over mu at each temperature, or to `scale`; where
+        these are next to nothing (`FirstLook.floor`), to that.
+    scale : (chi, alpha) in the integrand's units to which rtol refers, e.g. a curve's maximum.
+    base : squares per side of the coarsest mesh; None: 12, or 6 where a wave vector takes milliseconds.
+    max_evaluations : wave vectors after which what is left counts as not converged; None: what takes minutes.
+    progress : called with a rough fraction; an exception it raises cancels.
+    geometry : what computes the geometry at wave vectors, called as `band_geometry(h, k, pool=)`; one that keeps
+        what it computed lets a run go on where another stopped.
+    operations : operations that hold (`symmetry.verify`), by which the zone is reduced: what they forbid is then zero
+        by their word, not by the quadrature's. None are taken by themselves.
+
+    Returns
+    -------
+    Response, values (T, M, C), with the cells it sampled.
+    """
+    mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
+    if np.any(temperature <= 0):
+        raise ValueError(f"temperature must be above 0 K, got {temperature.min()}")
+    large = h.size > LARGE
+    base = base or (6 if large else 12)
+    ceiling = max_evaluations or affordable(h)
+    components = len(integrand.components)
+    units = np.repeat([integrand.chi_unit, integrand.alpha_unit], components)
+    job_mu, job_kT = np.tile(mu, temperature.size), np.repeat(K_B * temperature, mu.size)
+    shape = (temperature.size, mu.size, 2, components)
+
+    part = irreducible(zone_of(h), integrand, operations)
+    sampled: list[Floats] = []
+
+    def run(size: Floats) -> tuple[_Totals, int]:
+        want = rtol * size / np.abs(units)
+        work = _Integration(h, part, job_mu, job_kT, want, pool, geometry)
+        sampled[:] = [np.zeros((0, 3, 2))]
+        totals = _Totals.none(want.shape)
+        families: _Families | None = work.start(base)
+        for level in range(MAX_LEVEL + 1):
+            if families is None:
+                break
+            spent = work.evaluations + 4 * POINTS * len(families.cells) > ceiling
+            families = work.level(families, totals, last=spent or level == MAX_LEVEL)
+            if progress:
+                waiting = 0 if families is None else np.unique(families.job).size
+                progress(1.0 - waiting / (job_mu.size + 1.0))
+        totals.met &= (totals.bar <= want).all(axis=1)
+        sampled.extend(work.sampled)
+        return totals, work.evaluations
+
+    if scale is not None:
+        totals, evaluations = run(np.repeat(np.abs(scale) + NOTHING, components) * np.ones((job_mu.size, 1)))
+    else:
+        first = first_look(h, integrand, mu, temperature, 24 if large else 64, pool)
+        guess = np.repeat(np.repeat(first.size(), components, axis=1), mu.size, axis=0)
+        totals, evaluations = run(guess)
+        found = np.abs(totals.value * units).reshape(shape).max(axis=(1, 3))
+        found = np.maximum(found, first.floor)
+        true_size = np.repeat(np.repeat(found, components, axis=1), mu.size, axis=0)
+        if np.any((totals.bar * np.abs(units) > rtol * true_size) & totals.met[:, None]):
+            # The coarse curve overestimated what rtol refers to.
+            totals, more = run(np.minimum(guess, true_size))
+            evaluations += more
+    result = (totals.value * units).reshape(shape)
+    bars = (totals.bar * np.abs(units)).reshape(shape)
+    return Response(
+        mu,
+        temperature,
+        result[:, :, 0],
+        result[:, :, 1],
+        bars[:, :, 0],
+        bars[:, :, 1],
+        totals.met.reshape(shape[:2]),
+        evaluations,
+        np.concatenate(sampled),
+    )
+
+
+def _refined(ratio: Floats, blind: Bools, job: Integers, budget: Floats) -> Bools:
+    """Pairs to refine: the largest squared errors of each job, until the rest fits its budget (jobs,)."""
+    order = np.lexsort((ratio, job))
+    running = np.cumsum(ratio[order])
+    starts = np.searchsorted(job[order], np.arange(budget.size))
+    before = np.concatenate([[0.0], running])[starts]
+    refine = np.empty(ratio.size, dtype=bool)
+    refine[order] = running - before[job[order]] > budget[job[order]]
+    # Cells that are images of one another have equal errors, to rounding: they are refined together or not at
+    # all, or what vanishes by symmetry would not.
+    smallest = np.full(budget.size, np.inf)
+    np.minimum.at(smallest, job[refine], ratio[refine])
+    return refine | blind | (ratio >= (1 - 1e-3) * smallest[job])

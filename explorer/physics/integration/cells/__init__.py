@@ -1,0 +1,1 @@
+"""One cell of the adaptive mesh: its points, its polynomials, its Fermi line, its images."""

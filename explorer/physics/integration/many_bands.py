@@ -1,0 +1,348 @@
+"""Adaptive chi and alpha of crystals with many bands, where a wave vector takes milliseconds.
+
+Bands that are full or empty at every mu and T asked for are left out of the refinement: the full ones below a gap
+contribute a constant, a smooth integral for which a coarse mesh is enough. Points are kept on disk. What a relative
+tolerance refers to is not known beforehand, and a coarse mesh may have it wrong tenfold: so the tolerance is tightened
+in steps, each run refers to what the one before found and uses its points again, and the first that runs out of wave
+vectors is the last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from explorer.models.kit.arrays import Floats
+from explorer.models.kit.hamiltonian import Hamiltonian
+from explorer.models.kit.symmetry import Symmetry
+from explorer.physics.cost import LARGE, affordable
+from explorer.physics.geometry.band_geometry import BandGeometry
+from explorer.physics.integration.adaptive import adaptive_response
+from explorer.physics.integration.cells.cells import RULE
+from explorer.physics.integration.expected_size import first_look
+from explorer.physics.integration.uniform.triangles import energy_nodes, triangle_curve, zone_triangles
+from explorer.physics.occupations import FULL
+from explorer.physics.responses.integrand import Integrand, Response
+from explorer.physics.responses.intrinsic import INTRINSIC
+from explorer.physics.units import K_B
+from explorer.physics.zone.domain import Disc, ReciprocalCell, zone_of
+
+LOOK = 24
+"""Points a side of the mesh that tells full bands from empty ones, where none ships."""
+FINEST = 192
+"""Points a side up to which the mesh of the full bands is refined."""
+NODES = 2000
+LOOSEST, STEP = 1.0, 3.0
+"""Tolerance of the first run at most, and how much tighter each one is than the one before."""
+NEARLY = 0.97
+"""Progress when all wave vectors that are allowed are seen: the level under way and the full bands remain."""
+RUNS = 3
+"""Runs at the final tolerance at most: each refers to the size of the curve that the one before found."""
+
+
+class Geometries(Protocol):
+    """Where geometry is looked up before it is computed, and left afterwards; signatures as of `band_geometry`."""
+
+    def points(
+        self,
+        h: Hamiltonian,
+        k: Floats,
+        *,
+        pool: ThreadPoolExecutor | None = None,
+        progress: Callable[[float], None] | None = None,
+        bands: slice | None = None,
+    ) -> BandGeometry:
+        """Geometry at wave vectors of an adaptive mesh."""
+        ...
+
+    def mesh(
+        self,
+        h: Hamiltonian,
+        k: Floats,
+        *,
+        pool: ThreadPoolExecutor | None = None,
+        bands: slice | None = None,
+    ) -> BandGeometry:
+        """Geometry on a uniform mesh."""
+        ...
+
+    def coarse_mesh(self, h: Hamiltonian) -> int | None:
+        """Points a side of a uniform mesh of every band that is there already."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Filled:
+    """chi of the full bands below a gap, and its error, (C,) in the integrand's unit."""
+
+    chi: Floats
+    error: Floats
+
+    def added_to(self, r: Response) -> Response:
+        """The response of the other bands with that of the full ones."""
+        return replace(r, chi=r.chi + self.chi, chi_error=r.chi_error + self.error)
+
+
+def adaptive(
+    h: Hamiltonian,
+    integrand: Integrand = INTRINSIC,
+    mu: Floats | float = 0.0,
+    temperature: Floats | float = 300.0,
+    *,
+    kept: Geometries,
+    operations: Sequence[Symmetry] = (),
+    rtol: float = 1e-3,
+    scale: tuple[float, float] | None = None,
+    max_evaluations: int | None = None,
+    pool: ThreadPoolExecutor | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Response:
+    """`adaptive_response` for a crystal of any size; parameters as there.
+
+    kept : where geometry is looked up and left. Of a large matrix each temperature is run by itself, so
+    `max_evaluations` holds for each.
+    """
+    mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
+    if h.size <= LARGE or isinstance(zone_of(h), Disc):
+        return adaptive_response(
+            h,
+            integrand,
+            mu,
+            temperature,
+            rtol=rtol,
+            scale=scale,
+            max_evaluations=max_evaluations,
+            pool=pool,
+            progress=progress,
+            geometry=kept.points,
+            operations=operations,
+        )
+    if np.any(temperature <= 0):
+        raise ValueError(f"temperature must be above 0 K, got {temperature.min()}")
+    look = _Look(h, kept, pool)
+    bands = look.bands(mu, float(temperature.max()))
+    filled = look.filled(integrand, bands.start)
+
+    def run(kelvin: float, size: Floats, tolerance: float, report: Callable[[float], None]) -> Response:
+        geometry = _Points(kept, bands, max_evaluations or affordable(h), report)
+        return adaptive_response(
+            h,
+            integrand,
+            mu,
+            kelvin,
+            rtol=tolerance,
+            scale=(float(size[0]), float(size[1])),
+            max_evaluations=max_evaluations,
+            pool=pool,
+            progress=lambda _: geometry.tell(),
+            geometry=geometry,
+            operations=operations,
+        )
+
+    done: list[Response] = []
+    reached = 0.0
+    for t, kelvin in enumerate(temperature):
+
+        def share(fraction: float, t: int = t) -> None:
+            nonlocal reached
+            reached = max(
+                reached, (t + fraction) / temperature.size
+            )  # each run begins with the points before it
+            if progress:
+                progress(reached)
+
+        if scale is not None:
+            size = np.abs(np.array(scale, dtype=float))
+            r = run(kelvin, size, rtol, share)
+        else:
+            floor = first_look(h, integrand, mu, np.array([kelvin]), look.n, pool, geometry=kept.mesh).floor[
+                0
+            ]
+            size = np.maximum(look.size(integrand, mu, kelvin), floor)
+            best = None
+            for tolerance in [*_tolerances(rtol), *[rtol] * (RUNS - 1)]:
+                r = run(kelvin, size, tolerance, share)
+                spent = not r.converged.all()
+                best = r = r if best is None else _tightest(best, r)
+                largest = np.maximum(_largest(filled.added_to(r)), floor)
+                if spent or (_bars(r) <= rtol * largest).all():
+                    break
+                size = np.maximum(_certain(filled.added_to(r)), floor)
+            size = largest
+        filled = look.filled(integrand, bands.start, 0.1 * rtol * float(size[0]))
+        r = filled.added_to(r)
+        met = (r.chi_error.max(axis=2) <= rtol * size[0]) & (r.alpha_error.max(axis=2) <= rtol * size[1])
+        done.append(replace(r, converged=r.converged & met))
+        share(1.0)
+    return _joined(done, temperature)
+
+
+def reached_points(
+    h: Hamiltonian,
+    mu: Floats,
+    temperature: Floats,
+    pool: ThreadPoolExecutor | None = None,
+    *,
+    kept: Geometries,
+    max_evaluations: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Callable[..., BandGeometry]:
+    """Geometry of the bands whose filling varies, for integrals to which full bands add nothing.
+
+    progress : of a large matrix called with the part of `max_evaluations` wave vectors a temperature that are done.
+    """
+    if h.size <= LARGE or isinstance(zone_of(h), Disc):
+        return kept.points
+    most = temperature.size * (max_evaluations or affordable(h))
+    return _Points(kept, _Look(h, kept, pool).bands(mu, float(temperature.max())), most, progress)
+
+
+def bands_in_reach(g: BandGeometry, spacing: float, mu: Floats, kelvin: float) -> slice:
+    """Bands between those full, with a gap above them, and those empty at every mu [eV]; at least one.
+
+    spacing : largest distance from a point of the mesh to the next [1/angstrom]: an edge may lie between points.
+    """
+    between = 0.5 * spacing * np.hypot(*g.velocity).max(axis=1)
+    top = np.maximum.accumulate(g.energy.max(axis=1) + between)
+    bottom = np.minimum.accumulate((g.energy.min(axis=1) - between)[::-1])[::-1]
+    far = FULL * K_B * kelvin
+    full = [n for n in range(1, len(top)) if top[n - 1] < min(mu.min() - far, bottom[n])]
+    first = full[-1] if full else 0
+    last = int(np.searchsorted(bottom, mu.max() + far, "right"))
+    return slice(first, max(last, first + 1))
+
+
+class _Look:
+    """A coarse mesh of every band, kept on disk."""
+
+    def __init__(self, h: Hamiltonian, kept: Geometries, pool: ThreadPoolExecutor | None) -> None:
+        zone = zone_of(h)
+        assert isinstance(zone, ReciprocalCell)
+        self.h, self.kept, self.pool, self.zone = h, kept, pool, zone
+        self.n = kept.coarse_mesh(h) or LOOK
+        self.geometry = kept.mesh(h, zone.mesh(self.n)[0], pool=pool)
+        self._filled: dict[tuple[str, int, int], Filled] = {}
+
+    def bands(self, mu: Floats, kelvin: float) -> slice:
+        """Bands whose filling varies."""
+        edges = self.zone.reciprocal / self.n
+        spacing = max(np.linalg.norm(edges[0] + edges[1]), np.linalg.norm(edges[0] - edges[1]))
+        return bands_in_reach(self.geometry, float(spacing), mu, kelvin)
+
+    def filled(self, integrand: Integrand, count: int, error: float | None = None) -> Filled:
+        """Chi of the lowest bands, full, to an error wanted [integrand's unit] or as the mesh has it.
+
+        The sum over bands below a gap is smooth, so a uniform mesh converges exponentially; the error is the change
+        from the mesh of every other point.
+        """
+        found = self._chi_of(integrand, count, self.n, self.geometry)
+        n = self.n
+        while error is not None and found.error.max() > error and 2 * n <= FINEST:
+            n *= 2
+            key = (integrand.name, count, n)
+            if key not in self._filled:
+                g = self.kept.mesh(self.h, self.zone.mesh(n)[0], pool=self.pool, bands=slice(0, count))
+                self._filled[key] = self._chi_of(integrand, count, n, g)
+            found = self._filled[key]
+        return found
+
+    def _chi_of(self, integrand: Integrand, count: int, n: int, g: BandGeometry) -> Filled:
+        sea = integrand.chi_unit * integrand.densities(g)[0][:, :count].sum(axis=1) * self.zone.mesh(n)[1]
+        fine, every_other = sea.sum(axis=1), 4 * sea.reshape(-1, n, n)[:, ::2, ::2].sum(axis=(1, 2))
+        return Filled(fine, np.abs(fine - every_other))
+
+    def size(self, integrand: Integrand, mu: Floats, kelvin: float) -> Floats:
+        """Rough largest |chi| and |alpha| (2,) in the integrand's units."""
+        _, triangles, weights = zone_triangles(self.zone, self.n)
+        nodes = energy_nodes(self.geometry.energy, NODES, mu, kelvin)
+        curve = triangle_curve(self.geometry, triangles, weights, integrand, nodes)
+        at = np.array([kelvin])
+        return np.array([np.abs(f(mu, at)).max() for f in (curve.chi, curve.alpha)])
+
+
+class _Points:
+    """Points of a range of bands, that tells how much of the wave vectors allowed it has seen."""
+
+    def __init__(
+        self, kept: Geometries, bands: slice, most: int, report: Callable[[float], None] | None
+    ) -> None:
+        self.kept = kept
+        self.bands, self.most, self.report, self.seen = bands, most, report, 0
+
+    def __call__(self, h: Hamiltonian, k: Floats, *, pool: ThreadPoolExecutor | None = None) -> BandGeometry:
+        g = self.kept.points(
+            h, k, pool=pool, bands=self.bands, progress=lambda done: self.tell(done * k.shape[1])
+        )
+        self.seen += k.shape[1]
+        self.tell()  # of points that were on disk nothing was told yet
+        return g
+
+    def tell(self, under_way: float = 0.0) -> None:
+        """Report, and let the report end the work."""
+        if self.report:
+            self.report(min(NEARLY, (self.seen + under_way) / self.most))
+
+
+def _tightest(before: Response, r: Response) -> Response:
+    """A run, and where it ran out of wave vectors before it met its tolerance, the one before, if that met its own."""
+    old = (before.converged & ~r.converged)[..., None]
+    return replace(
+        r,
+        chi=np.where(old, before.chi, r.chi),
+        alpha=np.where(old, before.alpha, r.alpha),
+        chi_error=np.where(old, before.chi_error, r.chi_error),
+        alpha_error=np.where(old, before.alpha_error, r.alpha_error),
+        converged=before.converged | r.converged,
+    )
+
+
+def _tolerances(rtol: float) -> list[float]:
+    """From loose to tight, the last one rtol.
+
+    >>> [f"{t:.3g}" for t in _tolerances(1e-3)]
+    ['0.729', '0.243', '0.081', '0.027', '0.009', '0.003', '0.001']
+    """
+    found = [rtol]
+    while STEP * found[0] <= LOOSEST:
+        found.insert(0, STEP * found[0])
+    return found
+
+
+def _largest(r: Response) -> Floats:
+    """Largest |chi| and |alpha|, (2,)."""
+    return np.array([np.abs(r.chi).max(), np.abs(r.alpha).max()])
+
+
+def _bars(r: Response) -> Floats:
+    """Largest error bars, (2,)."""
+    return np.array([r.chi_error.max(), r.alpha_error.max()])
+
+
+def _certain(r: Response) -> Floats:
+    """What the largest |chi| and |alpha| are at least, their error bars taken off, (2,)."""
+    pairs = ((r.chi, r.chi_error), (r.alpha, r.alpha_error))
+    return np.array([max(0.0, float((np.abs(value) - error).max())) for value, error in pairs])
+
+
+def _joined(done: list[Response], temperature: Floats) -> Response:
+    """One response over all temperatures; wave vectors counted once."""
+    cells = np.unique(np.concatenate([r.cells for r in done if r.cells is not None]), axis=0)
+
+    def stacked(name: str) -> Floats:
+        return np.concatenate([getattr(r, name) for r in done])
+
+    return replace(
+        done[0],
+        temperature=temperature,
+        chi=stacked("chi"),
+        alpha=stacked("alpha"),
+        chi_error=stacked("chi_error"),
+        alpha_error=stacked("alpha_error"),
+        converged=stacked("converged"),
+        evaluations=len(RULE) * len(cells),
+        cells=cells,
+    )

@@ -1,0 +1,415 @@
+r"""The T = 0 curve resolved where a thermal window asks for it: the other side of the Mott check.
+
+The zone is cut into triangles of its own (not those of the adaptive quadrature), each sampled at 64 points; where
+a polynomial fits energies and densities these are put on a fine grid of sub-triangles, and the T = 0 integrals are
+taken by linear interpolation there: corners below and above an energy, no Fermi factor anywhere. Two nested grids
+give an extrapolated value and its error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from explorer.models.kit.arrays import Bools, Floats, Integers
+from explorer.models.kit.hamiltonian import Hamiltonian
+from explorer.models.kit.symmetry import Symmetry
+from explorer.physics.cost import LARGE, affordable
+from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry, blocks
+from explorer.physics.integration.cells.cells import RULE, quadrature_points, split
+from explorer.physics.integration.cells.irreducible import Irreducible, irreducible
+from explorer.physics.integration.cells.triangle_polynomial import DEGREE, FIT, POINTS, VALUES, fit_polynomial
+from explorer.physics.integration.expected_size import first_look
+from explorer.physics.integration.uniform.triangles import add_triangles
+from explorer.physics.integration.uniform.zero_temperature import ZeroTemperatureCurve
+from explorer.physics.responses.integrand import Integrand
+from explorer.physics.units import K_B
+from explorer.physics.zone.domain import zone_of
+
+WINDOW = 20.0
+"""Half width of the thermal window in units of k_B T: -f0' is 2e-9 of its maximum there."""
+NODES_PER_KT = 16
+FINEST_FEATURE = 4e-4
+"""Widest piece of the curve [eV]: near-crossings put sharper features into it than a warm window asks for."""
+MAX_LEVEL = 16
+GRID = 8
+"""Sub-triangles per edge of a piece."""
+MIN_DEPTH, MAX_DEPTH = 2, 12
+SHARE = 4
+"""Families whose sums are taken in one call: what is under way when the hand moves is not stopped before its end."""
+RISE = 1.0
+"""Change of the energy across a sub-triangle, in units of k_B T, down to which cells are cut."""
+ENERGY_MISFIT = 2e-3
+"""Misfit of an energy that is let pass, relative to k_B T; this and the next two at `RTOL`."""
+DENSITY_MISFIT = 2e-5
+FLOOR = 1e-6
+"""Misfit of a density that is let pass, relative to its largest value or, times the cell's weight, to alpha."""
+RTOL = 1e-3
+"""Error of alpha, relative to its largest value, that these misfits keep well below."""
+
+
+@dataclass(frozen=True, eq=False)
+class MottAlpha:
+    """alpha by (12) and, for low temperature, by (13), both (T, M, C) in the integrand's unit.
+
+    error : of alpha, same shape; complete (T, M) : whether every cell within reach of mu could be resolved, without
+    which the error holds nothing; evaluations : wave vectors.
+    """
+
+    alpha: Floats
+    error: Floats
+    low_temperature: Floats
+    complete: Bools
+    evaluations: int
+
+
+def _grid(n: int) -> tuple[Floats, Integers]:
+    """Barycentric grid with n intervals an edge, (points, 2), and its triangles (n*n, 3)."""
+    index: dict[tuple[int, int], int] = {}
+    for i in range(n + 1):
+        for j in range(n + 1 - i):
+            index[i, j] = len(index)
+    points = np.array(list(index), dtype=float) / n
+    up = [(index[i, j], index[i + 1, j], index[i, j + 1]) for i in range(n) for j in range(n - i)]
+    down = [
+        (index[i + 1, j], index[i + 1, j + 1], index[i, j + 1]) for i in range(n) for j in range(n - 1 - i)
+    ]
+    return points, np.array(up + down, dtype=np.int64)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _at(corners, local, coefficients, out):  # type: ignore[no-untyped-def]
+    """Polynomials (R, terms) at points (Q, 2) local to a sub-cell with reference corners (3, 2): out[:, :Q]."""
+    for q in range(local.shape[0]):
+        a, b = local[q, 0], local[q, 1]
+        c = 1.0 - a - b
+        x = 3.0 * (a * corners[0, 0] + b * corners[1, 0] + c * corners[2, 0]) - 1.0
+        y = 3.0 * (a * corners[0, 1] + b * corners[1, 1] + c * corners[2, 1]) - 1.0
+        for r in range(coefficients.shape[0]):
+            out[r, q] = 0.0
+        t, power_x = 0, 1.0
+        for p in range(DEGREE + 1):
+            term = power_x
+            for _ in range(DEGREE + 1 - p):
+                for r in range(coefficients.shape[0]):
+                    out[r, q] += coefficients[r, t] * term
+                term *= y
+                t += 1
+            power_x *= x
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _add_families(  # type: ignore[no-untyped-def]
+    energy,
+    speed,
+    densities,
+    weights,
+    reach,
+    mu,
+    windows,
+    kT,
+    misfit,
+    floor,
+    fit,
+    values,
+    rule,
+    fine,
+    fine_triangles,
+    coarse,
+    coarse_triangles,
+    nodes,
+    sums,
+    done,
+    last,
+    unresolved,
+):
+    """Cut families down to the windows, put the pieces on grids and add them to the cumulative sums.
+
+    energy, speed (N, 4 P, 16), densities (2 C, N, 4 P, 16), weights (4 P, 16), reach (4 P,), windows (W, 2)
+    ascending. misfit (2,): that is let pass, of an energy [eV] and of a density relative to its largest value; floor
+    (2 C,): of a density times its cell's weight. sums: (2 grids, inside
+    and steps, E, 2 C). done (P,): False where a polynomial does not fit (the family then adds nothing), unless
+    `last`. unresolved (M,): set where a family that does not fit is added all the same within reach of mu (M,).
+    """
+    bands, points = energy.shape[0], rule.size
+    depth = densities.shape[0]
+    size = 4 * points
+    samples, measure = np.empty(size), np.empty(size)
+    coefficients = np.empty((bands, 1 + depth, fit.shape[0]))
+    crossing = np.empty(bands, dtype=np.bool_)
+    stack, level = np.empty((4 * MAX_DEPTH + 8, 3, 2)), np.empty(4 * MAX_DEPTH + 8, dtype=np.int64)
+    values_at = np.empty((1 + depth, fine.shape[0]))
+    probe = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [0.5, 0.5], [0.0, 0.5], [0.5, 0.0]])
+    grids = (fine, coarse)
+    triangles = (fine_triangles, coarse_triangles)
+    for family in range(done.size):
+        first = 4 * family
+        for q in range(size):
+            measure[q] = 4.0 * weights[first + q // points, q % points] / rule[q % points]
+        fits = True
+        for n in range(bands):
+            fitted = True
+            lowest, highest = np.inf, -np.inf
+            for q in range(size):
+                samples[q] = energy[n, first + q // points, q % points]
+                lowest, highest = min(lowest, samples[q]), max(highest, samples[q])
+            margin = 0.5 * (highest - lowest)
+            crossing[n] = False
+            for w in range(windows.shape[0]):
+                if lowest - margin < windows[w, 1] and highest + margin > windows[w, 0]:
+                    crossing[n] = True
+            if not crossing[n]:
+                continue
+            if fit_polynomial(samples, fit, values, coefficients[n, 0]) > misfit[0]:
+                fitted = False
+            for d in range(depth):
+                largest = 0.0
+                for q in range(size):
+                    samples[q] = densities[d, n, first + q // points, q % points] * measure[q]
+                    largest = max(largest, abs(samples[q]))
+                allowed = misfit[1] * largest + floor[d]
+                if fit_polynomial(samples, fit, values, coefficients[n, 1 + d]) > allowed:
+                    fitted = False
+            fits = fits and fitted
+            if last and not fitted:
+                for m in range(mu.size):
+                    if lowest - margin < mu[m] + WINDOW * kT and highest + margin > mu[m] - WINDOW * kT:
+                        unresolved[m] = True
+        done[family] = fits or last
+        if not done[family]:
+            continue
+        for n in range(bands):
+            if not crossing[n]:
+                continue
+            fastest = 0.0
+            for q in range(size):
+                fastest = max(fastest, speed[n, first + q // points, q % points])
+            depth_wanted, rise = 0, fastest * 2.0 * reach[first] / GRID
+            while (rise > RISE * kT or depth_wanted < MIN_DEPTH) and depth_wanted < MAX_DEPTH:
+                rise *= 0.5
+                depth_wanted += 1
+            top = 1
+            stack[0] = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
+            level[0] = 0
+            while top > 0:
+                top -= 1
+                corners = stack[top].copy()
+                here = level[top]
+                _at(corners, probe, coefficients[n, :1], values_at)
+                lowest, highest = values_at[0, :6].min(), values_at[0, :6].max()
+                margin = 0.5 * (highest - lowest)
+                touches = False
+                for w in range(windows.shape[0]):
+                    if lowest - margin < windows[w, 1] and highest + margin > windows[w, 0]:
+                        touches = True
+                if not touches:
+                    continue
+                if here == depth_wanted:
+                    for g in range(2):
+                        count = grids[g].shape[0]
+                        _at(corners, grids[g], coefficients[n], values_at)
+                        share = np.full(triangles[g].shape[0], 0.25**here / triangles[g].shape[0])
+                        add_triangles(
+                            values_at[0, :count],
+                            values_at[1:, :count],
+                            triangles[g],
+                            share,
+                            nodes,
+                            sums[g, 0],
+                            sums[g, 1],
+                        )
+                    continue
+                for child in range(4):
+                    for corner in range(3):
+                        for d in range(2):
+                            if child == 3:
+                                stack[top, corner, d] = 0.5 * (
+                                    corners[corner, d] + corners[(corner + 1) % 3, d]
+                                )
+                            else:
+                                stack[top, corner, d] = 0.5 * (corners[corner, d] + corners[child, d])
+                    level[top] = here + 1
+                    top += 1
+
+
+def mott_alpha(
+    h: Hamiltonian,
+    integrand: Integrand,
+    mu: Floats | float,
+    temperature: Floats | float,
+    *,
+    rtol: float = RTOL,
+    size: Floats | None = None,
+    base: int = 10,
+    max_evaluations: int | None = None,
+    pool: ThreadPoolExecutor | None = None,
+    progress: Callable[[float], None] | None = None,
+    geometry: Callable[..., BandGeometry] = band_geometry,
+    operations: Sequence[Symmetry] = (),
+) -> MottAlpha:
+    r"""Alpha from the T = 0 curve, $\alpha=\int(-f_0')\frac{\eta-\mu}{eT}\chi(\eta;0)\,d\eta$ (12, corrected).
+
+    Parameters
+    ----------
+    mu, temperature : (M,) [eV], (T,) [K].
+    rtol : error that may remain, relative to the largest alpha; looser ones than `RTOL` take fewer wave vectors.
+    size : (T,) the largest |alpha| in the integrand's unit, where it is known; None takes it from a coarse mesh, which
+        at low temperature may have it wrong by a factor of fifty.
+    base : squares per side of the coarsest cells.
+    max_evaluations : wave vectors per temperature after which the level under way is the last: what is left is taken
+        as it is, and the result as not complete; None: what takes minutes.
+    geometry : what computes the geometry at wave vectors, called as `band_geometry(h, k, pool=)`; full bands below a
+        gap may be missing from it.
+    operations : operations that hold, by which the zone is reduced, as in `adaptive_response`.
+
+    Returns
+    -------
+    MottAlpha; alpha is extrapolated from two nested grids (the error of linear interpolation falls fourfold),
+    its error is a third of their difference.
+    """
+    mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
+    shape = (temperature.size, mu.size, len(integrand.components))
+    alpha, error, low = np.empty(shape), np.empty(shape), np.empty(shape)
+    complete = np.ones(shape[:2], dtype=bool)
+    evaluations = 0
+    ceiling = max_evaluations or affordable(h)
+    if size is None:
+        look = 64 if h.size <= LARGE else 24
+        size = first_look(h, integrand, mu, temperature, look, pool, geometry).size()[:, 1]
+    loose = max(1.0, rtol / RTOL)
+    reduced = irreducible(zone_of(h), integrand, operations)
+    for t, kelvin in enumerate(temperature):
+        components = len(integrand.components)
+        matters = np.full(components, FLOOR * loose * size[t] / abs(integrand.alpha_unit))
+        floor = np.concatenate([matters, 4 * K_B * kelvin * matters])
+        # Errors of an energy enter twice over, by the place of a level and by the slope of the density there.
+        misfit = np.array([ENERGY_MISFIT * np.sqrt(loose) * K_B * kelvin, DENSITY_MISFIT * loose])
+        curves, complete[t], used = _curves(
+            h, reduced, mu, float(kelvin), misfit, floor, base, ceiling, pool, geometry
+        )
+        evaluations += used
+        one = np.array([kelvin])
+        fine, coarse = (c.alpha(mu, one)[0] for c in curves)
+        alpha[t] = fine + (fine - coarse) / 3
+        error[t] = np.abs(fine - coarse) / 3
+        low[t] = curves[0].alpha_low_temperature(mu, one)[0]
+        if progress:
+            progress((t + 1) / temperature.size)
+    return MottAlpha(alpha, error, low, complete, evaluations)
+
+
+def _windows(mu: Floats, kT: float) -> Floats:
+    """Disjoint ascending windows around all mu, (W, 2)."""
+    edges: list[list[float]] = []
+    for centre in np.sort(mu):
+        if edges and centre - WINDOW * kT <= edges[-1][1]:
+            edges[-1][1] = centre + WINDOW * kT
+        else:
+            edges.append([centre - WINDOW * kT, centre + WINDOW * kT])
+    return np.array(edges)
+
+
+def _nodes(mu: Floats, kT: float) -> tuple[Floats, Floats]:
+    """Windows (W, 2) around all mu and the energy nodes of the curve inside them."""
+    windows = _windows(mu, kT)
+    step = min(kT / NODES_PER_KT, FINEST_FEATURE)
+    pieces = [np.linspace(low, high, int(np.ceil((high - low) / step)) + 1) for low, high in windows]
+    return windows, np.concatenate(pieces)
+
+
+def _curves(
+    h: Hamiltonian,
+    reduced: Irreducible,
+    mu: Floats,
+    kelvin: float,
+    misfit: Floats,
+    floor: Floats,
+    base: int,
+    ceiling: int,
+    pool: ThreadPoolExecutor | None,
+    geometry: Callable[..., BandGeometry],
+) -> tuple[list[ZeroTemperatureCurve], Bools, int]:
+    """The T = 0 curve inside the windows on the fine and on the coarse grid; outside it is not meant to be right.
+
+    Also for which mu (M,) it is complete, and the wave vectors that it took.
+    """
+    zone, kT = zone_of(h), K_B * kelvin
+    windows, nodes = _nodes(mu, kT)
+    grids = (*_grid(GRID), *_grid(GRID // 2))
+    rule, fit, values = RULE, FIT, VALUES
+    components = len(reduced.integrand.components)
+    sums = np.zeros((2, 2, nodes.size, 2 * components))
+    cells, share = reduced.cells(zone, base)
+    evaluations, complete = 0, np.ones(mu.size, dtype=bool)
+    for level in range(MAX_LEVEL + 1):
+        last = level == MAX_LEVEL or evaluations + 4 * POINTS * len(cells) > ceiling
+        left = []
+        for part in blocks(len(cells), 1024):
+            k, weights, reach = quadrature_points(zone, split(cells[part]).reshape(-1, 3, 2))
+            weights *= np.repeat(share[part], 4)[:, None]
+            g = geometry(h, k.reshape(2, -1), pool=pool)
+            evaluations += g.k.shape[1]
+            shape = (g.energy.shape[0], len(weights), POINTS)
+            energy, speed = (
+                np.ascontiguousarray(g.energy).reshape(shape),
+                np.hypot(*g.velocity).reshape(shape),
+            )
+            densities = np.concatenate(reduced.densities(g)).reshape(-1, *shape)
+            done = np.empty(len(weights) // 4, dtype=bool)
+            add = partial(
+                _share_of_sums,
+                (energy, speed, densities, weights, reach),
+                (mu, windows, kT, misfit, floor, fit, values, rule, *grids, nodes),
+                done,
+                last,
+                sums.shape,
+            )
+            # The sums of each share are its own; adding them up is cheap beside filling them.
+            shares = list(blocks(done.size, SHARE))
+            for added, unresolved in pool.map(add, shares) if pool else map(add, shares):
+                sums += added
+                complete &= ~unresolved
+            left.append(part.start + np.flatnonzero(~done))
+        kept = np.concatenate(left)
+        if not len(kept):
+            break
+        cells, share = split(cells[kept]).reshape(-1, 3, 2), np.repeat(share[kept], 4)
+    curves = []
+    for inside, steps in sums:
+        cumulative = (inside + np.cumsum(steps, axis=0)).T
+        sea, surface = cumulative[:components].copy(), cumulative[components:].copy()
+        curves.append(ZeroTemperatureCurve(reduced.integrand, nodes, sea, surface))
+    return curves, complete, evaluations
+
+
+def _share_of_sums(
+    samples: tuple[Floats, ...],
+    tables: tuple[Any, ...],
+    done: Bools,
+    last: bool,
+    shape: tuple[int, ...],
+    share: slice,
+) -> tuple[Floats, Bools]:
+    """Sums of the families of one share, and for which mu they are not resolved; fills its part of `done`."""
+    energy, speed, densities, weights, reach = samples
+    own = slice(4 * share.start, 4 * share.stop)
+    sums, unresolved = np.zeros(shape), np.zeros(tables[0].size, dtype=bool)
+    _add_families(
+        np.ascontiguousarray(energy[:, own]),
+        np.ascontiguousarray(speed[:, own]),
+        np.ascontiguousarray(densities[:, :, own]),
+        weights[own],
+        reach[own],
+        *tables,
+        sums,
+        done[share],
+        last,
+        unresolved,
+    )
+    return sums, unresolved

@@ -1,0 +1,195 @@
+"""The passes over memory of `lambda_large`: perturbed states, and overlaps column by column."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from explorer.physics.kernels.group_slopes import NEGLIGIBLE
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _group_mean(value, number, out):  # type: ignore[no-untyped-def]
+    """Mean over each group of consecutive bands."""
+    n = len(value)
+    start = 0
+    while start < n:
+        stop = start
+        total = 0.0
+        while stop < n and number[stop] == number[start]:
+            total += value[stop]
+            stop += 1
+        for i in range(start, stop):
+            out[i] = total / (stop - start)
+        start = stop
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def level_groups(energy, tolerance, pairs):  # type: ignore[no-untyped-def]
+    """Group numbers (N,) as `levels.group_levels`."""
+    number = np.zeros(len(energy), dtype=np.int64)
+    for i in range(1, len(energy)):
+        paired = pairs and i % 2 == 1
+        number[i] = number[i - 1] + (0 if paired or not energy[i] - energy[i - 1] > tolerance else 1)
+    return number
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def perturbed_states(energy, number, B, first, offset, X, Z):  # type: ignore[no-untyped-def]
+    """S B_i to X, S S B_i to Z, both (N, 2, C), for the C bands from `first`; returns their velocities (2, C).
+
+    B (2 or more, N, ..) : B_i in the band basis, the band `first` in its column `offset`.
+    """
+    n, columns = X.shape[0], X.shape[2]
+    mean = np.empty(n)
+    _group_mean(energy, number, mean)
+    velocity = np.empty((2, columns))
+    diagonal = np.empty(columns)
+    for a in range(2):
+        for j in range(columns):
+            diagonal[j] = B[a, first + j, offset + j].real
+        _group_mean(diagonal, number[first : first + columns], velocity[a])
+    s = np.empty(columns)
+    for m in range(n):
+        for j in range(columns):
+            band = first + j
+            s[j] = 0.0 if number[band] == number[m] else 1.0 / (mean[band] - mean[m])
+        for a in range(2):
+            for j in range(columns):
+                x = B[a, m, offset + j] * s[j]
+                X[m, a, j] = x
+                Z[m, a, j] = x * s[j]
+    return velocity
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _add_real(a, b, out):  # type: ignore[no-untyped-def]
+    """Real part of conj(a) b, its two summands side by side; three vectors of 2 N numbers."""
+    for i in range(len(out)):
+        out[i] += a[i] * b[i]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _add_imaginary(a, b, out):  # type: ignore[no-untyped-def]
+    """Imaginary part of conj(a) b."""
+    for i in range(len(out)):
+        out[i] += a[i].real * b[i].imag - a[i].imag * b[i].real
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _overlaps_real(X, Z, WZ, BX, UZ, right):  # type: ignore[no-untyped-def]
+    """Seventeen kinds of Re <a_n|b_n> of each column n, (17, C); arguments: real views of complex arrays.
+
+    Z, WZ and UZ are the same vectors in the bases of X, BX and right.
+    """
+    n, columns = X.shape[0], X.shape[2] // 2
+    sums = np.zeros((17, 2 * columns))
+    for m in range(n):
+        _add_real(WZ[m, 1], BX[0, m, 0], sums[0])
+        _add_real(WZ[m, 0], BX[0, m, 1], sums[1])
+        _add_real(WZ[m, 1], BX[0, m, 1], sums[2])
+        _add_real(WZ[m, 0], BX[1, m, 0], sums[3])
+        _add_real(WZ[m, 1], BX[1, m, 0], sums[4])
+        _add_real(WZ[m, 0], BX[1, m, 1], sums[5])
+        for a in range(2):
+            for j in range(2):
+                _add_real(Z[m, a], X[m, j], sums[6 + 2 * a + j])
+                if j >= a:
+                    _add_real(X[m, a], X[m, j], sums[10 + a + j])
+        _add_real(UZ[m, 1], right[0, m], sums[13])
+        _add_real(UZ[m, 0], right[1, m], sums[14])
+        _add_real(UZ[m, 1], right[1, m], sums[15])
+        _add_real(UZ[m, 0], right[2, m], sums[16])
+    out = np.empty((17, columns))
+    for row in range(17):
+        for j in range(columns):
+            out[row, j] = sums[row, 2 * j] + sums[row, 2 * j + 1]
+    return out
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _add_group_slopes(number, velocity, bands, first, offset, X, Z, traced):  # type: ignore[no-untyped-def]
+    """Add to T1 and T2 what the slopes inside a group contribute beyond their mean, as `group_slopes`."""
+    n, columns = X.shape[0], X.shape[2]
+    limit = NEGLIGIBLE * np.abs(velocity).max()
+    for j in range(columns):
+        for p in range(columns):
+            if number[first + j] != number[first + p]:
+                continue
+            dx, dy = bands[0, first + p, offset + j], bands[1, first + p, offset + j]
+            if p == j:
+                dx, dy = dx - velocity[0, j], dy - velocity[1, j]
+            if abs(dx.real) + abs(dx.imag) + abs(dy.real) + abs(dy.imag) <= limit:
+                continue
+            for a in range(2):
+                cx, cy = 0.0j, 0.0j
+                for m in range(n):
+                    z = Z[m, a, j].conjugate()
+                    cx += z * X[m, 0, p]
+                    cy += z * X[m, 1, p]
+                xx, xy, yx, yy = (cx * dx).real, (cx * dy).real, (cy * dx).real, (cy * dy).real
+                traced[a, j] += yx - xy
+                traced[2, j] += 0.5 * (xy + yx) if a == 0 else -xx
+                traced[3, j] += yy if a == 0 else -0.5 * (xy + yx)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def band_overlaps(  # type: ignore[no-untyped-def]
+    energy, number, velocity, bands, first, offset, X, Z, WZ, BX, UZ, right, values, at
+):
+    """Write the rows of `lambda_dense.ROWS` at one wave vector; beyond the first for C bands from `first`.
+
+    bands: B_x, B_y and F where there is one, in the band basis, band `first` in column `offset`; velocity (2, C);
+    X, Z (N, 2, C) in the band basis; BX[i, :, j] = D_iH|n_j> in any basis and WZ (N, 2, C) the Z in that one;
+    UZ and right = D_x D_x H U, D_x D_y H U, D_y D_y H U in the orbital basis.
+    """
+    n, columns = X.shape[0], X.shape[2]
+    last = first + columns
+    view = np.float64
+    curved = len(bands) > 2
+    s = _overlaps_real(
+        X.view(view), Z.view(view), WZ.view(view), BX.view(view), UZ.view(view), right.view(view)
+    )
+    curvature, moment = np.zeros(columns), np.zeros(columns)
+    twist = np.zeros((2, columns))
+    for m in range(n):
+        _add_imaginary(X[m, 0], X[m, 1], curvature)
+        _add_imaginary(X[m, 0], bands[1, m, offset : offset + columns], moment)
+        if curved:
+            for a in range(2):
+                for j in range(columns):
+                    # Re <Z_a| i [F, H]>
+                    z, f = Z[m, a, j], bands[2, m, offset + j]
+                    twist[a, j] -= (z.real * f.imag - z.imag * f.real) * (energy[first + j] - energy[m])
+    traced = np.empty((9, columns))
+    for j in range(columns):
+        band = first + j
+        vx, vy = velocity[0, j], velocity[1, j]
+        # za_ij = <Z_a|B_i X_j>, za_j = <Z_a|X_j>
+        zy_xx, zx_xy, zy_xy, zx_yx, zy_yx, zx_yy = s[0, j], s[1, j], s[2, j], s[3, j], s[4, j], s[5, j]
+        zx_x, zx_y, zy_x, zy_y = s[6, j], s[7, j], s[8, j], s[9, j]
+        traced[0, j] = zx_xy - zx_yx + vx * zx_y - vy * zx_x
+        traced[1, j] = zy_xy - zy_yx + vx * zy_y - vy * zy_x
+        traced[2, j] = (
+            zy_xx
+            - vx * zy_x
+            - 0.5 * (zx_xy + zx_yx - vx * zx_y - vy * zx_x)
+            + 0.5 * (s[13, j] - s[14, j])
+            - twist[0, j]
+        )
+        traced[3, j] = (
+            0.5 * (zy_xy + zy_yx - vx * zy_y - vy * zy_x)
+            - (zx_yy - vy * zx_y)
+            + 0.5 * (s[15, j] - s[16, j] - twist[1, j])
+        )
+        traced[4, j], traced[5, j], traced[6, j] = s[10, j], s[11, j], s[12, j]
+        traced[7, j] = -2 * curvature[j] + (bands[2, band, offset + j].real if curved else 0.0)
+        traced[8, j] = -moment[j]
+    _add_group_slopes(number, velocity, bands, first, offset, X, Z, traced)
+    mean = np.empty(columns)
+    for row in range(9):
+        _group_mean(traced[row], number[first:last], mean)
+        values[3 + row, first:last, at] = mean
+    values[0, :, at] = energy
+    values[1, first:last, at] = velocity[0]
+    values[2, first:last, at] = velocity[1]

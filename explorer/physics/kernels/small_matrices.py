@@ -1,0 +1,413 @@
+r"""Equation (11) for small matrices, eight wave vectors at a time, with or without position matrices.
+
+The algebra of `lambda_dense` without its intermediate matrices: with $X_i = S\circ B_i$,
+$Z_i = S\circ X_i$ only the diagonals of $Z_j^\dagger D_iD_jH$ and $Z_j^\dagger B_iX_j$ are
+formed, column by column.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from explorer.models.kit.arrays import Floats, Integers
+from explorer.models.kit.hamiltonian import Hamiltonian, PolynomialHamiltonian
+from explorer.physics.kernels.covariant_derivatives import covariant_derivatives
+from explorer.physics.kernels.fourier_series import (
+    Series,
+    aligned,
+    basis,
+    compressed,
+    dipole_element,
+    element,
+    half_of,
+    room,
+    second_weights,
+    waves,
+)
+from explorer.physics.kernels.group_slopes import add_group_slopes
+from explorer.physics.kernels.jacobi import diagonalise
+from explorer.physics.simd.lanes import (
+    LANES,
+    add_conjugate_product,
+    add_product,
+    anywhere,
+    breadth,
+    fma,
+    load,
+    pair,
+    select,
+    splat,
+    store,
+    store_integers,
+    store_pair,
+)
+
+ROW_COUNT = 12
+
+
+def element_series(h: Hamiltonian) -> Series:
+    """The elements i <= j of H, row by row, as functions of k; and those of the connection."""
+    n = h.size
+    i, j = np.triu_indices(n)
+    none = np.zeros(len(i) + 1, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros((0, 8))
+    if isinstance(h, PolynomialHamiltonian):
+        elements = h.matrices[:, i, j].T
+        start, index, terms = compressed(np.stack([elements.real, elements.imag], axis=-1))
+        powers = np.column_stack([h.powers, np.zeros(len(h.powers), dtype=np.int64)])
+        return Series(
+            True,
+            np.eye(2),
+            np.ascontiguousarray(powers, dtype=np.int64),
+            np.zeros((1, 2)),
+            h.powers.max(axis=0, initial=0).astype(np.int64),
+            np.zeros((len(powers), 5)),
+            start,
+            index,
+            terms,
+            *none,
+            np.zeros((len(i), 2)),
+        )
+    half = half_of(h.vectors)
+    vectors = h.vectors[half[0]]
+    steps = np.column_stack([vectors, np.zeros(len(vectors), dtype=np.int64)])
+    start, index, terms = compressed(waves(h.hoppings[:, i, j], *half))
+    dipole = none
+    if h.dipoles is not None:
+        along = [waves(h.dipoles[:, axis, i, j], *half) for axis in range(2)]
+        dipole = compressed(np.concatenate(along, axis=-1))
+    tau = h.positions
+    return Series(
+        False,
+        np.ascontiguousarray(h.cell, dtype=float),
+        np.ascontiguousarray(steps, dtype=np.int64),
+        np.zeros((1, 2)),
+        np.abs(h.vectors).max(axis=0, initial=0).astype(np.int64),
+        second_weights(vectors @ h.cell),
+        start,
+        index,
+        terms,
+        *dipole,
+        np.ascontiguousarray(tau[j] - tau[i]),
+    )
+
+
+def small_geometry(
+    series: Series,
+    k: Floats,
+    tolerance: float,
+    kramers_pairs: bool,
+    values: Floats,
+    groups: Integers,
+    part: slice,
+) -> None:
+    """Fill values (12, N, K) and groups (N, K), C-contiguous, at k[:, part]; rows as `lambda_dense.ROWS`."""
+    _kernel(
+        k,
+        series,
+        tolerance,
+        kramers_pairs,
+        room(series),
+        values.reshape(-1),
+        groups.reshape(-1),
+        values.shape[1],
+        part.start,
+        part.stop,
+    )
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _fill(w, series, phases, buffer, h, a, n):  # type: ignore[no-untyped-def]
+    """H and its derivatives to h, and those of the connection to a, as full matrices."""
+    dipoles = len(series.dipole_terms) > 0
+    row, column, size = 2 * breadth(n) * LANES, 2 * LANES, 2 * n * breadth(n) * LANES
+    f = 0
+    for i in range(n):
+        for j in range(i, n):
+            for kind in range(2 if dipoles else 1):
+                if kind == 0:
+                    element(series, f, w, phases, buffer)
+                else:
+                    dipole_element(series, f, w, phases, buffer)
+                base = (h if kind == 0 else a) * LANES
+                for field in range(6):
+                    x = load(w, (buffer + 2 * field) * LANES)
+                    y = load(w, (buffer + 2 * field + 1) * LANES) if i < j else splat(0.0)
+                    at = base + field * size + i * row + j * column
+                    store_pair(w, at, x, y)
+                    at = base + field * size + j * row + i * column
+                    store_pair(w, at, x, -y)
+            f += 1
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _number_groups(w, e, groups, n, tolerance, pairs):  # type: ignore[no-untyped-def]
+    """Group numbers as `levels.group_levels`."""
+    number = splat(0.0)
+    store(w, groups * LANES, number)
+    for i in range(1, n):
+        if not (pairs and i % 2 == 1):
+            gap = load(w, (e + i) * LANES) - load(w, (e + i - 1) * LANES)
+            number = number + select(gap > tolerance, splat(1.0), splat(0.0))
+        store(w, (groups + i) * LANES, number)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _group_means(w, values, groups, n, out):  # type: ignore[no-untyped-def]
+    """Mean over each group of n values."""
+    one, zero = splat(1.0), splat(0.0)
+    total, count = zero, zero
+    for i in range(n):
+        # Running sums that start anew with each group; then the last of a group tells the others.
+        keep = zero
+        if i > 0:
+            keep = select(load(w, (groups + i) * LANES) == load(w, (groups + i - 1) * LANES), one, zero)
+        total, count = fma(keep, total, load(w, (values + i) * LANES)), fma(keep, count, one)
+        store(w, (out + i) * LANES, total / count)
+    for i in range(n - 2, -1, -1):
+        same = load(w, (groups + i) * LANES) == load(w, (groups + i + 1) * LANES)
+        at = (out + i) * LANES
+        store(w, at, select(same, load(w, at + LANES), load(w, at)))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _to_bands(w, hx, hy, u, bx, by, spare, n):  # type: ignore[no-untyped-def]
+    """U^+ H_x U and U^+ H_y U for Hermitian H_x, H_y; spare: 4 n lanes."""
+    row, column = 2 * breadth(n) * LANES, 2 * LANES
+    hx, hy, u, bx, by, spare = hx * LANES, hy * LANES, u * LANES, bx * LANES, by * LANES, spare * LANES
+    zero = splat(0.0)
+    for j in range(n):
+        for i in range(n):
+            xr, xi, yr, yi = zero, zero, zero, zero
+            for m in range(n):
+                at, to = i * row + m * column, u + m * row + j * column
+                ur, ui = pair(w, to)
+                ar, ai = pair(w, hx + at)
+                xr, xi = add_product(ar, ai, ur, ui, xr, xi)
+                ar, ai = pair(w, hy + at)
+                yr, yi = add_product(ar, ai, ur, ui, yr, yi)
+            to = spare + 4 * i * LANES
+            store_pair(w, to, xr, xi)
+            store_pair(w, to + 2 * LANES, yr, yi)
+        for i in range(j + 1):
+            xr, xi, yr, yi = zero, zero, zero, zero
+            for m in range(n):
+                at, to = u + m * row + i * column, spare + 4 * m * LANES
+                ur, ui = pair(w, at)
+                ar, ai = pair(w, to)
+                xr, xi = add_conjugate_product(ur, ui, ar, ai, xr, xi)
+                ar, ai = load(w, to + 2 * LANES), load(w, to + 3 * LANES)
+                yr, yi = add_conjugate_product(ur, ui, ar, ai, yr, yi)
+            for base, r, s in ((bx, xr, xi), (by, yr, yi)):
+                at = base + i * row + j * column
+                store_pair(w, at, r, s)
+                at = base + j * row + i * column
+                store_pair(w, at, r, -s if i < j else s)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _perturbed(w, mean, groups, bx, by, x, n):  # type: ignore[no-untyped-def]
+    """S to S B_x, S B_y (at x, x + 1 matrix) and S S B_x, S S B_y (at x + 2, x + 3 matrices)."""
+    size = 2 * n * breadth(n) * LANES
+    one, zero = splat(1.0), splat(0.0)
+    for m in range(n):
+        for j in range(n):
+            same = load(w, (groups + m) * LANES) == load(w, (groups + j) * LANES)
+            gap = load(w, (mean + j) * LANES) - load(w, (mean + m) * LANES)
+            s = select(same, zero, one / select(same, one, gap))
+            at = 2 * (m * breadth(n) + j) * LANES
+            for part in range(2):
+                to = x * LANES + at + part * LANES
+                xx, yy = (
+                    load(w, bx * LANES + at + part * LANES) * s,
+                    load(w, by * LANES + at + part * LANES) * s,
+                )
+                store(w, to, xx)
+                store(w, to + size, yy)
+                store(w, to + 2 * size, xx * s)
+                store(w, to + 3 * size, yy * s)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _first_order(w, bx, by, x, v, t, n):  # type: ignore[no-untyped-def]
+    """T1, T2 without second derivatives of H, metric, curvature, moment of each column, to t (9 n lanes)."""
+    row, column, size = 2 * breadth(n) * LANES, 2 * LANES, 2 * n * breadth(n) * LANES
+    bx, by, x = bx * LANES, by * LANES, x * LANES
+    zero = splat(0.0)
+    for j in range(n):
+        vx, vy = load(w, (v + j) * LANES), load(w, (v + n + j) * LANES)
+        t1x, t1y, t2x, t2y = zero, zero, zero, zero
+        gxx, gxy, gyy, curvature, moment = zero, zero, zero, zero, zero
+        for m in range(n):
+            # p = B_x X_x, q = B_x X_y, r = B_y X_x, s = B_y X_y at (m, j)
+            pr, pi, qr, qi, rr, ri, sr, si = zero, zero, zero, zero, zero, zero, zero, zero
+            for o in range(n):
+                at, to = m * row + o * column, x + o * row + j * column
+                ar, ai = pair(w, bx + at)
+                br, bi = pair(w, by + at)
+                cr, ci = pair(w, to)
+                dr, di = pair(w, to + size)
+                pr, pi = add_product(ar, ai, cr, ci, pr, pi)
+                qr, qi = add_product(ar, ai, dr, di, qr, qi)
+                rr, ri = add_product(br, bi, cr, ci, rr, ri)
+                sr, si = add_product(br, bi, dr, di, sr, si)
+            to = x + m * row + j * column
+            cr, ci = pair(w, to)
+            dr, di = pair(w, to + size)
+            to += 2 * size
+            zxr, zxi = pair(w, to)
+            zyr, zyi = pair(w, to + size)
+            # Twist (B_x + v_x)X_y - (B_y + v_y)X_x; half the symmetric ket; p and s less v X.
+            ur, ui = qr - rr + vx * dr - vy * cr, qi - ri + vx * di - vy * ci
+            kr, ki = qr + rr - vx * dr - vy * cr, qi + ri - vx * di - vy * ci
+            pr, pi, sr, si = pr - vx * cr, pi - vx * ci, sr - vy * dr, si - vy * di
+            t1x, t1y = fma(zxr, ur, fma(zxi, ui, t1x)), fma(zyr, ur, fma(zyi, ui, t1y))
+            t2x = t2x + (zyr * pr + zyi * pi) - (zxr * kr + zxi * ki) * 0.5
+            t2y = t2y + (zyr * kr + zyi * ki) * 0.5 - (zxr * sr + zxi * si)
+            gxx, gyy = fma(cr, cr, fma(ci, ci, gxx)), fma(dr, dr, fma(di, di, gyy))
+            gxy, curvature = fma(cr, dr, fma(ci, di, gxy)), curvature - (cr * di - ci * dr) * 2.0
+            at = by + m * row + j * column
+            br, bi = pair(w, at)
+            moment = moment - (cr * bi - ci * br)
+        store(w, (t + j) * LANES, t1x)
+        store(w, (t + n + j) * LANES, t1y)
+        store(w, (t + 2 * n + j) * LANES, t2x)
+        store(w, (t + 3 * n + j) * LANES, t2y)
+        store(w, (t + 4 * n + j) * LANES, gxx)
+        store(w, (t + 5 * n + j) * LANES, gxy)
+        store(w, (t + 6 * n + j) * LANES, gyy)
+        store(w, (t + 7 * n + j) * LANES, curvature)
+        store(w, (t + 8 * n + j) * LANES, moment)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _second_order(w, second, yx, u, z, t, n):  # type: ignore[no-untyped-def]
+    """Add to T2 (t + 2 n, t + 3 n) the part of D_x D_x H, D_x D_y H, D_y D_y H and yx (negative: as xy)."""
+    row, column, size = 2 * breadth(n) * LANES, 2 * LANES, 2 * n * breadth(n) * LANES
+    second, yx, u, z = second * LANES, yx * LANES, u * LANES, z * LANES
+    zero = splat(0.0)
+    for j in range(n):
+        t2x, t2y = zero, zero
+        for o in range(n):
+            pr, pi, qr, qi, rr, ri = zero, zero, zero, zero, zero, zero
+            ar, ai, br, bi, cr, ci = zero, zero, zero, zero, zero, zero
+            for m in range(n):
+                to = m * row + j * column
+                ur, ui = pair(w, u + to)
+                xr, xi = pair(w, z + to)
+                yr, yi = pair(w, z + size + to)
+                at = o * row + m * column
+                hr, hi = pair(w, second + at)
+                pr, pi = add_product(hr, hi, ur, ui, pr, pi)
+                at += size
+                hr, hi = pair(w, second + at)
+                qr, qi = add_product(hr, hi, ur, ui, qr, qi)
+                at += size
+                hr, hi = pair(w, second + at)
+                rr, ri = add_product(hr, hi, ur, ui, rr, ri)
+                at = u + o * row + m * column
+                hr, hi = pair(w, at)
+                ar, ai = add_product(hr, hi, xr, xi, ar, ai)
+                br, bi = add_product(hr, hi, yr, yi, br, bi)
+            if yx < 0:
+                cr, ci = qr, qi
+            else:
+                for m in range(n):
+                    to, at = u + m * row + j * column, yx + o * row + m * column
+                    ur, ui = pair(w, to)
+                    hr, hi = pair(w, at)
+                    cr, ci = add_product(hr, hi, ur, ui, cr, ci)
+            # a = U Z_x, b = U Z_y; p, q, c, r = D_x D_x H U, D_x D_y H U, D_y D_x H U, D_y D_y H U
+            t2x = t2x + (br * pr + bi * pi) + (ar * (qr - cr - cr) + ai * (qi - ci - ci))
+            t2y = t2y + (br * (qr + qr - cr) + bi * (qi + qi - ci)) - (ar * rr + ai * ri)
+        for at, value in (((t + 2 * n + j) * LANES, t2x), ((t + 3 * n + j) * LANES, t2y)):
+            store(w, at, fma(value, splat(0.5), load(w, at)))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _add_curvature(w, f, u, t, n):  # type: ignore[no-untyped-def]
+    """Add <n|F|n> to the curvature of each column."""
+    row, column = 2 * breadth(n) * LANES, 2 * LANES
+    f, u = f * LANES, u * LANES
+    for j in range(n):
+        total = load(w, (t + j) * LANES)
+        for o in range(n):
+            r, s = splat(0.0), splat(0.0)
+            for m in range(n):
+                at, to = f + o * row + m * column, u + m * row + j * column
+                hr, hi = pair(w, at)
+                ur, ui = pair(w, to)
+                r, s = add_product(hr, hi, ur, ui, r, s)
+            to = u + o * row + j * column
+            total = fma(load(w, to), r, fma(load(w, to + LANES), s, total))
+        store(w, (t + j) * LANES, total)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _kernel(k, series, tolerance, pairs, space, values, groups, n, start, stop):  # type: ignore[no-untyped-def]
+    count = k.shape[1]
+    dipoles = len(series.dipole_terms) > 0
+    size = 2 * n * breadth(n)
+    buffer = space
+    h = buffer + 12
+    u = h + 6 * size
+    bands = u + size  # B_x, B_y, X_x, X_y, Z_x, Z_y
+    level = bands + 6 * size  # energy, mean, group
+    trace = level + 3 * n  # v_x, v_y, then nine traces
+    rows = trace + 11 * n
+    spare = rows + ROW_COUNT * n
+    a = spare + 4 * n
+    extra = a + 6 * size
+    w = aligned(extra + 3 * size if dipoles else a)
+    kx, ky = k[0], k[1]
+    edge = aligned(2)
+    for first in range(start, stop, LANES):
+        filled = min(LANES, stop - first)
+        if filled == LANES:
+            x, y = load(kx, first), load(ky, first)
+        else:
+            for lane in range(LANES):
+                edge[lane] = kx[min(first + lane, stop - 1)]
+                edge[LANES + lane] = ky[min(first + lane, stop - 1)]
+            x, y = load(edge, 0), load(edge, LANES)
+        phases = basis(x, y, series, w, 0)
+        _fill(w, series, phases, buffer, h, a, n)
+        yx = -1
+        if dipoles:
+            covariant_derivatives(w, h, a, extra, n)
+            yx = extra
+        diagonalise(w, h, u, level, n)
+        _number_groups(w, level, level + 2 * n, n, tolerance, pairs)
+        _group_means(w, level, level + 2 * n, n, level + n)
+        _to_bands(w, h + size, h + 2 * size, u, bands, bands + size, spare, n)
+        for i in range(n):
+            store(w, (trace + i) * LANES, load(w, (bands + 2 * (i * breadth(n) + i)) * LANES))
+            store(w, (trace + n + i) * LANES, load(w, (bands + size + 2 * (i * breadth(n) + i)) * LANES))
+            store(w, (rows + i) * LANES, load(w, (level + i) * LANES))
+        _group_means(w, trace, level + 2 * n, n, rows + n)
+        _group_means(w, trace + n, level + 2 * n, n, rows + 2 * n)
+        _perturbed(w, level + n, level + 2 * n, bands, bands + size, bands + 2 * size, n)
+        _first_order(w, bands, bands + size, bands + 2 * size, rows + n, trace + 2 * n, n)
+        if anywhere(load(w, (level + 3 * n - 1) * LANES) < n - 1.0):
+            add_group_slopes(
+                w, bands, bands + size, bands + 2 * size, rows + n, level + 2 * n, trace + 2 * n, n
+            )
+        _second_order(w, h + 3 * size, yx, u, bands + 4 * size, trace + 2 * n, n)
+        if dipoles:
+            _add_curvature(w, extra + size, u, trace + 9 * n, n)
+        for row in range(3, ROW_COUNT):
+            _group_means(w, trace + (row - 1) * n, level + 2 * n, n, rows + row * n)
+        for line in range(ROW_COUNT * n):
+            at, to = (rows + line) * LANES, line * count + first
+            if filled == LANES:
+                store(values, to, load(w, at))
+            else:
+                for lane in range(filled):
+                    values[to + lane] = w[at + lane]
+        for i in range(n):
+            at, to = (level + 2 * n + i) * LANES, i * count + first
+            if filled == LANES:
+                store_integers(groups, to, load(w, at))
+            else:
+                for lane in range(filled):
+                    groups[to + lane] = int(w[at + lane])

@@ -1,0 +1,1 @@
+"""What is measured: magnetizations, fields, scaling with temperature."""

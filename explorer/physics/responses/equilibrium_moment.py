@@ -1,0 +1,23 @@
+"""Equilibrium orbital magnetization, as the Streda relation integrates it over mu."""
+
+from __future__ import annotations
+
+from explorer.physics.responses.integrand import Integrand
+from explorer.physics.units import K_B, MOMENT_UNIT
+
+DENSITY_UNIT = 100 * MOMENT_UNIT
+"""1 eV |e|/hbar (a moment of 1 eV angstrom^2 |e|/hbar per angstrom^2) in mu_B/nm^2: 26.247."""
+
+
+STREDA = Integrand(
+    "slope of the equilibrium magnetization",
+    ("z",),
+    lambda g: g.berry_curvature[None],
+    lambda g: g.orbital_moment[None],
+    DENSITY_UNIT,
+    DENSITY_UNIT * K_B,
+    "dM_dmu_muB_per_nm2_eV",
+    "dM_dT_muB_per_nm2_K",
+    ((0, 2), (1, 2)),
+)
+r"""$\partial_\mu M=\sigma_{xy}/e+\int(-f_0')m_n$ in mu_B/(nm^2 eV) and $\partial_T M$ in mu_B/(nm^2 K)."""

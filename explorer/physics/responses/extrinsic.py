@@ -1,0 +1,58 @@
+r"""Extrinsic (Boltzmann) response: E or grad T shifts the Fermi line, the moments weigh it (theory section
+4).
+
+With $v_i=\partial_i\epsilon_n/\hbar$ and m_n the orbital moment,
+
+$$\chi^{ext}_i=-e\tau\int\frac{d^2k}{(2\pi)^2}\sum_n f_0'\,v_i m_n,\qquad
+  \alpha^{ext}_i=-\frac{\tau}{T}\int\frac{d^2k}{(2\pi)^2}\sum_n(\epsilon_n-\mu)f_0'\,v_i m_n .$$
+
+It is even under time reversal and odd under inversion; PT forbids it. The relaxation time is a factor, so one
+computation serves every tau, and tau(T) of `relaxation` multiplies the result.
+"""
+
+from __future__ import annotations
+
+from explorer.models.kit.arrays import Floats
+from explorer.physics.geometry.band_geometry import BandGeometry
+from explorer.physics.responses.integrand import Integrand
+from explorer.physics.units import ALPHA_UNIT, CHI_UNIT, HBAR
+
+
+def moment_flux(g: BandGeometry) -> Floats:
+    """The surface density b: de/dk_i Im <n_x|(H - e_n)|n_y>, (2, N, K) [eV^2 angstrom^3].
+
+    A degenerate group carries its slope and the trace of its moments, per band; where PT makes the pair's
+    moments opposite the trace is zero.
+    """
+    return g.velocity * g.orbital_moment
+
+
+def extrinsic(relaxation_time: float) -> Integrand:
+    r"""The extrinsic response at a relaxation time tau [s], in nm/ohm and nA nm/K.
+
+    The unit of $\int(-f_0')\,b$ with b of `moment_flux` is eV angstrom; from
+    $m_n=-(e/\hbar)\,\mathrm{Im}\langle\ldots\rangle$, $\chi^{ext}=-(e^2/\hbar)(\tau/\hbar)\int(-f_0')\,b$
+    and $\alpha^{ext}=-(e/\hbar)(\tau/\hbar)\int\frac{\epsilon-\mu}{T}(-f_0')\,b$.
+
+    Raises
+    ------
+    ValueError : tau is not above zero.
+    """
+    if not relaxation_time > 0:
+        raise ValueError(f"the relaxation time must be above 0 s, got {relaxation_time}")
+    scale = -relaxation_time / HBAR
+    return Integrand(
+        "extrinsic",
+        ("x", "y"),
+        None,
+        moment_flux,
+        scale * CHI_UNIT,
+        scale * ALPHA_UNIT,
+        "chi_extrinsic_nm_per_ohm",
+        "alpha_extrinsic_nA_nm_per_K",
+        ((0, 0), (2, 3)),
+    )
+
+
+EXTRINSIC_PER_PICOSECOND = extrinsic(1e-12)
+"""The extrinsic response for tau = 1 ps; multiply by tau/ps."""

@@ -1,0 +1,1 @@
+"""Eight wave vectors at a time."""

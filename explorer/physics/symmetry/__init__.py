@@ -1,0 +1,1 @@
+"""Operations of a crystal and what they leave of each response."""

@@ -1,0 +1,1 @@
+"""The Brillouin zone: meshes, outline, paths."""

@@ -1,0 +1,1 @@
+"""Responses of a source over mu, density and temperature, with their bars."""

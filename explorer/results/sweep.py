@@ -1,0 +1,212 @@
+"""Chi and alpha of a source over chemical potentials and temperatures, by any of the three integrators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from explorer.meshes.reachable_bands import bands_in_use
+from explorer.models.kit.arrays import Bools, Floats
+from explorer.models.kit.hamiltonian import Hamiltonian
+from explorer.physics.cost import LARGE, affordable
+from explorer.physics.integration.mott_integral import MottAlpha, mott_alpha
+from explorer.physics.responses.integrand import Response
+from explorer.physics.responses.intrinsic import FORMS, INTRINSIC
+from explorer.results.adaptive import adaptive, reached_points
+from explorer.results.sea_and_surface import both_forms, not_comparable
+from explorer.results.uniform import check_size, uniform_responses
+from explorer.session.declared_symmetries import exact_operations
+from explorer.session.source import Source
+from explorer.threads import Sharing
+
+METHODS = ("adaptive", "triangle", "sum")
+MARGIN = 3.0
+"""How much looser the Mott integral of a large crystal is asked for: its misfits keep it far below that."""
+PATIENCE = 1.5
+"""Wave vectors of a command over those of the page, of a large crystal: one waits for the first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """A response with everything it came from.
+
+    mesh : points a side of the uniform mesh, which "adaptive" has no use for.
+    reduced_by : operations by which the zone of an adaptive integral was reduced.
+    mott_complete : (T, M), where the Mott integral was resolved within its wave vectors.
+    forms_known : (T, M), where chi is known in its sea and in its surface form.
+    unknown : by the name of a residual, why it is not computed for this crystal.
+    checks : residuals relative to the curve's maximum, by name, where both sides are known; NaN if nowhere.
+    """
+
+    source: Source
+    method: str
+    form: str
+    mesh: int
+    rtol: float
+    response: Response
+    reduced_by: tuple[str, ...]
+    mott_complete: Bools
+    forms_known: Bools
+    checks: Mapping[str, float] = field(default_factory=dict)
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+
+def default_mesh(h: Hamiltonian) -> int:
+    """Points a side that take seconds: fewer for more bands."""
+    return 192 if h.size <= 8 else 96 if h.size <= 32 else 36
+
+
+def sweep(
+    source: Source,
+    mu: Floats | float,
+    temperature: Floats | float,
+    *,
+    method: str = "adaptive",
+    form: str = "surface",
+    mesh: int | None = None,
+    rtol: float = 1e-3,
+    max_evaluations: int | None = None,
+    whole_zone: bool = False,
+    progress: Callable[[float], None] | None = None,
+) -> Sweep:
+    """Chi and alpha, (8) and (9), with error bars and residuals.
+
+    Parameters
+    ----------
+    source : what `open_source` returned.
+    mu, temperature : (M,) [eV] and (T,) [K > 0].
+    method : "adaptive", "triangle" or "sum".
+    form : "surface" or "sea", how the second term of (11) is integrated (theory section 2).
+    mesh : points a side; None chooses by the number of bands.
+    rtol : wanted error, relative to the curve's maximum at each temperature.
+    max_evaluations : wave vectors after which what is left of an adaptive integral counts as not converged, at each
+        temperature of a large crystal; None: what takes minutes.
+    whole_zone : integrate the whole zone where the model's operations hold to rounding, too, and its irreducible part
+        would do: what they forbid is then a result.
+    progress : called with the finished fraction; an exception it raises cancels.
+
+    Raises
+    ------
+    ValueError : an unknown method or form, a temperature not above zero, a mesh too small or too large.
+    """
+    mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
+    if method not in METHODS:
+        raise ValueError(f"no method {method}; one of {', '.join(METHODS)}")
+    if form not in FORMS:
+        raise ValueError(f"no form {form}; one of {', '.join(FORMS)}")
+    if max_evaluations is not None and max_evaluations < 1:
+        raise ValueError(f"max_evaluations must be 1 or more, got {max_evaluations}")
+    if not rtol > 0:
+        raise ValueError(f"rtol must be above 0, got {rtol:g}")
+    if np.any(temperature <= 0):
+        raise ValueError(f"temperature must be above 0 K, got {temperature.min():g}")
+    h = source.hamiltonian
+    mesh = default_mesh(h) if mesh is None else mesh
+    check_size(h, mesh)
+    bands = bands_in_use(source, mu, temperature)
+    dear = h.size > LARGE
+    if max_evaluations is None and dear:
+        max_evaluations = int(PATIENCE * affordable(h))
+    operations = () if whole_zone else exact_operations(h)
+    integrands = [FORMS[form]]
+    one_form = not_comparable(h, method)
+    if not one_form:
+        integrands += [other for name, other in FORMS.items() if name != form]
+    # The pool shares the blocks; BLAS threads on top of it would fight for the same cores.
+    with threadpool_limits(1, "blas"), Sharing() as pool:
+        if method == "adaptive":
+            shares = [(0.0, 0.6)] if len(integrands) == 1 else [(0.0, 0.3), (0.3, 0.6)]
+            responses = tuple(
+                adaptive(
+                    h,
+                    integrand,
+                    mu,
+                    temperature,
+                    rtol=rtol,
+                    max_evaluations=max_evaluations,
+                    pool=pool,
+                    progress=_within(progress, *shares[n]),
+                    operations=operations,
+                )
+                for n, integrand in enumerate(integrands)
+            )
+        else:
+            responses = uniform_responses(
+                h,
+                integrands,
+                mu,
+                temperature,
+                mesh=mesh,
+                method=method,
+                rtol=rtol,
+                bands=bands,
+                pool=pool,
+                progress=_within(progress, 0.0, 0.6),
+            )
+        response = responses[0]
+        # The other side of (12), on triangles of its own that resolve k_B T: no integration is shared. Where a wave
+        # vector is dear it is told what its tolerance refers to, and its misfits need not keep as far below that.
+        by_mott = mott_alpha(
+            h,
+            INTRINSIC,
+            mu,
+            temperature,
+            rtol=MARGIN * rtol if dear else rtol,
+            size=_alpha_size(response, rtol) if dear else None,
+            max_evaluations=max_evaluations,
+            pool=pool,
+            progress=_within(progress, 0.6, 1.0),
+            operations=operations,
+            geometry=reached_points(
+                h,
+                mu,
+                temperature,
+                pool,
+                max_evaluations=max_evaluations,
+                progress=_within(progress, 0.6, 1.0),
+            ),
+        )
+    forms = both_forms(*responses)
+    checks = {
+        "mott_residual": mott_residual(response.alpha, by_mott),
+        "sea_surface_residual": forms.residual,
+    }
+    reduced_by = tuple(s.name for s in operations) if method == "adaptive" else ()
+    return Sweep(
+        source,
+        method,
+        form,
+        mesh,
+        rtol,
+        response,
+        reduced_by,
+        by_mott.complete,
+        forms.known,
+        checks,
+        {"sea_surface_residual": one_form} if one_form else {},
+    )
+
+
+def _alpha_size(r: Response, rtol: float) -> Floats:
+    """What rtol refers to at each temperature, (T,): the largest |alpha|, or what stood for one that is nothing."""
+    largest, bar = (np.abs(a).max(axis=(1, 2)) for a in (r.alpha, r.alpha_error))
+    met = r.converged.all(axis=1)
+    return np.asarray(np.where(met, np.maximum(largest, bar / rtol), largest + bar))
+
+
+def _within(
+    report: Callable[[float], None] | None, begin: float, end: float
+) -> Callable[[float], None] | None:
+    """Progress of one part of the work as progress of the whole."""
+    return None if report is None else lambda fraction: report(begin + (end - begin) * fraction)
+
+
+def mott_residual(alpha: Floats, other: MottAlpha) -> float:
+    """`residual` of alpha (T, M, C) where the integral is complete, over the largest of all mu; NaN if nowhere."""
+    if not other.complete.any():
+        return float("nan")
+    size = max(float(np.abs(alpha).max()), float(np.abs(other.alpha[other.complete]).max()))
+    return float(np.abs(alpha - other.alpha)[other.complete].max()) / size if size > 0 else 0.0

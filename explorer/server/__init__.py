@@ -1,0 +1,1 @@
+"""The page on a port, for one or for many."""

@@ -1,0 +1,108 @@
+"""What the user has chosen: an immutable `State`, its form in a URL, and the sliders' bounds."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from explorer.models.kit.arrays import Floats
+from explorer.models.kit.model import Model, catalogue
+from explorer.physics.units import MAGNETIZATION_UNIT
+from explorer.session.source import Source, open_source
+from explorer.session.source_name import energy_window
+
+COLOURS = ("lambda_x", "lambda_y", "berry_curvature", "orbital_moment", "none")
+"""What the lines of the band structure can be coloured by."""
+OCCUPIED, NEAREST = 0, -1
+"""`State.band` of the sum over occupied states, and of the band nearest mu; 1, 2, ... are single bands from below."""
+
+DEFAULT_SOURCE = "cumnas"
+
+
+DENSITY_UNIT = 1e13
+"""Carriers per cm2 of one unit of `State.density`, of the URL key n, and of the slider."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that determines what is on screen.
+
+    source : key of a model, or path of a Wannier file. parameters : (name, value) pairs in order of
+    declaration. density : carriers beyond neutrality that are held [1e13/cm2], for which mu is then solved; None
+    leaves mu free. mu [eV]; temperature [K]; field [V/m] and gradient [K/m] with their angles from x [degrees].
+    relaxation_time [ps] : tau of the extrinsic responses.
+    band : OCCUPIED, NEAREST, or the number of one band from 1. colour : one of `COLOURS`.
+    k : wave vector picked on a map [1/angstrom], or None.
+    degeneracy_tolerance [eV], None for the model's own; kramers_pairs : force pairs.
+    """
+
+    source: str
+    parameters: tuple[tuple[str, float], ...] = ()
+    mu: float = 0.0
+    density: float | None = None
+    temperature: float = 100.0
+    field: float = 1e4
+    field_angle: float = 0.0
+    gradient: float = 0.0
+    gradient_angle: float = 0.0
+    relaxation_time: float = 1.0
+    band: int = OCCUPIED
+    colour: str = "lambda_x"
+    k: tuple[float, float] | None = None
+    degeneracy_tolerance: float | None = None
+    kramers_pairs: bool = False
+
+    def with_parameter(self, name: str, value: float) -> State:
+        """The same with one model parameter changed."""
+        return replace(self, parameters=tuple((n, value if n == name else v) for n, v in self.parameters))
+
+    @property
+    def geometry_key(self) -> tuple[object, ...]:
+        """What the geometry depends on: no mu, no temperature, no fields."""
+        return (self.source, self.parameters, self.degeneracy_tolerance, self.kramers_pairs)
+
+    def magnetization(self, chi: Floats, alpha: Floats) -> float:
+        """Induced magnetization (7), chi . E - alpha . grad T, in mu_B/nm^2.
+
+        chi : (2,) [nm/ohm]; alpha : (2,) [nA nm/K].
+        """
+        field = self.field * _direction(self.field_angle)
+        gradient = self.gradient * _direction(self.gradient_angle)
+        return float(1e-9 * chi @ field - 1e-18 * alpha @ gradient) / MAGNETIZATION_UNIT
+
+
+def _direction(degrees: float) -> Floats:
+    angle = math.radians(degrees)
+    return np.array([math.cos(angle), math.sin(angle)])
+
+
+@lru_cache(maxsize=64)
+def source_model(source: str) -> Model:
+    """The model (or Wannier file) a source names, at its defaults; read only. ValueError for an unknown
+    one."""
+    return open_source(source).model
+
+
+def default_state(source: str | None = None) -> State:
+    """The state with which a source opens."""
+    if source is None:
+        known = catalogue()
+        source = DEFAULT_SOURCE if DEFAULT_SOURCE in known else next(iter(known))
+    model = source_model(source)
+    values = tuple((name, float(q.default)) for name, q in model.quantities().items())
+    low, high = energy_window(source) or (-math.inf, math.inf)
+    band = NEAREST if model.maps_follow_mu else OCCUPIED
+    return State(source, values, mu=min(max(float(model.default_mu), low), high), band=band)
+
+
+def opened(state: State) -> Source:
+    """The source at the state's parameters: its model and its Hamiltonian."""
+    return open_source(
+        state.source,
+        dict(state.parameters),
+        degeneracy_tolerance=state.degeneracy_tolerance,
+        kramers_pairs=state.kramers_pairs,
+    )

@@ -1,0 +1,1 @@
+"""What a tab asks beyond a response: curves, tables, comparisons with the paper."""

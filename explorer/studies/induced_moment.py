@@ -1,0 +1,177 @@
+"""What an experiment reads is the sum of four parts, the orbital and the spin moment along z, each intrinsic and
+extrinsic: their responses at a state's mu and over all mu, and what its fields make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from explorer.live.frame import Frame
+from explorer.models.kit.arrays import Floats
+from explorer.models.kit.symmetry import Symmetry
+from explorer.physics.integration.expected_size import uncancelled_size
+from explorer.physics.integration.uniform.plain_sum import plain_sum
+from explorer.physics.integration.uniform.thermal_curves import thermal_curves
+from explorer.physics.observables.induced_magnetization import Induced, induced_magnetization
+from explorer.physics.responses.extrinsic import EXTRINSIC_PER_PICOSECOND
+from explorer.physics.responses.integrand import ROUNDING, Integrand
+from explorer.physics.responses.intrinsic import INTRINSIC
+from explorer.physics.responses.spin_edelstein import CHI_IN_NM_PER_OHM, COMPONENTS
+from explorer.physics.units import MAGNETIZATION_UNIT
+from explorer.session.state import State
+from explorer.studies.curves import Progress, ResponseCurve, response_curve
+from explorer.studies.mesh_curves import mesh_curve, spin_responses
+
+ALPHA_IN_NA_NM_PER_K = 1e18 * MAGNETIZATION_UNIT
+"""1 mu_B/nm^2 per K/m in nA nm/K, the unit of the orbital alpha."""
+ALONG_Z = [COMPONENTS.index("zx"), COMPONENTS.index("zy")]
+"""Where the spin moment along z stands among the components of the spin responses."""
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One part of the moment along z at a state's mu and T, and what its fields make of it.
+
+    moment : "orbital" or "spin". mechanism : "intrinsic" or "extrinsic". chi [nm/ohm], alpha [nA nm/K] and their
+    errors, (2,) each. induced, error : magnetization of the state's fields. over_mu : the response over `Curves.mu`;
+    curve, curve_error : magnetization there, (M,) [A], the error NaN where it is not known.
+    """
+
+    moment: str
+    mechanism: str
+    chi: Floats
+    alpha: Floats
+    chi_error: Floats
+    alpha_error: Floats
+    induced: Induced
+    error: Induced
+    over_mu: ResponseCurve
+    curve: Floats
+    curve_error: Floats
+
+
+def response_parts(
+    frame: Frame, spin: bool, progress: Progress | None = None, *, sharpen: bool = False, alpha: bool = True
+) -> tuple[Part, ...]:
+    """The parts at the frame's mu, T, relaxation time and fields; with their spin halves if asked for and there.
+
+    The orbital intrinsic part at mu is the frame's own, with its error bar. The others come from triangles on the
+    frame's mesh, where the error at mu is what a plain sum over the same mesh differs by; with `sharpen` from
+    `resolved_curves`, with errors over all mu.
+
+    progress : called with the fraction done, or NaN; what it raises ends the computation. alpha : whether alpha over
+    mu is wanted, too; without a gradient it makes nothing.
+    """
+    state = frame.state
+    tau = state.relaxation_time
+    pair = spin_responses(frame.geometry, progress) if spin else None
+    units = CHI_IN_NM_PER_OHM, ALPHA_IN_NA_NM_PER_K
+    wanted = [
+        _Wanted("orbital", "intrinsic", INTRINSIC, (1.0, 1.0)),
+        _Wanted("orbital", "extrinsic", EXTRINSIC_PER_PICOSECOND, (tau, tau)),
+    ]
+    if pair is not None:
+        outer = tau * units[0], tau * units[1]
+        wanted.append(_Wanted("spin", "intrinsic", pair.intrinsic, units, ALONG_Z))
+        wanted.append(_Wanted("spin", "extrinsic", pair.extrinsic, outer, ALONG_Z))
+    parts = []
+    for done, each in enumerate(wanted):
+        share = share_of(progress, done, len(wanted))
+        parts.append(_part(frame, each, share if sharpen else None, alpha))
+    return _without_rounding(parts, frame, wanted)
+
+
+def share_of(progress: Progress | None, done: int, count: int) -> Progress:
+    """Progress of one of several equal pieces of work, of which some are done, as progress of the whole."""
+    return lambda fraction: progress((done + fraction) / count) if progress else None
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A part by its names, its integrand, that one's units in nm/ohm and nA nm/K, and the components taken of it."""
+
+    moment: str
+    mechanism: str
+    integrand: Integrand
+    units: tuple[float, float]
+    components: Sequence[int] = (0, 1)
+
+
+def _part(frame: Frame, w: _Wanted, progress: Progress | None, alpha: bool) -> Part:
+    m, state = frame.geometry, frame.state
+    # The densities of spin are no function of the geometry: no part of the zone gives the rest.
+    operations: tuple[Symmetry, ...] | None = () if w.moment == "spin" else None
+    over_mu = response_curve(
+        m, w.integrand, frame.curves.mu, state.temperature, progress, alpha=alpha, operations=operations
+    ).scaled(*w.units, w.components)
+    if w.integrand is INTRINSIC:
+        p, c = frame.point, frame.curves
+        values = p.chi, p.alpha, p.chi_error, p.alpha_error
+        if not over_mu.known:
+            unknown = np.full(c.chi.shape, np.nan)
+            over_mu = ResponseCurve(c.mu, c.chi, c.alpha_mott, unknown, unknown, "mesh")
+    else:
+        values = _at_mu(frame, w, progress)
+    field, gradient = (
+        in_plane(*v) for v in ((state.field, state.field_angle), (state.gradient, state.gradient_angle))
+    )
+    induced = induced_magnetization(values[0], values[1], field, gradient)
+    error = induced_magnetization(values[2], -values[3], np.abs(field), np.abs(gradient))
+    curve = _magnetization(over_mu.chi, over_mu.alpha, state)
+    wrong = _magnetization(over_mu.chi_error, over_mu.alpha_error, state, sizes=True)
+    return Part(w.moment, w.mechanism, *values, induced, error, over_mu, curve, wrong)
+
+
+def _without_rounding(parts: Sequence[Part], frame: Frame, wanted: Sequence[_Wanted]) -> tuple[Part, ...]:
+    """Zeros for what is rounding beside what the largest part would be if no two wave vectors cancelled in it."""
+    m, s = frame.geometry, frame.state
+    mu = np.array([s.mu])
+    sizes = [uncancelled_size(m.corners, m.weights, w.integrand, mu, s.temperature) * w.units for w in wanted]
+    chi, alpha = (np.array([v, 0.0]) for v in ROUNDING * np.max(sizes, axis=0))
+    nothing = induced_magnetization(chi, alpha, in_plane(s.field, 0.0), in_plane(s.gradient, 0.0))
+
+    def clean(found: Induced) -> Induced:
+        return Induced(
+            found.electric if abs(found.electric) > abs(nothing.electric) else 0.0,
+            found.thermal if abs(found.thermal) > abs(nothing.thermal) else 0.0,
+        )
+
+    return tuple(replace(p, induced=clean(p.induced)) for p in parts)
+
+
+def _at_mu(frame: Frame, w: _Wanted, progress: Progress | None) -> tuple[Floats, Floats, Floats, Floats]:
+    """chi, alpha and their errors at the state's mu, (2,) each; over the whole zone, as the page's numbers are."""
+    m, mu, kelvin = frame.geometry, np.array([frame.state.mu]), frame.state.temperature
+    c = response_curve(m, w.integrand, mu, kelvin, progress, operations=())
+    if not c.known:
+        chi, alpha = thermal_curves(mesh_curve(m, w.integrand), mu, kelvin)[:2]
+        sums = plain_sum(m.corners, m.weights, w.integrand, mu, np.array([kelvin]))
+        errors = np.abs(chi - sums[0][0]), np.abs(alpha - sums[1][0])
+        c = ResponseCurve(mu, chi, alpha, *errors, "mesh")
+    c = c.scaled(*w.units, w.components)
+    return c.chi[0], c.alpha[0], c.chi_error[0], c.alpha_error[0]
+
+
+def _magnetization(chi: Floats, alpha: Floats, state: State, sizes: bool = False) -> Floats:
+    """Of the state's fields (7), (M,) [A], from chi and alpha (M, 2); of errors the sum of all sizes.
+
+    What no field asks for is left out, known or not.
+    """
+    field, gradient = (
+        in_plane(*v) for v in ((state.field, state.field_angle), (state.gradient, state.gradient_angle))
+    )
+    if sizes:
+        field, gradient = np.abs(field), -np.abs(gradient)
+    total = np.zeros(len(chi))
+    for part, drive, unit in ((chi, field, 1e-9), (alpha, gradient, -1e-18)):
+        if np.any(drive != 0):
+            total = total + unit * part @ drive
+    return total
+
+
+def in_plane(size: float, degrees: float) -> Floats:
+    """A vector of the plane by its size and its angle from x."""
+    angle = np.radians(degrees)
+    return size * np.array([np.cos(angle), np.sin(angle)])

@@ -1,0 +1,1 @@
+"""The live canvas: its messages and its numbers."""

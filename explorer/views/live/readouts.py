@@ -1,0 +1,99 @@
+"""The numbers under the live panels, in HTML: responses with error bars, magnetization, checks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+from math import nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.views.text.numbers import scientific, with_error
+from explorer.views.text.prose import minus
+from explorer.views.text.rounding import ROUNDING, curves_vanish, without_rounding
+
+if TYPE_CHECKING:
+    from explorer.live.checks import Check
+    from explorer.live.frame import Frame, Point
+
+
+STAGES = {"draft": "coarse mesh", "mesh": "mesh", "sharp": "adaptive"}
+
+
+def verdict(kind: str, text: str) -> str:
+    """A verdict as a pill: its words say it, the colour repeats it."""
+    return f'<span class="verdict {kind}">{escape(text)}</span>'
+
+
+def foot_html(frame: Frame, checks: tuple[Check, ...]) -> dict[str, str]:
+    """The cards under the panels by name."""
+    p = without_rounding(frame)
+    if curves_vanish(frame):
+        checks = tuple(
+            replace(c, value=nan, kind="open", words=VANISH) if c.key in COMPARED else c for c in checks
+        )
+    return {
+        "responses": _responses(frame, p),
+        "magnetization": _magnetization(frame, p),
+        "checks": _checks(checks),
+    }
+
+
+COMPARED, VANISH = ("mott", "low_mott", "sea_surface"), "both sides vanish"
+"""Checks that have nothing to compare where chi and alpha vanish at every mu, and what they say then."""
+
+
+def _standing(frame: Frame, point: Point) -> str:
+    if curves_vanish(frame):
+        return verdict("good", "zero at every μ: see the tab Symmetry")
+    if not point.adaptive:
+        return verdict("open", f"not converged: {STAGES[frame.stage]} of {frame.geometry.mesh}², sharpening")
+    if point.converged:
+        return verdict("good", "converged: adaptive, to 10⁻³ of the curve")
+    return verdict("bad", "not converged: error bar above 10⁻³ of the curve")
+
+
+def _row(name: str, value: str, unit: str) -> str:
+    return f"<tr><th scope=row>{name}</th><td class=n>{value}</td><td class=unit>{unit}</td></tr>"
+
+
+def _responses(frame: Frame, p: Point) -> str:
+    s = frame.state
+    rows = "".join(
+        _row(f"{name}<sub>{'xy'[i]}</sub>", with_error(float(v[i]), float(e[i])), unit)
+        for name, v, e, unit in (("χ", p.chi, p.chi_error, "nm/Ω"), ("α", p.alpha, p.alpha_error, "nA nm/K"))
+        for i in (0, 1)
+    )
+    where = minus(f"μ = {s.mu:.4g} eV, T = {s.temperature:.4g} K")
+    share = frame.geometry.source.model.share
+    where += f"; {share}" if share else ""
+    return f"<h3>Responses <small>{where}</small>{_standing(frame, p)}</h3><table>{rows}</table>"
+
+
+def _magnetization(frame: Frame, p: Point) -> str:
+    s = frame.state
+    band = 1e16 * float(frame.geometry.weights.sum())  # states of one band [1/cm2]
+    carriers = p.density if abs(p.density) > ROUNDING * band else 0.0
+    induced = s.magnetization(p.chi, p.alpha)
+    error = abs(s.magnetization(p.chi_error, np.zeros(2))) + abs(s.magnetization(np.zeros(2), p.alpha_error))
+    return (
+        "<h3>Induced magnetization</h3><table>"
+        + _row("δM<sub>z</sub>", with_error(induced, error), "μ<sub>B</sub>/nm²")
+        + _row("E", scientific(s.field), f"V/m at {s.field_angle:.4g}°")
+        + _row("∇T", scientific(s.gradient), f"K/m at {s.gradient_angle:.4g}°")
+        + _row("n − n<sub>0</sub>", scientific(carriers, 3), "cm⁻²")
+        + "</table>"
+        '<p class="note">δM = χ·(E − ∇μ/e) − α·∇T, positive along +z; e &lt; 0 is the electron’s charge; '
+        "angles from +x, ∇T towards the hot side. "
+        f"n<sub>0</sub>: the electrons of {p.neutral} filled band{'s' * (p.neutral != 1)}.</p>"
+    )
+
+
+def _checks(checks: tuple[Check, ...]) -> str:
+    rows = "".join(
+        f'<tr title="{escape(c.meaning, quote=True)}" data-check="{c.key}"><th scope=row>{c.title}</th>'
+        f"<td class=n>{scientific(c.value, 2)}</td><td>{verdict(c.kind, c.words)}</td></tr>"
+        for c in checks
+    )
+    return f"<h3>Checks <small>relative to the curve’s maximum</small></h3><table>{rows}</table>"

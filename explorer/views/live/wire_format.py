@@ -1,0 +1,74 @@
+"""One binary message per frame for the live view: a JSON head, then the arrays it names."""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import Any
+
+import numpy as np
+
+from explorer.models.kit.arrays import Floats
+
+ALIGN = 8
+SHARPNESS = 50.0
+"""Of the colour scale asinh(SHARPNESS v / limit): linear below limit / 50, logarithmic beyond; as in
+panels.js."""
+
+Glyphs = dict[str, np.ndarray]
+
+
+def pack(head: dict[str, Any], arrays: Glyphs) -> bytes:
+    """uint32 length of the head, the head, then float32 or uint8 arrays at multiples of 8 bytes.
+
+    The head gains `arrays`: name -> [type, offset from the start, number of elements].
+    """
+    parts: list[bytes] = []
+    index: dict[str, list[Any]] = {}
+    size = 0
+    for name, array in arrays.items():
+        array = np.ascontiguousarray(array, dtype=np.uint8 if array.dtype == np.uint8 else np.float32)
+        index[name] = ["u1" if array.dtype == np.uint8 else "f4", size, array.size]
+        raw = array.tobytes()
+        raw += b"\0" * (-len(raw) % ALIGN)
+        parts.append(raw)
+        size += len(raw)
+    # The offsets count from the start of the message, whose head has to be long enough for them.
+    length = len(json.dumps({**head, "arrays": index})) + 8 * len(index)
+    length += -(length + 4) % ALIGN
+    for entry in index.values():
+        entry[1] += length + 4
+    text = json.dumps({**head, "arrays": index}).encode()
+    return b"".join([struct.pack("<I", length), text.ljust(length), *parts])
+
+
+def colour_bytes(values: Floats, limit: float) -> np.ndarray:
+    """Values on the diverging scale of a limit: 1 ... 255, zero at 128."""
+    shade = np.arcsinh(values * (SHARPNESS / limit), dtype=np.float32)
+    shade *= 127.0 / np.arcsinh(SHARPNESS)
+    np.clip(shade, -127, 127, out=shade)
+    return (shade + 128.5).astype(np.uint8)
+
+
+NOISE = 1e-7
+"""Size below which a map or a line has no colours: of Lambda, curvature and moment alike, in their units, rounding."""
+
+
+class ColourScale:
+    """Limit of a diverging scale: 1, 2 or 5 times a power of ten, steady while it still suits the values."""
+
+    def __init__(self) -> None:
+        self.limit = 0.0
+
+    def follow(self, values: Floats) -> float:
+        """The limit for these values: their largest few outliers left out."""
+        size = np.abs(values).ravel()
+        size = size[:: max(1, size.size // 20_000)]
+        keep = max(1, int(0.995 * size.size)) - 1
+        wanted = float(np.partition(size, keep)[keep]) or float(size.max(initial=0.0))
+        if wanted < NOISE:
+            wanted = 1.0
+        if not 0.3 * self.limit <= wanted <= 1.25 * self.limit:
+            power = 10.0 ** np.floor(np.log10(wanted))
+            self.limit = float(next(f * power for f in (1, 2, 5, 10) if f * power >= wanted * 0.999))
+        return self.limit

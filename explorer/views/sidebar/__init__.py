@@ -1,0 +1,1 @@
+"""Sliders, formula, files to open."""

@@ -1,0 +1,102 @@
+"""Everything that is drawn, as data and as pictures."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from explorer.live.frame import Frame
+from explorer.views import View
+from explorer.views.figures.layout import controls_row, note_html
+from explorer.views.text.prose import minus
+
+FORMATS = (".csv", ".nc", ".png", ".svg")
+WHAT = {
+    "curves": "χ(μ) and α(μ), with the numbers at μ and T",
+    "bands": "Bands along the path, with Λ, metric, curvature, moment",
+    "zone_map": "Λ over the Brillouin zone",
+}
+"""Functions of `explorer.export.page` and what they give."""
+
+
+class ExportView(View):
+    """Download buttons for the newest frame."""
+
+    key = "export"
+
+    def __init__(self, session: Any, refresh: Callable[[], None]) -> None:
+        super().__init__(session, refresh)
+        self._frame: Frame | None = None
+
+    def layout(self) -> Any:
+        """One row of buttons for each thing drawn."""
+        self._about = pn.pane.HTML("", sizing_mode="stretch_width")
+        rows = []
+        for name, title in WHAT.items():
+            buttons = [self._button(name, suffix) for suffix in FORMATS]
+            rows += [pn.pane.HTML(f"<h3 style='margin:10px 2px 0'>{title}</h3>"), controls_row(*buttons)]
+        mesh = pmui.FileDownload(
+            callback=self._mesh, filename="geometry.nc", label="NetCDF", size="small", auto=True
+        )
+        rows += [
+            pn.pane.HTML("<h3 style='margin:10px 2px 0'>Geometry of every band on the mesh</h3>"),
+            controls_row(mesh),
+        ]
+        self._mesh_button = mesh
+        self._buttons = {b.filename: b for row in rows if isinstance(row, pn.FlexBox) for b in row}
+        return pn.Column(self._about, *rows, sizing_mode="stretch_width")
+
+    def compute(self, frame: Frame) -> None:
+        """Nothing: files are made when asked for."""
+
+    def draw(self, frame: Frame, result: Any) -> None:
+        """Keep the frame, say what would be saved."""
+        self._frame = frame
+        for original, button in self._buttons.items():
+            button.filename = f"{file_stem(frame)}-{original}"
+        s = frame.state
+        self._about.object = note_html(
+            f"What is on screen now: {frame.geometry.source.model.title}, μ = {minus(f'{s.mu:.5g}')} eV, "
+            f"T = {s.temperature:.5g} K, mesh {frame.geometry.mesh}². CSV and NetCDF carry units, the parameters, a "
+            "hash of the Hamiltonian and the versions that computed. Figures of the other tabs: tools beside a figure "
+            "save it as PNG or SVG, buttons at the foot of a tab save its data as CSV or NetCDF. The same from Python: "
+            "<code>import explorer; explorer.compute(...)</code>, as xarray."
+        )
+
+    def _button(self, name: str, suffix: str) -> Any:
+        label = {".csv": "CSV", ".nc": "NetCDF", ".png": "PNG", ".svg": "SVG"}[suffix]
+        return pmui.FileDownload(
+            callback=lambda: self.file(name, suffix),
+            filename=f"{name}{suffix}",
+            label=label,
+            size="small",
+            auto=True,
+        )
+
+    def file(self, name: str, suffix: str) -> io.BytesIO:
+        """One file of the newest frame; ValueError before the first."""
+        # matplotlib and xarray take a second to import: only when a file is asked for
+        from explorer.export import page as drawn
+
+        return io.BytesIO(drawn.saved(getattr(drawn, name)(self._shown()), suffix))
+
+    def _mesh(self) -> io.BytesIO:
+        from explorer.export import page as drawn
+
+        return io.BytesIO(drawn.mesh_netcdf(self._shown()))
+
+    def _shown(self) -> Frame:
+        if self._frame is None:
+            raise ValueError("nothing has been drawn yet")
+        return self._frame
+
+
+def file_stem(frame: Frame) -> str:
+    """A name for files of a frame's source."""
+    return re.sub(r"[^\w.-]+", "_", Path(frame.state.source.split("#")[0]).name)

@@ -1,0 +1,185 @@
+"""Spin Edelstein response beside the orbital one: an experiment sees their sum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from explorer.live.frame import Frame
+from explorer.models.kit.arrays import Floats
+from explorer.physics.responses.integrand import Integrand
+from explorer.physics.responses.spin_edelstein import CHI_IN_NM_PER_OHM, COMPONENTS
+from explorer.studies.curves import Progress, ResponseCurve, response_curve
+from explorer.studies.induced_moment import response_parts, share_of
+from explorer.studies.mesh_curves import spin_responses
+from explorer.views.curve_quality import bars, standing
+from explorer.views.figure_tab import LARGER, FigureTab, component_of, text
+from explorer.views.figures.layout import controls_row, hidden_whole, note_html, row, table_html, where
+from explorer.views.figures.plots import BLUE, GREEN, ORANGE, PURPLE, LinePlot
+from explorer.views.text.numbers import with_error
+
+KINDS = ("intrinsic", "extrinsic")
+LINES = {
+    "orbital, intrinsic": (BLUE, "solid"),
+    "spin, intrinsic": (GREEN, "dotdash"),
+    "orbital, extrinsic": (ORANGE, "dashed"),
+    "spin, extrinsic": (PURPLE, "dotted"),
+}
+NO_SPIN = (
+    "<b>This model has no spin</b>: its orbitals carry none, so nothing can polarise, and only the orbital response is "
+    "shown. Models with spin: those whose description names spin-orbit coupling or exchange."
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """field : direction of E, 0 x, 1 y, or LARGER: that of the larger intrinsic moment along z."""
+
+    field: int = LARGER
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """Responses in mu_B/nm^2 per V/m, intrinsic and extrinsic, over mu and at the state's own.
+
+    spin : None where the model has none, of six components as `COMPONENTS`. orbital : of two. at_mu : chi with its
+    error by (moment, mechanism), each (C,).
+    """
+
+    orbital: tuple[ResponseCurve, ResponseCurve]
+    spin: tuple[ResponseCurve, ResponseCurve] | None
+    at_mu: dict[tuple[str, str], tuple[Floats, Floats]]
+    options: Options
+
+
+class SpinView(FigureTab):
+    """All components of the spin response, its z component beside the orbital one."""
+
+    key = "spin"
+    intro = (
+        "A field also polarises the spins (Edelstein): intrinsically through interband mixing, odd under time "
+        "reversal, and extrinsically through the shifted Fermi line, proportional to τ (a slider in the sidebar) and "
+        "forbidden by PT. Moment of a spin: −μ<sub>B</sub>σ (g = 2), e &lt; 0. Orbital and spin parts add in what is "
+        "measured."
+    )
+
+    def __init__(self, session: Any, refresh: Any) -> None:
+        super().__init__(session, refresh)
+        self.options = Options()
+
+    def controls(self) -> list[Any]:
+        """The direction of the field."""
+        return [controls_row(self.one_of("field", "Field along", {"larger": LARGER, "x": 0, "y": 1}))]
+
+    def compute(self, frame: Frame) -> Numbers:
+        """Of the mesh at once; with error bars once the hand rests."""
+        spin_responses(frame.geometry, self.ask)
+        first = self._numbers(frame, None)
+        if frame.stage != "sharp":
+            return first
+        self.early(first)
+        return self._numbers(frame, self.ask)
+
+    def _numbers(self, frame: Frame, progress: Progress | None) -> Numbers:
+        def share(done: int, count: int) -> Progress | None:
+            return None if progress is None else share_of(progress, done, count)
+
+        pair, found = spin_responses(frame.geometry), list[_Found]()
+        if pair is not None:
+            found += [
+                _response(frame, pair.intrinsic, 1.0, share(0, 3)),
+                _response(frame, pair.extrinsic, frame.state.relaxation_time, share(1, 3)),
+            ]
+        orbital = response_parts(frame, False, share(2, 3), sharpen=progress is not None, alpha=False)
+        spin = None if pair is None else (found[0][0], found[1][0])
+        at_mu = {("orbital", p.mechanism): (p.chi, p.chi_error) for p in orbital}
+        at_mu |= {("spin", kind): at for kind, (_, at) in zip(KINDS, found, strict=False)}
+        scale = 1 / CHI_IN_NM_PER_OHM
+        at_mu |= {k: (scale * v[0], scale * v[1]) for k, v in at_mu.items() if k[0] == "orbital"}
+        inner, outer = (p.over_mu.scaled(scale, 0.0) for p in orbital)
+        return Numbers((inner, outer), spin, at_mu, self.options)
+
+    def build(self) -> list[Any]:
+        """z components together, in-plane spin components apart."""
+        unit = "χ [μB/nm² per V/m]"
+        self._z = LinePlot("Moment along z", "μ [eV]", unit, LINES, height=320, bands=True)
+        plane = {"intrinsic": (GREEN, "dotdash"), "extrinsic": (PURPLE, "dotted")}
+        self._plane = [LinePlot(f"Spin moment along {a}", "μ [eV]", unit, plane, bands=True) for a in "xy"]
+        self._table = text()
+        self._in_plane = hidden_whole(row(*(p.pane for p in self._plane)))
+        return [row(self._z.pane, self._table), self._in_plane]
+
+    def show(self, frame: Frame, result: Numbers) -> None:
+        """Replace the data."""
+        along_z = [COMPONENTS.index(f"z{a}") for a in "xy"]
+        intrinsic = [result.orbital[0].chi, *(s.chi[:, along_z] for s in (result.spin or ())[:1])]
+        i, mu, at = component_of(result.options.field, *intrinsic), result.orbital[0].mu, frame.state.mu
+        curves = [*result.orbital, *(result.spin or ())]
+        scale = max(float(np.abs(c.chi).max()) for c in curves)
+        pairs = dict(
+            zip((("orbital", kind) for kind in KINDS), ((c, i) for c in result.orbital), strict=True)
+        )
+        if result.spin is not None:
+            pairs |= zip(
+                (("spin", kind) for kind in KINDS), ((c, along_z[i]) for c in result.spin), strict=True
+            )
+        nothing = np.full(mu.size, np.nan)
+        found = {", ".join(name): (c.chi[:, n], bars(c, "chi", n)) for name, (c, n) in pairs.items()}
+        self._z.show(
+            mu,
+            {name: found[name][0] if name in found else nothing for name in LINES},
+            at,
+            scale,
+            {name: wide for name, (_, wide) in found.items()},
+        )
+        self._z.figure.title.text = f"Moment along z, E along {'xy'[i]}"
+        for a, plot in zip("xy", self._plane if result.spin is not None else (), strict=False):
+            n, both = COMPONENTS.index(f"{a}{'xy'[i]}"), dict(zip(KINDS, result.spin or (), strict=True))
+            plot.show(
+                mu,
+                {kind: c.chi[:, n] for kind, c in both.items()},
+                at,
+                scale,
+                {kind: bars(c, "chi", n) for kind, c in both.items()},
+            )
+            plot.figure.title.text = f"Spin moment along {a}, E along {'xy'[i]}"
+        self._in_plane.visible = result.spin is not None
+        names = {"orbital": ("zx", "zy"), "spin": COMPONENTS if result.spin is not None else ()}
+        rows = [
+            (
+                f"{moment} M<sub>{c[0]}</sub>, E<sub>{c[1]}</sub>",
+                *(
+                    with_error(float(value[n]), float(error[n]), scale)
+                    for value, error in (result.at_mu[moment, kind] for kind in KINDS)
+                ),
+            )
+            for moment, components in names.items()
+            for n, c in enumerate(components)
+        ]
+        self._table.object = (
+            table_html(
+                ("χ [μ_B/nm² per V/m]", "intrinsic", "extrinsic"),
+                rows,
+                where(frame.state, tau=True),
+            )
+            + note_html(
+                f"1 μ<sub>B</sub>/nm² per V/m = {CHI_IN_NM_PER_OHM:.0f} nm/Ω. A value below its error is not resolved."
+            )
+            + standing(frame, curves, alpha=False)
+            + ("" if result.spin is not None else note_html(NO_SPIN))
+        )
+
+
+_Found = tuple[ResponseCurve, tuple[Floats, Floats]]
+"""A response over mu, and its chi and error at the state's own mu."""
+
+
+def _response(frame: Frame, integrand: Integrand, factor: float, progress: Progress | None) -> _Found:
+    m, kelvin = frame.geometry, frame.state.temperature
+    over_mu, own = (
+        response_curve(m, integrand, mu, kelvin, progress, alpha=False, operations=()).scaled(factor, factor)
+        for mu in (frame.curves.mu, np.array([frame.state.mu]))
+    )
+    return over_mu, (own.chi[0], own.chi_error[0])

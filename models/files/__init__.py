@@ -1,0 +1,1 @@
+"""Readers: where H(k) comes from a file."""

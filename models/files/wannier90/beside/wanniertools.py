@@ -1,0 +1,116 @@
+"""Lattice and positions from the input file of WannierTools beside an `_hr.dat`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from explorer.models.files.wannier90.beside.win import BOHR
+from explorer.models.files.wannier90.raw.number_text import beside, real, seed
+from explorer.models.files.wannier90.raw.unpacking import read_text
+from explorer.models.files.wannier90.spin_order import ALTERNATING, HALVES, spin_indices
+from explorer.models.kit.arrays import Floats
+from explorer.models.kit.errors import InputError
+
+DEFAULT_FILE = "wannier90_hr.dat"
+"""Hrfile where a `wt.in` names none."""
+ALTERNATE = ("qe", "quantumespresso", "quantum-espresso", "vasp6", "pwscf")
+"""Packages after which spin up and down alternate; after all others all of spin up come first."""
+
+
+@dataclass(frozen=True, eq=False)
+class ToolsInput:
+    """What a `wt.in` says of N functions.
+
+    name : of the file. cell : (3, 3) [angstrom]. sites : (N, 3) or, of spinors, (N / 2, 3) [angstrom], or None.
+    order : of spinors, by the package named. fermi_energy : [eV].
+    """
+
+    name: str
+    cell: Floats
+    sites: Floats | None
+    order: str
+    fermi_energy: float | None
+    spinors: bool
+
+
+def _lines(path: Path) -> list[str]:
+    return [re.split(r"[!#]", line)[0].strip() for line in read_text(path).split("\n")]
+
+
+def _entry(lines: list[str], key: str) -> str | None:
+    """Value of a key in a namelist, without quotes."""
+    found = re.search(rf"(?i)\b{key}\s*=\s*(?:'([^']*)'|\"([^\"]*)\"|([^'\"\s,]+))", "\n".join(lines))
+    return next((value.strip() for value in found.groups() if value is not None), None) if found else None
+
+
+def find_input(path: Path) -> Path | None:
+    """The first `wt.in*` in the folder that has a LATTICE and whose Hrfile is this file; None without.
+
+    One for `wannier90_hr.dat` stands in where that lies in this archive or was renamed, and not beside it.
+    """
+    wanted = [seed(path)]
+    if beside(path.with_name(DEFAULT_FILE), "_hr.dat") is None:
+        wanted.append(seed(Path(DEFAULT_FILE)))
+    named: dict[str, Path] = {}
+    for candidate in sorted(path.parent.glob("wt.in*")):
+        lines = _lines(candidate)
+        if "LATTICE" in map(str.upper, lines):
+            named.setdefault(seed(Path(_entry(lines, "hrfile") or DEFAULT_FILE)), candidate)
+    return next((named[name] for name in wanted if name in named), None)
+
+
+def read_input(path: Path, size: int) -> ToolsInput:
+    """Lattice, positions of N functions, Fermi level of a `wt.in`; `InputError` where a card is unusable."""
+    lines = _lines(path)
+    upper = [line.upper() for line in lines]
+
+    def card(*names: str) -> list[str]:
+        at = min(upper.index(name) for name in names if name in upper) + 1
+        return [line for line in lines[at:] if line]
+
+    try:
+        rows = card("LATTICE")
+        cell = np.array([[real(w) for w in row.split()[:3]] for row in rows[1:4]])
+        unit = BOHR if rows[0].lower().startswith("bohr") else 1.0
+        cell *= unit
+        soc, level = _entry(lines, "soc"), _entry(lines, "e_fermi")
+        spinors = soc is not None and real(soc.rstrip("/")) > 0
+        order = ALTERNATING if (_entry(lines, "package") or "").lower().startswith(ALTERNATE) else HALVES
+        if {"WANNIER_CENTRES", "WANNIER_CENTERS"} & set(upper):
+            sites = _centres(card("WANNIER_CENTRES", "WANNIER_CENTERS"), size, cell, unit)
+            if (
+                spinors
+            ):  # listed in the order of WannierTools, which is not that of the file where spins alternate
+                listed, sites = sites, np.empty_like(sites)
+                sites[np.concatenate(spin_indices(size, order))] = listed
+        else:
+            atoms = card("ATOM_POSITIONS")
+            count = int(atoms[0].split()[0])
+            places = np.array([[real(w) for w in row.split()[1:4]] for row in atoms[2 : 2 + count]])
+            places = places @ cell if atoms[1].lower().startswith("d") else places
+            sites = np.repeat(places, _repeated(card("PROJECTORS")[0].split())[:count], axis=0)
+    except (ValueError, IndexError) as problem:
+        raise InputError(
+            f"LATTICE, ATOM_POSITIONS and PROJECTORS cannot be read ({problem})", path
+        ) from problem
+    fits = len(sites) == size or (spinors and 2 * len(sites) == size)
+    fermi = None if level is None else real(level.rstrip("/"))
+    return ToolsInput(path.name, cell, sites if fits else None, order, fermi, spinors)
+
+
+def _centres(rows: list[str], size: int, cell: Floats, unit: float) -> Floats:
+    """The card WANNIER_CENTRES of N functions, (N, 3) [angstrom]; ValueError where it is not that long."""
+    table = np.array([[real(w) for w in row.split()[:3]] for row in rows[1 : size + 1]])
+    if table.shape != (size, 3):
+        raise ValueError(f"WANNIER_CENTRES: {size} rows of three numbers expected")
+    return table @ cell if "D" in rows[0].upper() else unit * table
+
+
+def _repeated(words: list[str]) -> list[int]:
+    """Whole numbers with Fortran's repeat counts: `2*6 3` is 6, 6, 3."""
+    pairs = [word.split("*") if "*" in word else ["1", word] for word in words]
+    return [int(value) for times, value in pairs for _ in range(int(times))]

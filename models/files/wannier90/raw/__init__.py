@@ -1,0 +1,1 @@
+"""Text and archives before they are matrices."""

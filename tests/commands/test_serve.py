@@ -1,0 +1,55 @@
+"""`om-explorer serve` as a person starts it: the address is printed once the page answers there."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ENTRY = Path(sys.executable).with_name("om-explorer")
+
+
+def test_the_printed_address_answers_and_an_interrupt_ends_it() -> None:
+    argv = [ENTRY, "serve", "--no-show", "--port", "0"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            line = server.stdout.readline()
+            found = re.search(r"http://localhost:\d+/\S*", line)
+            assert found, line
+            with urllib.request.urlopen(found.group(), timeout=60) as answer:
+                assert answer.status == 200
+        finally:
+            server.send_signal(signal.SIGINT)
+        assert server.wait(timeout=20) == 0
+
+
+def test_sockets_send_small_messages_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`send_at_once` wraps a method of the pinned Bokeh: the one that tornado calls when a socket opens."""
+    from bokeh.server.views.ws import WSHandler
+    from tornado.websocket import WebSocketHandler
+
+    from explorer.server.serve import send_at_once
+
+    assert issubclass(WSHandler, WebSocketHandler)
+    heard: list[object] = []
+    monkeypatch.setattr(WSHandler, "open", lambda handler: heard.append("opened"))
+    send_at_once()
+
+    class Connected:
+        ws_connection = object()
+
+        def set_nodelay(self, value: bool) -> None:
+            heard.append(value)
+
+    class Closed:
+        ws_connection = None
+
+    WSHandler.open(Connected())
+    WSHandler.open(Closed())
+    assert heard == ["opened", True, "opened"]
