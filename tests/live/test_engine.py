@@ -15,8 +15,8 @@ from explorer import app
 from explorer.live.engine import Engine, Work
 from explorer.live.frame import Frame
 from explorer.live.stages import Stages
-from explorer.meshes.cache import GeometryCache
 from explorer.meshes import cache as meshes
+from explorer.meshes.cache import GeometryCache
 from explorer.physics.carriers.filling import PER_CM2
 from explorer.physics.carriers.triangle_count import COUNT
 from explorer.physics.integration.adaptive import adaptive_response

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import explorer.live.frame
-import explorer.meshes.disk_store
 import explorer.meshes.cache
+import explorer.meshes.disk_store
 import explorer.meshes.mesh
 from explorer.live.frame import MARKERS, frame_of, integral_curves
 from explorer.meshes.cache import GeometryCache

@@ -9,9 +9,9 @@ import pytest
 
 from explorer.live.frame import frame_of
 from explorer.session.state import default_state
+from explorer.views.figures import ticks as module
 from explorer.views.figures.layout import table_html
 from explorer.views.figures.plots import LinePlot, MapPlot, Raster
-from explorer.views.figures import ticks as module
 
 X = np.linspace(0.0, 1.0, 5)
 
