@@ -26,7 +26,7 @@ from explorer.session.source import Source
 
 FILES = ("cri3/geometry_48.npz",)
 KEPT = 10
-"""Rows kept of `lambda_dense.ROWS`: all but curvature and moment."""
+"""Rows kept of `equation_11_gauge_free.ROWS`: all but curvature and moment."""
 PRECISION = 1e-9
 """How far a wave vector may be from a stored one [1/angstrom], and a probe from the stored one, relatively."""
 

@@ -37,12 +37,12 @@ def entropy(energy: Floats, mu: Floats | float, temperature: Floats | float) -> 
 
 
 def entropy_slope(energy: Floats, mu: Floats | float, temperature: Floats | float) -> Floats:
-    """-(1/k_B) ds0/de = x (-f0') [1/eV], odd in x (theory section 2: s0' = (e - mu) f0'/T)."""
+    """-(1/k_B) ds0/de = x (-f0') [1/eV], odd in x (theory (2.7): s0' = (e - mu) f0'/T)."""
     return _reduced(energy, mu, temperature) * fermi_slope(energy, mu, temperature)
 
 
 def grand_potential(energy: Floats, mu: Floats | float, temperature: Floats | float) -> Floats:
-    """g0 = -k_B T ln(1 + exp(-x)) [eV]; -dg0/dmu = f0, -dg0/dT = s0."""
+    """g0 = -k_B T ln(1 + exp(-x)) [eV], theory (3.1); -dg0/dmu = f0, -dg0/dT = s0."""
     x = _reduced(energy, mu, temperature)
     return -K_B * np.asarray(temperature) * np.logaddexp(0.0, -x)
 

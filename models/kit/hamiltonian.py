@@ -18,7 +18,7 @@ class LatticeHamiltonian:
     r"""Tight-binding Hamiltonian of a 2D crystal.
 
     $H_{ij}(k) = \sum_R \langle 0 i|H|R j\rangle\, e^{i k\cdot(R + \tau_j - \tau_i)}$; the phases carry the
-    orbital positions (theory section 2: this is physics, not a gauge).
+    orbital positions (theory (2.8): this is physics, not a gauge).
 
     Parameters
     ----------

@@ -85,7 +85,7 @@ def first_principles() -> Iterator[Row]:
 
 
 def against_plain_numpy() -> Iterator[Row]:
-    """The same picture by `lambda_dense`."""
+    """The same picture by `equation_11_gauge_free`."""
     for name, h in (
         ("N = 2, Haldane", model("haldane")),
         ("N = 4, CuMnAs", model("cumnas")),

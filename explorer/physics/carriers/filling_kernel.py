@@ -11,7 +11,7 @@ VANISHED = 200.0
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def carriers(energy, weights, bands, mu, kT):  # type: ignore[no-untyped-def]
-    """Electrons in the bands above neutrality less holes in those below; see `density.Filling`."""
+    """Electrons in the bands above neutrality less holes in those below; see `filling.Filling`."""
     total = 0.0
     for n in range(energy.shape[0]):
         sign = 1.0 if n >= bands else -1.0

@@ -17,10 +17,10 @@ from explorer.physics.simd.lanes import LANES
 
 @dataclass(frozen=True, eq=False)
 class BandGeometry:
-    """Geometry of N bands at K wave vectors; immutable.
+    """Geometry of N bands at K wave vectors, theory (2.3) and both terms of (11); immutable.
 
     k : (2, K) [1/angstrom].
-    values : (12, N, K), rows as `lambda_dense.ROWS`.
+    values : (12, N, K), rows as `equation_11_gauge_free.ROWS`.
     groups : (N, K) degenerate groups numbered from 0.
     """
 
@@ -76,7 +76,7 @@ class BandGeometry:
     def surface_density(self) -> Floats:
         r"""$\frac12\epsilon_{jl}\,\partial_j\epsilon_n\,G_{il}$, (2, N, K) [eV angstrom^3].
 
-        What multiplies $-f_0'$ in the surface form of the second term (theory section 2).
+        What multiplies $-f_0'$ in the surface form of the second term, theory (2.7).
         """
         (v_x, v_y), (xx, xy, yy) = self.velocity, self.metric
         return 0.5 * np.array([v_x * xy - v_y * xx, v_x * yy - v_y * xy])

@@ -1,4 +1,4 @@
-r"""H(k) and its k-derivatives, and those of the Wannier-space connection A(k).
+r"""H(k), theory (2.8), and its k-derivatives, and those of the Wannier-space connection A(k).
 
 With $D = R + \tau_j - \tau_i$, $H_{ij}(k)=\sum_R H_R e^{ik\cdot D}$ has $\partial_a H = \sum_R iD_a H_R e^{ik\cdot D}$.
 The factor $e^{ik\cdot(\tau_j-\tau_i)}$ common to H, its derivatives, A and theirs at one k is a diagonal unitary

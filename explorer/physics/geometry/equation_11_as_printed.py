@@ -47,7 +47,7 @@ class Bands:
 
 
 def bands_at(h: Hamiltonian, k: Floats, mixing: Complexes | None = None) -> Bands:
-    """Levels, interband Berry connection and velocities at one k, shape (2,) [1/angstrom].
+    """Levels, interband Berry connection, theory (1.1), and velocities at one k, shape (2,) [1/angstrom].
 
     mixing : (N, N) unitary that mixes states inside the groups (to show that no result depends on it).
     """
@@ -73,7 +73,7 @@ def bands_at(h: Hamiltonian, k: Floats, mixing: Complexes | None = None) -> Band
 
 
 def literal_term1(bands: Bands) -> Floats:
-    """First term of (11), every band carrying its group's mean, (2, N) in units of e/hbar [angstrom^3]."""
+    """First term of (11) with M of theory (1.2); bands carry their group's mean, (2, N) [e/hbar angstrom^3]."""
     n_bands = len(bands.energy)
     (a_x, a_y), (v_x, v_y) = bands.connection, bands.velocity
     term = np.zeros((2, n_bands))
@@ -96,7 +96,7 @@ def literal_term1(bands: Bands) -> Floats:
 
 
 def literal_metric(bands: Bands) -> Floats:
-    """G_ij = Re sum_m A_i^{nm} A_j^{mn}, group mean, (xx, xy, yy) by (N,) [angstrom^2]."""
+    """G_ij = Re sum_m A_i^{nm} A_j^{mn}, theory (1.3), group mean, (xx, xy, yy) by (N,) [angstrom^2]."""
     a_x, a_y = bands.connection
     rows = [(a * b.T).sum(axis=1).real for a, b in ((a_x, a_x), (a_x, a_y), (a_y, a_y))]
     return _group_mean(np.array(rows), bands.group)

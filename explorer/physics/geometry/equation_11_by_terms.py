@@ -6,8 +6,8 @@ the band,
     T1_i = sum_{m in G, m' in G'} Re <n_i|m> [ <m|H_x + v_x|m'><m'|n_y> - <m|H_y + v_y|m'><m'|n_x> ]
                                   / (e_g - e_m)
 
-and T2 likewise through |n_ij> = S [ D_i D_j H |n> + (D_j H - v_j)|n_i> + (D_i H - v_i)|n_j> ]. Only sums
-over whole groups are shown: inside a group the states are a matter of choice. v stands for the block of
+and T2 likewise through |n_ij> = S [ D_i D_j H |n> + (D_j H - v_j)|n_i> + (D_i H - v_i)|n_j> ], theory (2.10). Only
+sums over whole groups are shown: inside a group the states are a matter of choice. v stands for the block of
 D_iH inside g, which is the slope where g is degenerate at every k (`group_slopes`).
 """
 

@@ -1,9 +1,11 @@
 r"""Equation (11) at each k without gauge and without finite differences, for any number of bands.
 
-Plain linear algebra on blocks of k: the definition the fast kernels are tested against. Notation of theory
-section 2, all in the eigenbasis:
-$B_i = U^\dagger D_iH\,U$ with $D_iO=\partial_iO-i[A_i,O]$, $X_i = S\circ B_i$ holds $|n_i\rangle$ as its columns,
-$S_{mn}=1/(e_g-e_m)$ for m outside the group g of n, $Z_i=S\circ X_i$.
+Plain linear algebra on blocks of k: the definition the fast kernels are tested against. Perturbed states of
+theory (2.1), (2.2) and (2.10), metric and curvature of theory (2.3) and (2.12), T1 of theory (2.4), T2 of
+theory (2.5) and (2.11), orbital moment of theory (4.1). All in the eigenbasis:
+$B_i = U^\dagger D_iH\,U$ with $D_iO=\partial_iO-i[A_i,O]$, theory (2.9);
+$X_i = S\circ B_i$ holds $|n_i\rangle$ as its columns, $S_{mn}=1/(e_g-e_m)$ for m outside the group g of n,
+$Z_i=S\circ X_i$.
 """
 
 from __future__ import annotations

@@ -253,7 +253,7 @@ def mott_alpha(
     geometry: Callable[..., BandGeometry] = band_geometry,
     operations: Sequence[Symmetry] = (),
 ) -> MottAlpha:
-    r"""Alpha from the T = 0 curve, $\alpha=\int(-f_0')\frac{\eta-\mu}{eT}\chi(\eta;0)\,d\eta$ (12, corrected).
+    r"""Alpha from the T = 0 curve, $\alpha=\int(-f_0')\frac{\eta-\mu}{eT}\chi(\eta;0)\,d\eta$ (12), sign corrected.
 
     Parameters
     ----------

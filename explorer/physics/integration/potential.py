@@ -1,11 +1,12 @@
-r"""One thermodynamic potential per response, from which both of its coefficients follow (theory section 3).
+r"""One thermodynamic potential per response, from which both of its coefficients follow, theory (3.1).
 
 With $g_0=-k_BT\ln(1+e^{-(\epsilon-\mu)/k_BT})$ and the densities a, b of an `Integrand`,
 
 $$\Phi(\mu,T) = \int\frac{d^2k}{(2\pi)^2}\sum_n [\,g_0 a_n - f_0 b_n\,],\qquad
   \chi\propto-\partial_\mu\Phi,\quad \alpha\propto-\partial_T\Phi,$$
 
-hence the Maxwell relation. For the intrinsic response (a = T1, b the surface density of T2) this is
+theory (3.2), hence the Maxwell relation, theory (3.3). For the intrinsic response (a = T1, b the surface density of
+T2) this is
 $\Phi_i=\int g_0\Lambda_i$ with T2 integrated by parts; for `STREDA` of the module `equilibrium` it is minus
 the equilibrium magnetization.
 """

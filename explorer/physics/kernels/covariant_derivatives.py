@@ -1,4 +1,4 @@
-r"""Covariant derivatives of H where there are position matrices, eight k at a time (theory section 2).
+r"""Covariant derivatives of H where there are position matrices, eight k at a time, theory (2.9).
 
 $D_iO = \partial_iO - i[A_i,O]$, $D_iD_jH = H_{ij} - i[\partial_iA_j,H] - i[A_j,H_i] - i[A_i,D_jH]$, and
 $D_yD_xH = D_xD_yH + i[F,H]$ with $F = \partial_xA_y - \partial_yA_x - i[A_x,A_y]$. All in the orbital basis,

@@ -7,7 +7,7 @@ $$D_iHV = H_iV - i\,a_i\epsilon + i\,Ha_i,$$
 $$D_iD_jHV = H_{ij}V - i\,g_{ij}\epsilon + iH(g_{ij}+iA_ja_i) + A_ja_i\,\epsilon + i(H_ia_j+H_ja_i)
   - iA_jD_iHV - iA_iD_jHV,$$
 
-(theory section 2, written out), and $D_iH|n_j\rangle$ likewise. The states $|n_j\rangle$ are sums over all others:
+(theory (2.9), written out), and $D_iH|n_j\rangle$ likewise. The states $|n_j\rangle$ are sums over all others:
 the eigenvectors are all wanted, the matrices $U^\dagger D_iH\,U$ and $D_iD_jH$ are not.
 """
 
@@ -29,7 +29,7 @@ SHARE = 3
 class ColumnRoom:
     """Arrays for C columns, used again at every wave vector.
 
-    plain : (5, N, C) H_x V .. H_yy V. connected : (N, 6, C) connections in the order of `lambda_large`, times V.
+    plain : (5, N, C) H_x V .. H_yy V. connected : (N, 6, C) connections in the order of `large_matrices`, times V.
     a, d, X, Z, EX, UX, UZ, UEX : (N, 2, C). mixed : (N, 3, C). B, BV : (3, N, C) with D_x H, D_y H and F.
     """
 
@@ -70,7 +70,7 @@ def few_bands(
     """Write the geometry of the C bands from `first` at one k to lane `at` of values (12, N, ..).
 
     energy, U, adjoint : levels, eigenvectors and their adjoint. number : groups (N,); the bands are whole groups.
-    fields : (6, N, N) H and its derivatives; connection : (N, 6, N) as in `lambda_large`, or empty.
+    fields : (6, N, N) H and its derivatives; connection : (N, 6, N) as in `large_matrices`, or empty.
     """
     n, c = len(U), w.X.shape[2]
     levels = energy[first : first + c]

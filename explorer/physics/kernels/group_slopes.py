@@ -6,7 +6,8 @@ $$T1_i=\mathrm{Re}\sum_{n\in g}\langle n_i|S\Big[H_x|n_y\rangle+\sum_{n'\in g}|n
   -(x\leftrightarrow y)\Big],$$
 
 and likewise that of $v_i|n_j\rangle$ in $|n_{ij}\rangle$. For a level that is degenerate at every k, $V_i=v_i$, and
-this is theory section 2. Levels that only meet, at a point of high symmetry or by accident within the tolerance, have
+this is theory (2.4) and (2.5); else theory (2.6). Levels that only meet, at a point of high symmetry or by accident
+within the tolerance, have
 other V: then the trace with V is the limit of the sum over the levels before they meet, and the first terms of all
 bands cancel at each k; with the mean slope neither is so.
 """

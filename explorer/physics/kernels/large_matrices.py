@@ -119,7 +119,7 @@ def large_geometry(
     part: slice,
     window: slice,
 ) -> None:
-    """Fill values (12, N, K) and groups (N, K) at k[:, part]; rows as `lambda_dense.ROWS`.
+    """Fill values (12, N, K) and groups (N, K) at k[:, part]; rows as `equation_11_gauge_free.ROWS`.
 
     Outside `window`, a range of bands, only energies and groups are meant; sums over states run over all all the same.
     """

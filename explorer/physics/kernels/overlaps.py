@@ -1,4 +1,4 @@
-"""The passes over memory of `lambda_large`: perturbed states, and overlaps column by column."""
+"""The passes over memory of `large_matrices`: perturbed states, and overlaps column by column."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _group_mean(value, number, out):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def level_groups(energy, tolerance, pairs):  # type: ignore[no-untyped-def]
-    """Group numbers (N,) as `levels.group_levels`."""
+    """Group numbers (N,) as `degenerate_groups.group_levels`."""
     number = np.zeros(len(energy), dtype=np.int64)
     for i in range(1, len(energy)):
         paired = pairs and i % 2 == 1
@@ -36,7 +36,7 @@ def level_groups(energy, tolerance, pairs):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def perturbed_states(energy, number, B, first, offset, X, Z):  # type: ignore[no-untyped-def]
-    """S B_i to X, S S B_i to Z, both (N, 2, C), for the C bands from `first`; returns their velocities (2, C).
+    """S B_i, theory (2.1), to X, S S B_i to Z, both (N, 2, C), for C bands from `first`; returns their velocities.
 
     B (2 or more, N, ..) : B_i in the band basis, the band `first` in its column `offset`.
     """
@@ -137,7 +137,7 @@ def _add_group_slopes(number, velocity, bands, first, offset, X, Z, traced):  # 
 def band_overlaps(  # type: ignore[no-untyped-def]
     energy, number, velocity, bands, first, offset, X, Z, WZ, BX, UZ, right, values, at
 ):
-    """Write the rows of `lambda_dense.ROWS` at one wave vector; beyond the first for C bands from `first`.
+    """Write the rows of `equation_11_gauge_free.ROWS` at one wave vector; beyond the first for C bands from `first`.
 
     bands: B_x, B_y and F where there is one, in the band basis, band `first` in column `offset`; velocity (2, C);
     X, Z (N, 2, C) in the band basis; BX[i, :, j] = D_iH|n_j> in any basis and WZ (N, 2, C) the Z in that one;

@@ -1,6 +1,6 @@
 r"""Equation (11) for small matrices, eight wave vectors at a time, with or without position matrices.
 
-The algebra of `lambda_dense` without its intermediate matrices: with $X_i = S\circ B_i$,
+The algebra of `equation_11_gauge_free` without its intermediate matrices: with $X_i = S\circ B_i$,
 $Z_i = S\circ X_i$ only the diagonals of $Z_j^\dagger D_iD_jH$ and $Z_j^\dagger B_iX_j$ are
 formed, column by column.
 """
@@ -101,7 +101,7 @@ def small_geometry(
     groups: Integers,
     part: slice,
 ) -> None:
-    """Fill values (12, N, K) and groups (N, K), C-contiguous, at k[:, part]; rows as `lambda_dense.ROWS`."""
+    """Fill values (12, N, K) and groups (N, K), C-contiguous, at k[:, part]; rows as `equation_11_gauge_free.ROWS`."""
     _kernel(
         k,
         series,
@@ -142,7 +142,7 @@ def _fill(w, series, phases, buffer, h, a, n):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _number_groups(w, e, groups, n, tolerance, pairs):  # type: ignore[no-untyped-def]
-    """Group numbers as `levels.group_levels`."""
+    """Group numbers as `degenerate_groups.group_levels`."""
     number = splat(0.0)
     store(w, groups * LANES, number)
     for i in range(1, n):

@@ -1,4 +1,4 @@
-r"""Equation (11) in closed form where the spectrum has two levels.
+r"""Equation (11) in closed form where the spectrum has two levels, theory (2.13).
 
 $H = h_0 + \sum_a h_a\Gamma_a$ with $\{\Gamma_a,\Gamma_b\} = 2\delta_{ab}$: every two-band Hamiltonian,
 and four bands in Kramers pairs (up to five Dirac matrices). Levels $e_\pm = h_0 \pm |h|$, each N/2-fold; with
@@ -224,7 +224,7 @@ def two_level_geometry(
     groups: Integers,
     part: slice,
 ) -> None:
-    """Fill values (12, N, K) and groups (N, K), C-contiguous, at k[:, part]; rows as `lambda_dense.ROWS`."""
+    """Fill values (12, N, K) and groups (N, K), C-contiguous, at k[:, part]; rows as `equation_11_gauge_free.ROWS`."""
     merge = kramers_pairs and values.shape[1] == 2
     _kernel(
         k,

@@ -58,7 +58,7 @@ def restricted(h: Hamiltonian, orbitals: Integers) -> Hamiltonian:
 def merge(every, groups, part, tolerance, values, numbers):  # type: ignore[no-untyped-def]
     """Order the levels of all parts at each k.
 
-    every (12, N, K), rows as `lambda_dense.ROWS`, groups (N, K): what the parts' kernels gave, part after part; part
+    every (12, N, K), rows as `equation_11_gauge_free.ROWS`, groups (N, K): what the parts' kernels gave in turn; part
     (N,): which part a row is of; tolerance: of degenerate levels [eV].
     Out: values (12, N, K), numbers (N, K), and, returned, (K,) whether the groups are not the parts' own: two of one
     part are one through a level of another, or levels are close and not equal, so that their mean counts.

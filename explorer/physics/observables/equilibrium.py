@@ -1,7 +1,7 @@
 r"""Equilibrium orbital magnetization, anomalous Hall and Nernst responses, Streda's relation.
 
 For charge e < 0, $\Omega_n=-2\,\mathrm{Im}\langle n_x|n_y\rangle$ and
-$m_n=-(e/\hbar)\,\mathrm{Im}\langle n_x|(H-\epsilon_n)|n_y\rangle$ (theory section 4). With the position
+$m_n=-(e/\hbar)\,\mathrm{Im}\langle n_x|(H-\epsilon_n)|n_y\rangle$, theory (4.1). With the position
 matrices of a Wannier file the curvature is complete, but the moment is its Wannier-space part (the rest needs
 <r H r>), and so is M.
 """
@@ -44,7 +44,7 @@ class Magnetization:
 
 
 def magnetization(geometry: BandGeometry, weights: Floats, mu: Floats, temperature: Floats) -> Magnetization:
-    r"""$M=\int\sum_n[f_0m_n-(e/\hbar)k_BT\ln(1+e^{-(\epsilon_n-\mu)/k_BT})\,\Omega_n]$ by a plain sum.
+    r"""$M=\int\sum_n[f_0m_n-(e/\hbar)k_BT\ln(1+e^{-(\epsilon_n-\mu)/k_BT})\,\Omega_n]$, theory (4.2), by a plain sum.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ class StredaCheck:
 
 
 def streda_check(geometry: BandGeometry, weights: Floats, mu: Floats, temperature: Floats) -> StredaCheck:
-    r"""$\partial M/\partial\mu=\sigma_{xy}/e+\int\sum_n(-f_0')m_n$, both sides on the same points.
+    r"""$\partial M/\partial\mu=\sigma_{xy}/e+\int\sum_n(-f_0')m_n$, theory (4.5), both sides on the same points.
 
     Where mu lies in a gap the second term vanishes and the slope counts the Chern number. Parameters as in
     `magnetization`.

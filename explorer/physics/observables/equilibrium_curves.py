@@ -1,5 +1,6 @@
 r"""M, sigma_xy, the Nernst coefficient and Streda's slope from one set of integrals, for integrators of any response.
 
+Theory (4.2), (4.3), (4.4) and (4.5).
 The equilibrium magnetization holds $\int g_0\Omega$, and $g_0=(\epsilon-\mu)f_0-Ts_0$: with $\Omega$ and
 $(\epsilon-\epsilon_0)\Omega$ as sea densities, their chi and alpha carry all of it, and an adaptive quadrature of (8)
 and (9) is one of M, with its error bar.

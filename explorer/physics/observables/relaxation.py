@@ -5,7 +5,7 @@ $$\frac1{\tau(T)}=\frac1{\tau_i}+\frac1{\tau_{ep}(T)},\qquad
   I_c(z)=\int_0^1\!dx\,\frac{x^4(1-x^2)^{c-1/2}\,z\,e^{zx}}{(e^{zx}-1)^2},$$
 
 with x = q/2k_F, c = 1 for carriers whose backscattering vanishes (Dirac) and 0 for the others. At high T
-this is the equipartition rate gamma T, at low T it falls as T^4 (theory section 4).
+this is the equipartition rate gamma T, at low T it falls as T^4, theory (4.7).
 
 Source: the energy-averaged momentum relaxation rate of quasi-elastic scattering by unscreened acoustic
 phonons; E. H. Hwang, S. Das Sarma, Phys. Rev. B 77, 115449 (2008) for T and T^4 in 2D; the integral with c

@@ -1,4 +1,4 @@
-"""Anomalous Hall and Nernst conductivity."""
+"""Anomalous Hall and Nernst conductivity, theory (4.3) and (4.4)."""
 
 from __future__ import annotations
 

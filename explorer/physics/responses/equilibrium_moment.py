@@ -1,4 +1,4 @@
-"""Equilibrium orbital magnetization, as the Streda relation integrates it over mu."""
+"""Equilibrium orbital magnetization, as the Streda relation, theory (4.5), integrates it over mu."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-r"""Extrinsic (Boltzmann) response: E or grad T shifts the Fermi line, the moments weigh it (theory section
-4).
+r"""Extrinsic (Boltzmann) response: E or grad T shifts the Fermi line, the moments weigh it, theory (4.6).
 
 With $v_i=\partial_i\epsilon_n/\hbar$ and m_n the orbital moment,
 

@@ -1,4 +1,7 @@
-"""The intrinsic response (8), (9), in its surface and in its sea form."""
+"""The intrinsic response (8), (9), in its surface and in its sea form, theory (2.7).
+
+Its two terms apart are X1 and X2 of theory (6.1) and (6.2).
+"""
 
 from __future__ import annotations
 

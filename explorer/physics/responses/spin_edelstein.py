@@ -1,4 +1,4 @@
-r"""Spin Edelstein response: the spin magnetization that E or grad T induces, beside the orbital one.
+r"""Spin Edelstein response: the spin magnetization that E or grad T induces, beside the orbital one, theory (4.8).
 
 The moment of an electron of spin $\sigma$ is $-\mu_B\sigma$ (g = 2). A field exerts the force eE, e < 0.
 

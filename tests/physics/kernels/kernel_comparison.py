@@ -1,4 +1,4 @@
-"""A kernel's numbers beside those of `lambda_dense`, the plain one."""
+"""A kernel's numbers beside those of `equation_11_gauge_free`, the plain one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kernel for large matrices against `lambda_dense`, and BLAS kept to one thread meanwhile."""
+"""The kernel for large matrices against `equation_11_gauge_free`, and BLAS kept to one thread meanwhile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kernel for small matrices against `lambda_dense`."""
+"""The kernel for small matrices against `equation_11_gauge_free`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The closed form for two levels: where it is recognised, and its numbers against `lambda_dense`."""
+"""The closed form for two levels: where it is recognised, and its numbers against `equation_11_gauge_free`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 r"""The cheap stage made fast enough for every tick of mu and T; each function equals a plain one to 1e-9.
 
-On the whole set of nodes the thermal convolution of `thermal.ZeroTemperatureCurve` is a sum over pieces with
+On the whole set of nodes the thermal convolution of `zero_temperature.ZeroTemperatureCurve` is a sum over pieces with
 functions of $x=(\eta-\mu)/k_BT$ that are constant or linear beyond `NEGLIGIBLE`, so only the nodes within reach of
 each mu are evaluated.
 """
@@ -119,9 +119,7 @@ def _potential(nodes, sea, surface, mu, kT, logs, dilogs, phi):  # type: ignore[
 
 
 def potential(curve: ZeroTemperatureCurve, mu: Floats, temperature: float) -> Floats:
-    """Potential Phi(mu, T) of theory section 3 up to -e: chi = -dPhi/dmu; (M, C) [eV times the unit of
-    chi].
-    """
+    """Potential Phi(mu, T), theory (3.1), up to -e: chi = -dPhi/dmu; (M, C) [eV times the unit of chi]."""
     if not temperature > 0:
         raise ValueError(f"temperature must be above 0 K, got {temperature}")
     at, kT = _eights(np.ascontiguousarray(mu, dtype=float)), K_B * temperature

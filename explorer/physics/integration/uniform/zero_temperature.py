@@ -1,4 +1,4 @@
-r"""From a zero-temperature curve to any temperature: the Mott integral (12), exact on linear pieces.
+r"""From a zero-temperature curve to any temperature, theory (3.4): (12) and (13), exact on linear pieces.
 
 A curve is kept as two cumulative functions on energy nodes, $A(\eta)=\int\sum_n\theta(\eta-\epsilon_n)\,a_n$ and
 $B(\eta)=\int\sum_n\theta(\eta-\epsilon_n)\,b_n$, so that $\chi(\eta;0) = A + dB/d\eta$. Between nodes both are
