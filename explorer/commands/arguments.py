@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import sys
 from collections.abc import Callable, Sequence
 from math import isfinite
 from pathlib import Path
 
 import numpy as np
 
+from explorer.models.files.wannier90.cut import is_combination, parse_combinations
+from explorer.models.files.wannier90.plane import PLANES
 from explorer.models.kit.arrays import Floats
 from explorer.session.source import Source, open_source
 
@@ -163,12 +166,31 @@ def add_source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--hermitise", action="store_true", help="take the Hermitian part of a file that is not Hermitian"
     )
-    parser.add_argument("--plane", choices=("xy", "yz", "zx"), help="plane of the crystal in a Wannier file")
+    parser.add_argument(
+        "--plane",
+        metavar="xy|yz|zx|N1,N2,N3:M1,M2,M3",
+        type=plane,
+        help="plane of the crystal in a file: Cartesian, or two combinations of its lattice vectors",
+    )
+
+
+def plane(text: str) -> str:
+    """A plane by its name, or by two combinations of lattice vectors in whole numbers."""
+    if is_combination(text):
+        try:
+            parse_combinations(text)
+        except ValueError as problem:
+            raise argparse.ArgumentTypeError(str(problem)) from None
+    elif text not in PLANES:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not one of {', '.join(PLANES)}, nor two combinations such as 1,0,0:0,1,1"
+        )
+    return text
 
 
 def opened(options: argparse.Namespace) -> Source:
-    """The source that the options name."""
-    return open_source(
+    """The source that the options name; what its user must know of it is said on stderr."""
+    source = open_source(
         options.source,
         dict(options.assignments),
         degeneracy_tolerance=options.degeneracy_tolerance,
@@ -176,6 +198,9 @@ def opened(options: argparse.Namespace) -> Source:
         plane=options.plane,
         hermitise=options.hermitise,
     )
+    for caution in source.model.cautions:
+        print(f"om-explorer: note: {caution}", file=sys.stderr)
+    return source
 
 
 def keep_negative_values(argv: Sequence[str]) -> list[str]:

@@ -41,7 +41,7 @@ def provenance(source: Source) -> dict[str, Any]:
         "kramers_pairs": int(h.kramers_pairs),
         "versions": json.dumps(versions),
         "conventions": CONVENTIONS,
-    }
+    } | ({"cautions": "\n".join(source.model.cautions)} if source.model.cautions else {})
 
 
 def axis_labels(labels: Sequence[str], dim: str, what: str) -> tuple[Any, ...]:

@@ -84,7 +84,8 @@ def open_source(
     parameters : values of the model's quantities; those left out keep their defaults.
     degeneracy_tolerance : levels closer than this are one group [eV]; None keeps the source's own.
     kramers_pairs : take levels (0,1), (2,3), ... as groups whatever their splitting.
-    plane : "xy", "yz" or "zx", the crystal's plane in a Wannier file; None finds it.
+    plane : "xy", "yz" or "zx", the crystal's plane in a Wannier file, or two combinations of its lattice vectors in
+        whole numbers, "1,1,0:0,1,1"; None finds it.
     hermitise : take the Hermitian part of a file's H, however far it is from Hermitian.
 
     Raises

@@ -12,7 +12,8 @@ from explorer.models.files.wannier90.data import WannierData, verified
 from explorer.models.files.wannier90.matrices import FUNCTIONS_AT_MOST
 from explorer.models.files.wannier90.model import shifted
 from explorer.models.files.wannier90.options import WannierOptions
-from explorer.models.files.wannier90.plane import find_plane, in_plane
+from explorer.models.files.wannier90.plane import crystal_in_plane, in_plane
+from explorer.models.files.wannier90.report import cut_note
 from explorer.models.kit.arrays import Complexes, Integers
 from explorer.models.kit.errors import InputError
 from explorer.models.kit.hamiltonian import HoppingList, LatticeHamiltonian
@@ -167,9 +168,15 @@ class ForeignModel(Model):
         self.path_of_file = Path(path)
         self.title = f"{self.path_of_file.name} ({data.size} orbitals)"  # type: ignore[misc]
         self.physics = f"{data.size} orbitals of {self.path_of_file.name}, taken as points."  # type: ignore[misc]
-        h = in_plane(data, find_plane(data, options.plane, self.path_of_file))
+        data, self._plane = crystal_in_plane(data, options.plane, self.path_of_file)
+        h = in_plane(data, self._plane)
         self._base = h.with_levels(options.degeneracy_tolerance, options.kramers_pairs)
 
     def hamiltonian(self) -> LatticeHamiltonian:
         """H(k) at the present parameters."""
         return shifted(self._base, float(self.energy_shift))
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What is cut off."""
+        return cut_note(self._plane)

@@ -70,6 +70,11 @@ class Model(param.Parameterized):
         return ""
 
     @property
+    def cautions(self) -> tuple[str, ...]:
+        """What a user must know of the source before its numbers are cited, a sentence each."""
+        return ()
+
+    @property
     def neutral_bands(self) -> int | None:
         """Filled bands at neutrality, from which carriers are counted; None takes the gap nearest to default_mu."""
         return None

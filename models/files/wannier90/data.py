@@ -28,6 +28,7 @@ class WannierData:
     comment : the file's first line.
     notes : what a reader of the file's report should know, one sentence each.
     largest_weight : largest Ndegen of the file (1: nothing was divided).
+    cautions : where the files that were read contradict each other, with the distance and which one was taken.
     """
 
     cell: Floats
@@ -38,6 +39,7 @@ class WannierData:
     comment: str = ""
     notes: tuple[str, ...] = ()
     largest_weight: int = 1
+    cautions: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from explorer.models.files.wannier90.beside.companions import Beside, read_beside
+from explorer.models.files.wannier90.beside.companions import Beside, Own, read_beside
 from explorer.models.files.wannier90.beside.wsvec import apply_shifts
 from explorer.models.files.wannier90.data import LONGEST, WannierData, home, verified
 from explorer.models.files.wannier90.positions import read_positions
@@ -32,10 +32,10 @@ FUNCTIONS_AT_MOST = 1024
 def read_wannier90(path: Path) -> WannierData:
     """Read a `_tb.dat` or `_hr.dat`, plain or packed, told apart by the line below the comment.
 
-    The weights Ndegen are divided out. `SEED_wsvec.dat` is applied where it stands beside the file. An
-    `_hr.dat` takes its lattice from `SEED.win`, `SEED.wout`, WannierTools' `wt.in` or a POSCAR there, and positions
-    from `SEED_r.dat` (whole matrices), else centres from `SEED_centres.xyz` and those. WannierTools' sparse `_hr.dat`,
-    and one from which small elements were left out, are read too.
+    The weights Ndegen are divided out. `SEED_wsvec.dat` is applied where it stands beside the file. Lattice and
+    centres are those of the file that `beside.believed` ranks first, position matrices of the `_tb.dat` or of
+    `SEED_r.dat` beside an `_hr.dat`. WannierTools' sparse `_hr.dat`, and one from which small elements were left out,
+    are read too.
 
     Raises
     ------
@@ -57,7 +57,8 @@ def _read(path: Path) -> WannierData:
         data, around = _read_tb(text, cell, comment)
     else:
         data, around = _read_hr(text, comment)
-    return verified(_with_shifts(replace(data, notes=(*data.notes, *around.notes)), path), path)
+    told = replace(data, notes=(*data.notes, *around.notes), cautions=around.cautions)
+    return verified(_with_shifts(told, path), path)
 
 
 def _is_tb(text: NumberText) -> bool:
@@ -111,17 +112,36 @@ def _read_tb(text: NumberText, cell: Floats, comment: str) -> tuple[WannierData,
         each = [_place(text, n, count, r[:, [0, 1, 2 + 2 * v, 3 + 2 * v]], places) for v in range(3)]
         positions = np.stack(each, axis=1) / weights[:, None, None, None]
     _check_vectors(text, vectors)
-    around = read_beside(text.path, n, needed=not whole, matrices=(vectors, hoppings))
+    own = Own(text.path.name, vectors, hoppings, cell, _diagonal(text.path.name, vectors, positions))
+    around = read_beside(text.path, n, needed=not whole, own=own)
     if positions is None:
         centres, note = _centres_beside(text, around, n), "This _tb.dat holds no position matrices."
         around = replace(around, notes=(note, *around.notes, _named(around)))
     else:
-        centres = np.diagonal(positions[home(vectors)], axis1=-2, axis2=-1).real.T.copy()
+        centres = _centred(positions, vectors, around)
     hoppings = hoppings / weights[:, None, None]
     data = WannierData(
         cell, vectors, hoppings, positions, centres, comment, largest_weight=int(weights.max())
     )
     return data, around
+
+
+def _diagonal(name: str, vectors: Integers, positions: Complexes | None) -> tuple[str, Floats] | None:
+    """The centres (N, 3) [angstrom] on the diagonal of r at R = 0, and how to call them."""
+    if positions is None:
+        return None
+    diagonal = np.diagonal(positions[home(vectors)], axis1=-2, axis2=-1).real.T.copy()
+    return f"the diagonal of r in {name}", diagonal
+
+
+def _centred(positions: Complexes, vectors: Integers, around: Beside) -> Floats:
+    """The centres (N, 3) [angstrom] that are believed, written on the diagonal of r at R = 0."""
+    at, each = home(vectors), np.arange(positions.shape[-1])
+    diagonal: Floats = positions[at][:, each, each].real.T.copy()
+    if around.centres is None or np.array_equal(around.centres, diagonal):
+        return diagonal
+    positions[at][:, each, each] = around.centres.T
+    return around.centres
 
 
 def _holds_h_alone(text: NumberText, rows: int) -> bool:
@@ -134,12 +154,18 @@ def _centres_beside(text: NumberText, around: Beside, n: int) -> Floats:
     """Centres from the files beside one that holds none."""
     if around.centres is None:
         raise InputError(
-            f"no positions of the {n} functions in or beside this file, and they are part of the physics: put "
+            f"no positions of the {n} functions in or beside this file{_why(around)}, and they are part of the "
+            "physics: put "
             f"{seed(text.path)}_centres.xyz next to it, or give projections and atoms in "
             f"{seed(text.path)}.win; or use a _tb.dat with position matrices",
             text.path,
         )
     return around.centres
+
+
+def _why(around: Beside) -> str:
+    """In brackets, why files that stand beside were not used."""
+    return f" ({' '.join(around.unused).rstrip('.')})" if around.unused else ""
 
 
 def _named(around: Beside) -> str:
@@ -150,18 +176,20 @@ def _read_hr(text: NumberText, comment: str) -> tuple[WannierData, Beside]:
     vectors, hoppings, weights, notes = _hoppings(text)
     n = hoppings.shape[-1]
     _check_vectors(text, vectors)
-    around = read_beside(text.path, n, needed=True, matrices=(vectors, hoppings))
-    if around.cell is None:
-        raise InputError(
-            f"no lattice beside this _hr.dat: put {seed(text.path)}.win (with unit_cell_cart) next to it, or "
-            "the .wout, WannierTools' wt.in, or VASP's POSCAR; or use the _tb.dat",
-            text.path,
-        )
     place = beside(text.path, "_r.dat")
     positions = None if place is None else read_positions(place, vectors, n, weights)
+    diagonal = None if place is None else _diagonal(place.name, vectors, positions)
+    around = read_beside(
+        text.path, n, needed=True, own=Own(text.path.name, vectors, hoppings, None, diagonal)
+    )
+    if around.cell is None:
+        raise InputError(
+            f"no lattice beside this _hr.dat{_why(around)}: put {seed(text.path)}.win (with unit_cell_cart) next to "
+            "it, or the .wout, WannierTools' wt.in, or VASP's POSCAR; or use the _tb.dat",
+            text.path,
+        )
     if positions is not None and place is not None:
-        centres = np.diagonal(positions[home(vectors)], axis1=-2, axis2=-1).real.T.copy()
-        note = f"Position matrices from {place.name}."
+        centres, note = _centred(positions, vectors, around), f"Position matrices from {place.name}."
     else:
         centres, note = _centres_beside(text, around, n), _named(around)
     data = WannierData(

@@ -9,11 +9,11 @@ from pathlib import Path
 from explorer.models.files.wannier90.data import WannierData, hermiticity_error
 from explorer.models.files.wannier90.matrices import read_wannier90
 from explorer.models.files.wannier90.options import HERMITIAN_TOLERANCE, WannierOptions
-from explorer.models.files.wannier90.plane import Plane, find_plane, in_plane
+from explorer.models.files.wannier90.plane import Plane, crystal_in_plane, in_plane
 from explorer.models.files.wannier90.raw.npz import read_npz
 from explorer.models.files.wannier90.raw.number_text import seed
 from explorer.models.files.wannier90.raw.unpacking import SUFFIXES
-from explorer.models.files.wannier90.report import WannierReport, report
+from explorer.models.files.wannier90.report import WannierReport, cut_note, report
 from explorer.models.kit.errors import InputError
 from explorer.models.kit.hamiltonian import LatticeHamiltonian
 from explorer.models.kit.model import Model, Quantity
@@ -94,7 +94,8 @@ class WannierFile(Model):
         self.path_of_file = matrix_file(Path(path))
         self.options = options or WannierOptions()
         data = read_matrices(path)
-        self._data, self._plane = data, find_plane(data, self.options.plane, self.path_of_file)
+        self._read = data
+        self._data, self._plane = crystal_in_plane(data, self.options.plane, self.path_of_file)
         error = hermiticity_error(data.vectors, data.hoppings)
         if error > HERMITIAN_TOLERANCE and not self.options.hermitise:
             raise InputError(
@@ -125,7 +126,12 @@ class WannierFile(Model):
 
     def report(self) -> WannierReport:
         """What was read, for the page."""
-        return report(self.path_of_file, self._data, self.options)
+        return report(self.path_of_file, self._read, self.options)
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """Where files contradict each other, and what is cut off."""
+        return (*self._read.cautions, *cut_note(self._plane))
 
     @property
     def plane(self) -> Plane:
@@ -153,6 +159,6 @@ def _paragraph(path: Path, data: WannierData, plane: Plane) -> str:
     r = "with" if data.positions is not None else "without"
     return (
         f"{data.size} Wannier functions of {path.name} ({data.comment.strip()}), {r} position matrices, "
-        f"plane {plane.name}. Energies are those of the file.{cut} Metric, T1, T2 and orbital moment are "
+        f"plane {plane.label}. Energies are those of the file.{cut} Metric, T1, T2 and orbital moment are "
         "those within the space of the Wannier functions."
     )

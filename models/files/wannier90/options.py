@@ -12,7 +12,8 @@ HERMITIAN_TOLERANCE = 1e-3
 class WannierOptions:
     """Options on opening a Wannier file.
 
-    plane : "xy", "yz" or "zx", the crystal's plane in the file's Cartesian axes; None finds it.
+    plane : "xy", "yz" or "zx", the crystal's plane in the file's Cartesian axes, or two combinations of its lattice
+        vectors in whole numbers, "1,1,0:0,1,1"; None finds it.
     degeneracy_tolerance : levels closer than this are one group [eV]; None is 1e-4 eV.
     kramers_pairs : take levels (0,1), (2,3), ... as groups whatever their splitting.
     position_matrices : use r beyond its diagonal at R = 0.

@@ -7,6 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from explorer.models.files.wannier90.cut import (
+    Turn,
+    dense_planes,
+    is_combination,
+    parse_combinations,
+    turn_to,
+    turned,
+)
 from explorer.models.files.wannier90.data import WannierData, hermitised, home
 from explorer.models.files.wannier90.layer import layer_offsets, moved
 from explorer.models.kit.arrays import Complexes, Floats, Integers
@@ -31,11 +39,13 @@ projections of the lattice vectors count, so nothing is approximated; areas are 
 class Plane:
     """The plane of a 2D crystal in a 3D file.
 
-    name : "xy", "yz" or "zx".
+    name : "xy", "yz" or "zx", on the axes of the data that it was found in.
     in_plane : indices of the two lattice vectors in it, ordered so that a1 x a2 is along the normal.
     stacking : index of the third.
     offsets : (N,) steps along it that bring the functions into one layer.
     cut_hopping : largest hopping along the third vector [eV].
+    turn : from the file's cell and axes to those of the data, where the plane is one of combinations.
+    asked : the plane as it was asked for, where that is not its name.
     """
 
     name: str
@@ -43,6 +53,13 @@ class Plane:
     stacking: int
     offsets: Integers
     cut_hopping: float
+    turn: Turn | None = None
+    asked: str = ""
+
+    @property
+    def label(self) -> str:
+        """As it is told to the user."""
+        return self.asked or self.name
 
     def tilt(self, cell: Floats) -> float:
         """Largest component of its two lattice vectors along the normal, relative to their length."""
@@ -76,6 +93,25 @@ def _lies_in(cell: Floats, vector: int, name: str) -> bool:
     return bool(abs(cell[vector, normal]) <= TILT * np.linalg.norm(cell[vector]))
 
 
+def crystal_in_plane(
+    data: WannierData, asked: str | None = None, path: Path | None = None
+) -> tuple[WannierData, Plane]:
+    """The plane that is asked for, by name or by two combinations, or found (`find_plane`), and the data to take it in.
+
+    For a plane of two combinations, `n1,n2,n3:m1,m2,m3` in terms of the file's lattice vectors, the data are on a cell
+    whose first two vectors are those, and where that plane is no Cartesian one, on axes of its own: x along the first
+    combination, z along the normal. `InputError` as of `find_plane`.
+    """
+    if asked is None or not is_combination(asked):
+        return data, find_plane(data, asked, path)
+    turn = turn_to(parse_combinations(asked, path), data.cell)
+    data = turned(data, turn)
+    name = next(p for p in ("xy", "yz", "zx") if all(_lies_in(data.cell, a, p) for a in (0, 1)))
+    reach, offsets = _silence(data, 2)
+    first, second = (0, 1) if np.linalg.det(data.cell[np.ix_((0, 1), PLANES[name])]) > 0 else (1, 0)
+    return data, Plane(name, (first, second), 2, offsets, reach, turn, asked)
+
+
 def find_plane(data: WannierData, name: str | None = None, path: Path | None = None) -> Plane:
     """The plane named, or the one across which nothing hops.
 
@@ -89,12 +125,16 @@ def find_plane(data: WannierData, name: str | None = None, path: Path | None = N
     """
     if name is not None:
         if name not in PLANES:
-            raise InputError(f"plane {name!r} is not one of {', '.join(PLANES)}", path)
+            raise InputError(
+                f"plane {name!r} is not one of {', '.join(PLANES)}, nor two combinations of the lattice vectors such "
+                "as 1,0,0:0,1,1",
+                path,
+            )
         inside = [a for a in range(3) if _lies_in(data.cell, a, name)]
         if len(inside) != 2:
             raise InputError(
-                f"{len(inside)} of the three lattice vectors lie in the plane {name}, two are needed; "
-                f"{_cell_text(data)}",
+                f"{len(inside)} of the three lattice vectors lie in the plane {name}, two are needed; name the plane "
+                f"by two combinations of them, such as 1,0,0:0,1,1; {_cell_text(data)}",
                 path,
             )
         stacking = 3 - sum(inside)
@@ -108,7 +148,8 @@ def find_plane(data: WannierData, name: str | None = None, path: Path | None = N
         if not fitting:
             raise InputError(
                 f"the lattice vectors a{inside[0] + 1} and a{inside[1] + 1} of the 2D crystal lie in none of "
-                f"the Cartesian planes xy, yz, zx; turn the structure so that they do; {_cell_text(data)}",
+                f"the Cartesian planes xy, yz, zx; name the plane by them, {_pair_text(inside)}, or turn the "
+                f"structure; {_cell_text(data)}",
                 path,
             )
         name = fitting[0]
@@ -131,8 +172,8 @@ def _vacuum(data: WannierData, reach: list[float], path: Path | None) -> int:
         advice = (
             f"name a plane ({' or '.join(possible)}) to cut one layer of cells out of it"
             if possible
-            else "no two of its lattice vectors lie in a Cartesian plane, so no layer can be cut out: take a slab, or "
-            "a cell with two lattice vectors in the xy, yz or zx plane"
+            else "no two of its lattice vectors lie in a Cartesian plane: name a plane by two combinations of them, "
+            f"such as {' or '.join(dense_planes(data.cell))}, to cut one layer of cells out of it"
         )
         raise InputError(
             "a 3D crystal: electrons hop along all three lattice vectors "
@@ -143,6 +184,11 @@ def _vacuum(data: WannierData, reach: list[float], path: Path | None) -> int:
     quiet = min(reach[a] for a in fitting or silent)
     best = [a for a in fitting or silent if reach[a] <= max(quiet, 1e-9)]
     return max(best, key=lambda a: float(np.linalg.norm(data.cell[a])))
+
+
+def _pair_text(inside: list[int]) -> str:
+    """Two of the lattice vectors as combinations."""
+    return ":".join(",".join(str(int(a == b)) for b in range(3)) for a in inside)
 
 
 def _cell_text(data: WannierData) -> str:

@@ -8,9 +8,18 @@ from pathlib import Path
 import numpy as np
 
 from explorer.models.files.wannier90.beside.companions import Beside, read_beside
+from explorer.models.files.wannier90.cut import dense_planes
 from explorer.models.files.wannier90.data import WannierData, hermiticity_error
 from explorer.models.files.wannier90.options import HERMITIAN_TOLERANCE, WannierOptions
-from explorer.models.files.wannier90.plane import FILE_TOLERANCE, PLANES, find_plane, in_plane, thickness
+from explorer.models.files.wannier90.plane import (
+    FILE_TOLERANCE,
+    PLANES,
+    Plane,
+    crystal_in_plane,
+    find_plane,
+    in_plane,
+    thickness,
+)
 from explorer.models.files.wannier90.spin_order import order_in, orders_at
 from explorer.models.kit.arrays import Floats
 from explorer.models.kit.errors import InputError
@@ -91,31 +100,27 @@ class WannierReport:
 def report(path: Path, data: WannierData, options: WannierOptions) -> WannierReport:
     """Examine what was read; see `WannierReport`."""
     around = read_beside(path, data.size, needed=False)
-    notes, repairs = list(data.notes), []
+    notes, repairs = [*data.cautions, *data.notes], []
     error = hermiticity_error(data.vectors, data.hoppings)
     if error > HERMITIAN_TOLERANCE:
         notes.append(f"H is not Hermitian: |H(R) - H(-R)^dagger| up to {error:.3g} eV.")
         repairs.append(Repair("hermitise", True, "take the Hermitian part of H"))
     name, height, vacuum, energies = "", 0.0, 0.0, np.zeros((data.size, 0))
     try:
-        plane = find_plane(data, options.plane, path)
+        layer, plane = crystal_in_plane(data, options.plane, path)
     except InputError as problem:
         notes.append(str(problem))
-        repairs += [Repair("plane", p, "cut one layer of cells out of it") for p in _open_planes(data)]
+        repairs += [Repair("plane", p, reason) for p, reason in _open_planes(data)]
     else:
-        name, (height, vacuum) = plane.name, thickness(data, plane)
-        energies = _levels(in_plane(data, plane, energy_shift=options.energy_shift))
-        if plane.tilt(data.cell) > 1e-6:
+        name, (height, vacuum) = plane.label, thickness(layer, plane)
+        energies = _levels(in_plane(layer, plane, energy_shift=options.energy_shift))
+        if plane.tilt(layer.cell) > 1e-6:
             notes.append(
                 f"The layer is tilted out of the plane {name} by "
-                f"{np.degrees(plane.tilt(data.cell)):.2g} degrees; areas are those of its projection."
+                f"{np.degrees(plane.tilt(layer.cell)):.2g} degrees; areas are those of its projection."
             )
-        if plane.is_cut:
-            notes.append(
-                "One layer of cells is cut out of a 3D crystal: hoppings across it up to "
-                f"{plane.cut_hopping:.3g} eV are left out."
-            )
-        elif plane.cut_hopping > 0:
+        notes += cut_note(plane)
+        if not plane.is_cut and plane.cut_hopping > 0:
             notes.append(
                 f"Hoppings of at most {plane.cut_hopping:.2g} eV across the vacuum are taken at k_perp = 0."
             )
@@ -170,15 +175,33 @@ def report(path: Path, data: WannierData, options: WannierOptions) -> WannierRep
     )
 
 
-def _open_planes(data: WannierData) -> list[str]:
+def cut_note(plane: Plane) -> tuple[str, ...]:
+    """The sentences on a layer that is cut out of a 3D crystal and on axes of its own; none without."""
+    told = []
+    if plane.is_cut:
+        told.append(
+            "One layer of cells is cut out of a 3D crystal: hoppings across it up to "
+            f"{plane.cut_hopping:.3g} eV are left out."
+        )
+    if plane.turn is not None and not np.array_equal(plane.turn.axes, np.eye(3)):
+        x, _, z = (" ".join(f"{c:.4f}" for c in axis) for axis in plane.turn.axes)
+        told.append(f"Axes of the plane {plane.asked}: x along {x} of the file, z along {z}.")
+    return tuple(told)
+
+
+def _open_planes(data: WannierData) -> list[tuple[str, str]]:
+    """Planes that a layer can be cut along, each with what that leaves out; combinations where no named one fits."""
     possible = []
     for name in PLANES:
         try:
-            find_plane(data, name)
+            possible.append((name, find_plane(data, name)))
         except InputError:
             continue
-        possible.append(name)
-    return possible
+    found = possible or [(text, crystal_in_plane(data, text)[1]) for text in dense_planes(data.cell)]
+    return [
+        (name, f"cut one layer of cells out of it, leaving out hoppings up to {plane.cut_hopping:.3g} eV")
+        for name, plane in found
+    ]
 
 
 def _levels(h: LatticeHamiltonian) -> Floats:

@@ -61,6 +61,9 @@ def read_structure(model: WannierFile) -> Structure | None:
     places = np.array([place for _, place in win.atoms])
     fields, source = _fields(data, win, cell, places)
     plane = model.plane
+    if plane.turn is not None:
+        cell, places = plane.turn.cell(cell), places @ plane.turn.axes.T
+        fields = None if fields is None else fields @ plane.turn.axes.T
     order = [*plane.in_plane, plane.stacking]
     axes = [*PLANES[plane.name], 3 - sum(PLANES[plane.name])]
     fractional = np.linalg.solve(cell.T, places.T).T

@@ -25,12 +25,14 @@ ALTERNATE = ("qe", "quantumespresso", "quantum-espresso", "vasp6", "pwscf")
 class ToolsInput:
     """What a `wt.in` says of N functions.
 
-    name : of the file. cell : (3, 3) [angstrom]. sites : (N, 3) or, of spinors, (N / 2, 3) [angstrom], or None.
+    name : of the file. cell : (3, 3) [angstrom]. centres : (N, 3) [angstrom] that it lists, or None. sites : of the
+    atoms' orbitals where it lists no centres, (N, 3) or, of spinors, (N / 2, 3) [angstrom], or None.
     order : of spinors, by the package named. fermi_energy : [eV].
     """
 
     name: str
     cell: Floats
+    centres: Floats | None
     sites: Floats | None
     order: str
     fermi_energy: float | None
@@ -64,8 +66,12 @@ def find_input(path: Path) -> Path | None:
 
 
 def read_input(path: Path, size: int) -> ToolsInput:
-    """Lattice, positions of N functions, Fermi level of a `wt.in`; `InputError` where a card is unusable."""
+    """Lattice, positions of N functions, Fermi level of a `wt.in`.
+
+    Raises `InputError` where a card is unusable, and where it asks for what H(R) does not hold (`_refuse`).
+    """
     lines = _lines(path)
+    _refuse(path, lines)
     upper = [line.upper() for line in lines]
 
     def card(*names: str) -> list[str]:
@@ -80,7 +86,8 @@ def read_input(path: Path, size: int) -> ToolsInput:
         soc, level = _entry(lines, "soc"), _entry(lines, "e_fermi")
         spinors = soc is not None and real(soc.rstrip("/")) > 0
         order = ALTERNATING if (_entry(lines, "package") or "").lower().startswith(ALTERNATE) else HALVES
-        if {"WANNIER_CENTRES", "WANNIER_CENTERS"} & set(upper):
+        listed_centres = bool({"WANNIER_CENTRES", "WANNIER_CENTERS"} & set(upper))
+        if listed_centres:
             sites = _centres(card("WANNIER_CENTRES", "WANNIER_CENTERS"), size, cell, unit)
             if (
                 spinors
@@ -99,7 +106,34 @@ def read_input(path: Path, size: int) -> ToolsInput:
         ) from problem
     fits = len(sites) == size or (spinors and 2 * len(sites) == size)
     fermi = None if level is None else real(level.rstrip("/"))
-    return ToolsInput(path.name, cell, sites if fits else None, order, fermi, spinors)
+    placed = sites if fits else None
+    return ToolsInput(
+        path.name,
+        cell,
+        placed if listed_centres else None,
+        None if listed_centres else placed,
+        order,
+        fermi,
+        spinors,
+    )
+
+
+def _refuse(path: Path, lines: list[str]) -> None:
+    """Raise `InputError` where the calculation is not of the electrons whose H(R) the matrix file holds."""
+    particle = _entry(lines, "particle") or "electron"
+    if not particle.strip().lower().startswith("electron"):
+        raise InputError(
+            f"Particle = {particle!r}: the matrices beside it are not those of electrons, which alone carry the "
+            "current and the magnetization here",
+            path,
+        )
+    zeeman = (_entry(lines, "add_zeeman_field") or "f").strip(".").lower()
+    if zeeman.startswith("t"):
+        raise InputError(
+            "Add_Zeeman_Field adds a field to H that the matrix file does not hold, and that is not added here: take "
+            "the line away to compute without the field, or write the matrices with it",
+            path,
+        )
 
 
 def _centres(rows: list[str], size: int, cell: Floats, unit: float) -> Floats:

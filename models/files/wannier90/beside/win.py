@@ -34,6 +34,7 @@ class Win:
     num_wann: int | None = None
     spinors: bool = False
     fermi_energy: float | None = None
+    translate_home_cell: bool = False
 
     def sites(self, size: int) -> Floats | None:
         """Sites of the projections, one for each of N functions or, of spinors, for two; None where N differs."""
@@ -105,9 +106,14 @@ def read_win(path: Path) -> Win:
         _atoms(path, blocks, cell),
         tuple(_projection_lines(blocks)),
         None if (many := _number(values, "num_wann")) is None else int(many),
-        values.get("spinors", "f").strip(".").lower().startswith("t"),
+        _is_true(values, "spinors"),
         _number(values, "fermi_energy"),
+        _is_true(values, "translate_home_cell"),
     )
+
+
+def _is_true(values: dict[str, str], key: str) -> bool:
+    return values.get(key, "f").strip(".").lower().startswith("t")
 
 
 def _number(values: dict[str, str], key: str) -> float | None:
