@@ -133,7 +133,8 @@ def output_file(*suffixes: str) -> Callable[[str], Path]:
             raise argparse.ArgumentTypeError(f"{text!r} must end in {' or '.join(suffixes)}")
         if not path.parent.is_dir():
             raise argparse.ArgumentTypeError(f"no folder {path.parent} to write {path.name} to")
-        if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        # Written beside and renamed: the folder has to let it, too.
+        if path.is_dir() or not all(os.access(p, os.W_OK) for p in (path, path.parent) if p.exists()):
             raise argparse.ArgumentTypeError(f"{text} cannot be written")
         return path
 

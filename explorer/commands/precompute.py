@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from explorer.commands.arguments import add_source, energy_range, mesh_size, opened, output_file
 from explorer.commands.progress import Bar
+from explorer.disk.replaced import replaced
 from explorer.export.datasets import geometry_dataset
 from explorer.meshes.disk_store import GeometryStore
 from explorer.meshes.mesh import LADDER, PATH_POINTS
@@ -88,7 +89,8 @@ def run(options: argparse.Namespace) -> int:
             print(f"The page reads meshes of {', '.join(map(str, LADDER))} points a side only.")
         if options.out is not None:
             data = geometry_dataset(source, g).assign_attrs(mesh=options.mesh)
-            data.to_netcdf(options.out, engine="h5netcdf")
+            with replaced(options.out) as draft:
+                data.to_netcdf(draft, engine="h5netcdf")
     if options.out is not None:
         print(f"wrote {options.out}", file=sys.stderr)
     return 0

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from explorer.disk.replaced import replaced
 from explorer.models.kit.arrays import Floats
 from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.units import MOMENT_UNIT
@@ -163,7 +164,8 @@ def write_netcdf(result: Any, path: Path) -> None:
     data = dataset(result)
     # NetCDF knows no booleans.
     flags = {name: v.astype("int8") for name, v in data.data_vars.items() if v.dtype == bool}
-    data.assign(flags).to_netcdf(path, engine="h5netcdf")
+    with replaced(path) as draft:
+        data.assign(flags).to_netcdf(draft, engine="h5netcdf")
 
 
 @singledispatch
@@ -245,7 +247,7 @@ def _(result: DensitySweep) -> tuple[list[str], Floats]:
 def write_csv(result: Any, path: Path) -> None:
     """Write the table of a result: comment lines of provenance, a row of names with units, then numbers."""
     head, rows = table(result)
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with replaced(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
         for name, value in dataset(result).attrs.items():
             file.write(f"# {name}: {value}\n")
         writer = csv.writer(file)

@@ -14,6 +14,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Patch, Polygon
 
+from explorer.disk.replaced import replaced
 from explorer.models.kit.arrays import Floats
 from explorer.physics.zone.brillouin import brillouin_zone
 from explorer.physics.zone.domain import Disc
@@ -28,7 +29,8 @@ def write_picture(result: Any, path: Path) -> None:
     figure = Figure(figsize=(9, 4.2), layout="constrained")
     draw(result, figure)
     canvas = FigureCanvasSVG(figure) if path.suffix.lower() == ".svg" else FigureCanvasAgg(figure)
-    canvas.print_figure(path, dpi=DOTS_PER_INCH)
+    with replaced(path) as draft:
+        canvas.print_figure(draft, dpi=DOTS_PER_INCH, format=path.suffix[1:].lower())
 
 
 @singledispatch

@@ -13,8 +13,6 @@ import hashlib
 import logging
 import os
 import shutil
-import sys
-import tempfile
 import time
 import zipfile
 from collections.abc import Callable
@@ -24,6 +22,8 @@ from typing import Any
 
 import numpy as np
 
+from explorer.disk.cache_folder import cache_folder
+from explorer.disk.replaced import replaced
 from explorer.meshes.shipped import shipped_geometry
 from explorer.models.kit.arrays import Floats
 from explorer.models.kit.hamiltonian import Hamiltonian, LatticeHamiltonian
@@ -45,21 +45,6 @@ SIZE_LIMIT = 4 * 2**30
 DAMAGED = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
 log = logging.getLogger(__name__)
-
-
-def cache_folder() -> Path:
-    """OM_EXPLORER_CACHE where it is set, else `om-explorer` in the user's folder for caches."""
-    chosen = os.environ.get("OM_EXPLORER_CACHE")
-    if chosen:
-        return Path(chosen).expanduser()
-    home = Path.home()
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = home / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
-    return base / "om-explorer"
 
 
 class GeometryStore:
@@ -253,15 +238,8 @@ class GeometryStore:
         """Write under another name first: what bears the name is whole."""
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".tmp", delete=False) as open_file:
-                try:
-                    np.savez(open_file, values=values, groups=groups.astype(np.int16))
-                    open_file.close()
-                    os.replace(open_file.name, file)
-                except BaseException:
-                    open_file.close()
-                    Path(open_file.name).unlink(missing_ok=True)
-                    raise
+            with replaced(file) as draft, draft.open("wb") as raw:
+                np.savez(raw, values=values, groups=groups.astype(np.int16))
         except OSError as problem:
             log.warning("%s is not kept: %s", file, problem)
 

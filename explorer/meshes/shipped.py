@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from explorer import assets
+from explorer.disk.replaced import replaced
 from explorer.models.kit.arrays import Floats, Integers
 from explorer.models.kit.hamiltonian import Hamiltonian, LatticeHamiltonian
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
@@ -145,18 +146,19 @@ def write_compact(
         raise ValueError(f"{source.name} has a Berry curvature: its pairs are split, or no pairs")
     packed = _packed(g.values[:KEPT, ::2])
     groups = g.groups.astype(np.uint8)
-    np.savez_compressed(
-        path,
-        n=n,
-        axis=axis,
-        reciprocal=zone.reciprocal,
-        probe=probe(h),
-        path_k=line,
-        mesh=packed[..., : own.size],
-        path=packed[..., own.size :],
-        mesh_groups=groups[:, : own.size],
-        path_groups=groups[:, own.size :],
-    )
+    with replaced(path) as draft, draft.open("wb") as file:
+        np.savez_compressed(
+            file,
+            n=n,
+            axis=axis,
+            reciprocal=zone.reciprocal,
+            probe=probe(h),
+            path_k=line,
+            mesh=packed[..., : own.size],
+            path=packed[..., own.size :],
+            mesh_groups=groups[:, : own.size],
+            path_groups=groups[:, own.size :],
+        )
 
 
 def _orbits(n: int, axis: Floats, reciprocal: Floats) -> tuple[Floats, Integers, Integers]:

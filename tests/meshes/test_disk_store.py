@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import explorer.meshes.disk_store
-from explorer.meshes.disk_store import GeometryStore, cache_folder, kept_geometry
+from explorer.disk.cache_folder import cache_folder
+from explorer.meshes.disk_store import GeometryStore, kept_geometry
 from explorer.meshes.mesh import PATH_POINTS, sampled_path, stored_mesh
 from explorer.meshes.shipped import shipped_geometry, write_compact
 from explorer.models.kit.arrays import Floats

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from explorer.disk.replaced import replaced
 from explorer.models.files.wannier90.plane import PLANES
 from explorer.models.kit.arrays import Complexes, Floats
 from explorer.models.kit.errors import InputError
@@ -53,7 +54,8 @@ def write_tb(
     for matrices in (h.hoppings[:, None], r):
         for vector, blocks in zip(vectors, matrices, strict=True):
             lines += [vector, _rows(blocks)]
-    Path(path).write_text("\n".join(lines) + "\n", encoding="ascii", errors="replace")
+    with replaced(path) as draft:
+        draft.write_text("\n".join(lines) + "\n", encoding="ascii", errors="replace")
 
 
 def _rows(blocks: Complexes) -> str:

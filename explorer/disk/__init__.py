@@ -1,0 +1,1 @@
+"""What is written to disk: where it is kept, and so that what bears a name is whole."""
