@@ -29,12 +29,12 @@ from explorer.models.kit.arrays import Floats
 from explorer.models.kit.hamiltonian import Hamiltonian, LatticeHamiltonian
 from explorer.physics.cost import LARGE
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry, blocks
-from explorer.physics.geometry.equation_11_gauge_free import ROWS
+from explorer.physics.kernels.rows import ROW_COUNT
 from explorer.physics.symmetry.images import reduced_geometry
 from explorer.session.declared_symmetries import exact_operations
 from explorer.session.source import fingerprint
 
-KERNEL_VERSION = 2
+KERNEL_VERSION = 3
 """To be raised whenever `band_geometry` gives other numbers than before."""
 BLOCK = 256
 """Wave vectors a file of an unfinished entry holds: a second or two of a hundred bands."""
@@ -129,7 +129,7 @@ class GeometryStore:
     ) -> BandGeometry:
         """As `band_geometry`; every `PIECE` wave vectors are an entry of their own, which any other run may meet."""
         k = np.ascontiguousarray(k, dtype=float)
-        values = np.empty((len(ROWS), _count(h, bands), k.shape[1]))
+        values = np.empty((ROW_COUNT, _count(h, bands), k.shape[1]))
         groups = np.empty(values.shape[1:], dtype=np.int64)
         missing: list[tuple[slice, Path]] = []
         for part in blocks(k.shape[1], PIECE):
@@ -200,7 +200,7 @@ class GeometryStore:
     ) -> BandGeometry:
         """Geometry at k in blocks, those that are in the folder `parts` read, the others written there."""
         slices = list(blocks(k.shape[1], BLOCK))
-        values = np.empty((len(ROWS), _count(h, bands), k.shape[1]))
+        values = np.empty((ROW_COUNT, _count(h, bands), k.shape[1]))
         groups = np.empty(values.shape[1:], dtype=np.int64)
         for index, part in enumerate(slices):
 

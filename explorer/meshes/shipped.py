@@ -22,12 +22,14 @@ from explorer.disk.replaced import replaced
 from explorer.models.kit.arrays import Floats, Integers
 from explorer.models.kit.hamiltonian import Hamiltonian, LatticeHamiltonian
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
+from explorer.physics.kernels.rows import METRIC, ROW_COUNT, fill_products
+from explorer.physics.symmetry.images import carried
 from explorer.physics.zone.domain import Disc, zone_of
 from explorer.session.source import Source
 
 FILES = ("cri3/geometry_48.npz",)
-KEPT = 10
-"""Rows kept of `equation_11_gauge_free.ROWS`: all but curvature and moment."""
+KEPT = METRIC.stop
+"""First rows kept: all but curvature and moment, which vanish with PT, and the products that follow from the others."""
 PRECISION = 1e-9
 """How far a wave vector may be from a stored one [1/angstrom], and a probe from the stored one, relatively."""
 
@@ -108,7 +110,7 @@ def read_compact(path: Path) -> Shipped:
         n, axis, reciprocal = int(file["n"]), file["axis"], file["reciprocal"]
         k, image, own = _orbits(n, axis, reciprocal)
         kept, kept_groups = _spread(file["mesh"], file["mesh_groups"])
-        values = np.empty((12, kept.shape[1], n * n))
+        values = np.empty((ROW_COUNT, kept.shape[1], n * n))
         groups = np.empty(values.shape[1:], dtype=np.int64)
         values[..., image[own]], groups[:, image[own]] = _transformed(kept, axis), kept_groups
         values[..., own], groups[:, own] = kept, kept_groups
@@ -173,17 +175,10 @@ def _orbits(n: int, axis: Floats, reciprocal: Floats) -> tuple[Floats, Integers,
 
 
 def _transformed(values: Floats, axis: Floats) -> Floats:
-    """Values (12, N, K) at the images of their wave vectors under a unitary operation with a diagonal matrix."""
+    """Values (ROW_COUNT, N, K) at the images of their wave vectors under a unitary operation with a diagonal matrix."""
     if not np.allclose(axis, np.diag(np.diag(axis))):
         raise ValueError("the axis of a compact geometry lies along x or y")
-    (gx, gy), out = np.diag(axis), values.copy()
-    determinant = gx * gy
-    out[1] *= gx
-    out[2] *= gy
-    out[3:7:2] *= determinant * gx  # chi -> det(g) g chi (theory section 4)
-    out[4:7:2] *= determinant * gy
-    out[8] *= determinant
-    return out
+    return carried(values, axis, antiunitary=False)
 
 
 def _packed(values: Floats) -> np.ndarray:
@@ -193,8 +188,9 @@ def _packed(values: Floats) -> np.ndarray:
 
 
 def _spread(packed: np.ndarray, groups: np.ndarray) -> tuple[Floats, Integers]:
-    """Values (12, N, K) and groups from one band of each pair."""
+    """Values (ROW_COUNT, N, K) and groups from one band of each pair, whose two members have one slope."""
     single = np.ascontiguousarray(np.moveaxis(packed, 0, -1)).view(">f4")[..., 0]
-    values = np.zeros((12, 2 * single.shape[1], single.shape[2]))
+    values = np.zeros((ROW_COUNT, 2 * single.shape[1], single.shape[2]))
     values[:KEPT, ::2] = values[:KEPT, 1::2] = single
+    fill_products(values)
     return values, groups.astype(np.int64)

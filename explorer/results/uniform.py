@@ -13,7 +13,6 @@ from explorer.meshes.disk_store import kept_geometry
 from explorer.models.kit.arrays import Floats, Integers
 from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.physics.geometry.band_geometry import BandGeometry
-from explorer.physics.geometry.equation_11_gauge_free import ROWS
 from explorer.physics.integration.uniform.plain_sum import plain_sum
 from explorer.physics.integration.uniform.triangles import (
     disc_triangles,
@@ -22,6 +21,7 @@ from explorer.physics.integration.uniform.triangles import (
     triangle_curve,
 )
 from explorer.physics.integration.uniform.zero_temperature import ZeroTemperatureCurve
+from explorer.physics.kernels.rows import ROW_COUNT
 from explorer.physics.responses.integrand import Integrand, Response
 from explorer.physics.zone.domain import Disc, zone_of
 
@@ -107,7 +107,7 @@ def check_size(h: Hamiltonian, size: int) -> None:
     if size < 2:
         raise ValueError(f"a mesh needs 2 points a side or more, got {size}")
     # The geometry itself and about as much again in densities, four corners a point in triangles.
-    need = 2 * len(ROWS) * h.size * size**2 * 8 + 8 * size**2 * 16
+    need = 2 * ROW_COUNT * h.size * size**2 * 8 + 8 * size**2 * 16
     have = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2
     if need > have:
         fits = int(size * (have / need) ** 0.5)

@@ -19,6 +19,7 @@ from explorer.physics.geometry.bloch import energies
 from explorer.physics.geometry.equation_11_as_printed import Bands, bands_at, smallest_length
 from explorer.physics.integration.adaptive import adaptive_response
 from explorer.physics.integration.cells.irreducible import irreducible
+from explorer.physics.kernels.rows import FLUX, METRIC, ROW_COUNT, ROWS, SURFACE, TERM1, TERM2, VELOCITY
 from explorer.physics.responses.integrand import Integrand, Response
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.physics.symmetry.operations import sample_wave_vectors, verify
@@ -110,7 +111,7 @@ class Bench:
 
     @cached_property
     def scales(self) -> Floats:
-        """Natural size of each row of the geometry at the points, (12,)."""
+        """Natural size of each row of the geometry at the points, (ROW_COUNT,)."""
         return natural_scales(self.geometry, smallest_length(self.h))
 
     @cached_property
@@ -123,7 +124,8 @@ class Bench:
         energy, groups = self.geometry.energy, self.geometry.groups
         gaps = np.where(np.diff(groups, axis=0) > 0, np.diff(energy, axis=0), np.inf)
         gap = float(gaps.min(initial=np.inf))
-        width, speed, length = self.scales[0], self.scales[1], np.sqrt(self.scales[7])
+        width, speed, area = (self.scales[ROWS[name]] for name in ("energy", "v_x", "g_xx"))
+        length = np.sqrt(area)
         lost = float(max(width, speed / length) / gap * np.finfo(float).eps)
         return max(TERM1_TOLERANCE, 100 * lost)
 
@@ -222,7 +224,7 @@ def clear_of_crossings(energy: Floats, h: Hamiltonian) -> Integers:
 
 
 def natural_scales(g: BandGeometry, length: float) -> Floats:
-    """What each row of a geometry can be at most, or is typically, by its dimension, (12,).
+    """What each row of a geometry can be at most, or is typically, by its dimension, (ROW_COUNT,).
 
     |Omega| <= tr G; the moment is at most tr G times the width of the spectrum; L is a length cubed. Where
     the states do not depend on k at all the metric is rounding: below (1e-6 length)^2 it counts as that.
@@ -230,5 +232,19 @@ def natural_scales(g: BandGeometry, length: float) -> Floats:
     width = float(np.ptp(g.energy))
     area = max(float((g.metric[0] + g.metric[2]).max()), (1e-6 * length) ** 2)
     speed = float(np.abs(g.velocity).max())
-    size = max(float(np.abs(g.values[3:7]).max()), 1e-3 * area**1.5)
-    return np.array([width, speed, speed, size, size, size, size, area, area, area, area, width * area])
+    size = max(float(np.abs(g.values[TERM1.start : TERM2.stop]).max()), 1e-3 * area**1.5)
+    each = (
+        (ROWS["energy"], width),
+        (VELOCITY, speed),
+        (TERM1, size),
+        (TERM2, size),
+        (METRIC, area),
+        (ROWS["curvature"], area),
+        (ROWS["moment"], width * area),
+        (SURFACE, speed * area),
+        (FLUX, speed * width * area),
+    )
+    scales = np.empty(ROW_COUNT)
+    for rows, scale in each:
+        scales[rows] = scale
+    return scales

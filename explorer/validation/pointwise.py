@@ -10,6 +10,7 @@ from explorer.models.kit.arrays import Complexes, Integers
 from explorer.models.kit.hamiltonian import LatticeHamiltonian
 from explorer.physics.geometry.band_geometry import band_geometry
 from explorer.physics.geometry.equation_11_as_printed import bands_at, literal_metric, literal_term1, slopes
+from explorer.physics.kernels.rows import ROWS
 from explorer.physics.symmetry.operations import verify
 from explorer.validation.bench import Bench
 from explorer.validation.result import CheckResult, relative, result
@@ -36,7 +37,7 @@ def equation_11(b: Bench) -> Iterator[CheckResult]:
     term1 = np.stack([literal_term1(bands) for bands in b.literal], axis=-1)
     yield result(
         "first term of (11)",
-        relative(b.geometry.term1, term1, b.scales[3]),
+        relative(b.geometry.term1, term1, b.scales[ROWS["t1_x"]]),
         b.rounding,
         "",
         "physics",
@@ -52,7 +53,7 @@ def equation_11(b: Bench) -> Iterator[CheckResult]:
     )
     yield result(
         "trace over the group",
-        relative(mixed, term1, b.scales[3]),
+        relative(mixed, term1, b.scales[ROWS["t1_x"]]),
         b.rounding,
         "",
         "physics",
@@ -65,7 +66,7 @@ def metric_and_curl(b: Bench) -> Iterator[CheckResult]:
     metric = np.stack([literal_metric(bands) for bands in b.literal], axis=-1)
     yield result(
         "quantum metric",
-        relative(b.geometry.metric, metric, b.scales[7]),
+        relative(b.geometry.metric, metric, b.scales[ROWS["g_xx"]]),
         b.rounding,
         "",
         "physics",
@@ -75,7 +76,7 @@ def metric_and_curl(b: Bench) -> Iterator[CheckResult]:
     curl, level = (np.stack(x, axis=-1) for x in ([s.curl for s in found], [s.level for s in found]))
     yield result(
         "second term of (11)",
-        relative(b.geometry.term2, curl, b.scales[5]),
+        relative(b.geometry.term2, curl, b.scales[ROWS["t2_x"]]),
         CURL_TOLERANCE,
         "",
         "physics",
@@ -83,7 +84,7 @@ def metric_and_curl(b: Bench) -> Iterator[CheckResult]:
     )
     yield result(
         "velocity",
-        relative(b.geometry.velocity, level, b.scales[1]),
+        relative(b.geometry.velocity, level, b.scales[ROWS["v_x"]]),
         CURL_TOLERANCE,
         "",
         "physics",

@@ -11,6 +11,7 @@ from explorer.models.kit.arrays import Floats
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
 from explorer.physics.geometry.equation_11_as_printed import smallest_length
 from explorer.physics.integration.uniform.plain_sum import plain_sum
+from explorer.physics.kernels.rows import ROWS
 from explorer.physics.responses.anomalous_hall import HALL
 from explorer.physics.responses.equilibrium_moment import STREDA
 from explorer.physics.responses.extrinsic import EXTRINSIC_PER_PICOSECOND
@@ -102,5 +103,5 @@ def typical(g: BandGeometry, length: float) -> BandGeometry:
     """The geometry with every row lifted to a thousandth of its natural size where it is smaller."""
     floor = 1e-3 * natural_scales(g, length)[:, None, None]
     values = np.where(np.abs(g.values) < floor, floor, g.values)
-    values[0] = g.energy
+    values[ROWS["energy"]] = g.energy
     return BandGeometry(g.k, values, g.groups)

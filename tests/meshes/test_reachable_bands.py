@@ -24,6 +24,7 @@ from explorer.physics.geometry.band_geometry import band_geometry
 from explorer.physics.integration.mott_integral import MottAlpha
 from explorer.physics.integration.potential import thermodynamic_potential
 from explorer.physics.integration.uniform.plain_sum import plain_sum
+from explorer.physics.kernels.rows import ROW_COUNT
 from explorer.physics.observables.equilibrium import magnetization
 from explorer.physics.responses.spin_edelstein import spin_edelstein
 from explorer.physics.units import K_B
@@ -124,7 +125,7 @@ def test_shipped_bands_are_cut_too() -> None:
     g = explorer.meshes.disk_store.kept_geometry(
         source.hamiltonian, zone_of(source.hamiltonian).mesh(48)[0], bands=kept
     )
-    assert g.values.shape[:2] == (12, kept.stop)
+    assert g.values.shape[:2] == (ROW_COUNT, kept.stop)
 
 
 def test_a_tick_does_not_look_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:

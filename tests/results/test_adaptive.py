@@ -18,6 +18,7 @@ from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
 from explorer.physics.integration.adaptive import adaptive_response
 from explorer.physics.integration.many_bands import bands_in_reach
 from explorer.physics.integration.mott_integral import MottAlpha, mott_alpha
+from explorer.physics.kernels.rows import ROW_COUNT
 from explorer.physics.responses.integrand import Integrand, Response
 from explorer.physics.responses.intrinsic import INTRINSIC, INTRINSIC_SEA
 from explorer.physics.units import K_B
@@ -38,7 +39,7 @@ def small_is_large(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def geometry(energy: Floats, speed: float = 0.0) -> BandGeometry:
-    values = np.zeros((12, *energy.shape))
+    values = np.zeros((ROW_COUNT, *energy.shape))
     values[0], values[1] = energy, speed
     return BandGeometry(np.zeros((2, energy.shape[1])), values, np.zeros(energy.shape, dtype=np.int64))
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from explorer.models.kit.arrays import Floats, Integers
 from explorer.models.kit.hamiltonian import Hamiltonian, PolynomialHamiltonian
-from explorer.physics.geometry.equation_11_gauge_free import ROWS
 from explorer.physics.kernels.dispatch import kernel_of
+from explorer.physics.kernels.rows import FLUX, METRIC, ROW_COUNT, ROWS, SURFACE, TERM1, TERM2, VELOCITY
 from explorer.physics.simd.lanes import LANES
 
 
@@ -20,7 +20,7 @@ class BandGeometry:
     """Geometry of N bands at K wave vectors, theory (2.3) and both terms of (11); immutable.
 
     k : (2, K) [1/angstrom].
-    values : (12, N, K), rows as `equation_11_gauge_free.ROWS`.
+    values : (ROW_COUNT, N, K), rows as `kernels.rows.ROWS`.
     groups : (N, K) degenerate groups numbered from 0.
     """
 
@@ -31,55 +31,62 @@ class BandGeometry:
     @property
     def energy(self) -> Floats:
         """Raw eigenvalues, ascending, (N, K) [eV]."""
-        return np.asarray(self.values[0])
+        return np.asarray(self.values[ROWS["energy"]])
 
     @property
     def velocity(self) -> Floats:
         """de/dk, group mean, (2, N, K) [eV angstrom]."""
-        return self.values[1:3]
+        return self.values[VELOCITY]
 
     @property
     def term1(self) -> Floats:
         """First term of (11), (2, N, K) [e/hbar angstrom^3]."""
-        return self.values[3:5]
+        return self.values[TERM1]
 
     @property
     def term2(self) -> Floats:
         """Second term of (11), half the curl of the metric, (2, N, K) [e/hbar angstrom^3]."""
-        return self.values[5:7]
+        return self.values[TERM2]
 
     @property
     def lambda_(self) -> Floats:
         """L_i of (11), (2, N, K) [e/hbar angstrom^3]."""
-        return self.values[3:5] + self.values[5:7]
+        return self.values[TERM1] + self.values[TERM2]
 
     def lambda_of(self, band: int) -> Floats:
         """L_i of one band, (2, K), without the sum for all others."""
-        return self.values[3:5, band] + self.values[5:7, band]
+        return self.values[TERM1, band] + self.values[TERM2, band]
 
     @property
     def metric(self) -> Floats:
         """Quantum metric G_xx, G_xy, G_yy, (3, N, K) [angstrom^2]."""
-        return self.values[7:10]
+        return self.values[METRIC]
 
     @property
     def berry_curvature(self) -> Floats:
         """Omega = -2 Im <n_x|n_y>, (N, K) [angstrom^2]."""
-        return np.asarray(self.values[10])
+        return np.asarray(self.values[ROWS["curvature"]])
 
     @property
     def orbital_moment(self) -> Floats:
         """Im <n_x|(H - e_n)|n_y>, (N, K) [eV angstrom^2]; the moment m_n is -e/hbar times it."""
-        return np.asarray(self.values[11])
+        return np.asarray(self.values[ROWS["moment"]])
 
     @property
     def surface_density(self) -> Floats:
-        r"""$\frac12\epsilon_{jl}\,\partial_j\epsilon_n\,G_{il}$, (2, N, K) [eV angstrom^3].
+        r"""$\frac12\epsilon_{jl}\,\mathrm{Tr}(V_jG_{il})$ of the group, per band, (2, N, K) [eV angstrom^3].
 
         What multiplies $-f_0'$ in the surface form of the second term, theory (2.7).
         """
-        (v_x, v_y), (xx, xy, yy) = self.velocity, self.metric
-        return 0.5 * np.array([v_x * xy - v_y * xx, v_x * yy - v_y * xy])
+        return self.values[SURFACE]
+
+    @property
+    def moment_flux(self) -> Floats:
+        r"""$\mathrm{Tr}(V_i\,\mathrm{Im}\langle n_x|(H-\epsilon)|n_y\rangle)$, per band, (2, N, K) [eV^2 angstrom^3].
+
+        Slope times moment of a single band; what the extrinsic response weighs, theory (4.6).
+        """
+        return self.values[FLUX]
 
 
 SHARES = 6
@@ -118,7 +125,7 @@ def band_geometry(
         raise ValueError(
             f"no bands from {window.start} to {window.stop} among the {h.size} of this Hamiltonian"
         )
-    values = np.empty((len(ROWS), window.stop - window.start, k.shape[1]))
+    values = np.empty((ROW_COUNT, window.stop - window.start, k.shape[1]))
     groups = np.empty(values.shape[1:], dtype=np.int64)
 
     def one(part: slice) -> None:
@@ -126,7 +133,7 @@ def band_geometry(
             kernel.fill(images, values, groups, part, window)
             return
         count = part.stop - part.start
-        every, numbers = np.empty((len(ROWS), h.size, count)), np.empty((h.size, count), dtype=np.int64)
+        every, numbers = np.empty((ROW_COUNT, h.size, count)), np.empty((h.size, count), dtype=np.int64)
         kernel.fill(np.ascontiguousarray(images[:, part]), every, numbers, slice(0, count), window)
         values[..., part] = every[:, window]
         groups[:, part] = numbers[window] - numbers[window.start]

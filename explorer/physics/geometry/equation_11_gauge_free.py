@@ -17,9 +17,7 @@ import numpy as np
 from explorer.models.kit.arrays import Complexes, Floats
 from explorer.physics.geometry.bloch import BlochMatrices
 from explorer.physics.geometry.degenerate_groups import group_levels, group_mean
-
-ROWS = ("energy", "v_x", "v_y", "t1_x", "t1_y", "t2_x", "t2_y", "g_xx", "g_xy", "g_yy", "curvature", "moment")
-"""Rows of a geometry block, the order of `BandGeometry.values`."""
+from explorer.physics.kernels.rows import ROW_COUNT, ROWS, TERM1
 
 
 def _dagger(a: Complexes) -> Complexes:
@@ -36,9 +34,10 @@ def geometry_block(m: BlochMatrices, tolerance: float, kramers_pairs: bool) -> F
 
     Returns
     -------
-    (12, N, K), rows as in `ROWS`: energy [eV]; velocity de/dk [eV angstrom]; T1 and T2 of (11)
+    (ROW_COUNT, N, K), rows as in `ROWS`: energy [eV]; velocity de/dk [eV angstrom]; T1 and T2 of (11)
     [angstrom^3, times e/hbar]; quantum metric [angstrom^2]; Berry curvature [angstrom^2], the Wannier-space
-    term <n|F|n> included; Im <n_x|(H - e_n)|n_y> [eV angstrom^2]. Traces over the group, per band.
+    term <n|F|n> included; Im <n_x|(H - e_n)|n_y> [eV angstrom^2]; the traces of metric and of moment with the slopes
+    inside the group, theory (2.6). Traces over the group, per band.
     """
     E, U = np.linalg.eigh(m.H)
     groups = group_levels(E.T, tolerance, kramers_pairs)
@@ -97,6 +96,15 @@ def geometry_block(m: BlochMatrices, tolerance: float, kramers_pairs: bool) -> F
         curvature = curvature + np.einsum("knn->nk", F).real
     # (H - e_n)|n_y> = -B_y|n> outside the group
     moment = -_overlap(X[0], B[1]).imag.T
+    # Matrices inside the groups, and their traces with the slopes there.
+    metric = {
+        (i, j): 0.5 * (_dagger(X[i]) @ X[j] + _dagger(X[j]) @ X[i]) for i, j in product((0, 1), repeat=2)
+    }
+    moments = 0.5j * (_dagger(X[0]) @ B[1] - _dagger(X[1]) @ B[0])
+
+    def traced_with(slope: Complexes, matrix: Complexes) -> Floats:
+        return np.asarray(np.einsum("kpj,kjp->jk", slope, matrix).real)
+
     traced = np.array(
         [
             re(Z[0], twist),
@@ -108,9 +116,11 @@ def geometry_block(m: BlochMatrices, tolerance: float, kramers_pairs: bool) -> F
             re(X[1], X[1]),
             curvature,
             moment,
+            *(0.5 * (traced_with(V[0], metric[i, 1]) - traced_with(V[1], metric[i, 0])) for i in (0, 1)),
+            *(traced_with(v_i, moments) for v_i in V),
         ]
     )
-    out = np.empty((len(ROWS), *groups.shape))
-    out[0], out[1], out[2] = E.T, v[0].T, v[1].T
-    out[3:] = group_mean(traced, groups)
+    out = np.empty((ROW_COUNT, *groups.shape))
+    out[ROWS["energy"]], out[ROWS["v_x"]], out[ROWS["v_y"]] = E.T, v[0].T, v[1].T
+    out[TERM1.start :] = group_mean(traced, groups)
     return out

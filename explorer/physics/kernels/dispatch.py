@@ -28,8 +28,8 @@ PARTS_FROM = 8
 class Kernel:
     """Geometry of one Hamiltonian.
 
-    fill : writes values (12, N, K) and groups (N, K) at the wave vectors k[:, part]; outside a range of bands
-        the values need not be right.
+    fill : writes values (ROW_COUNT, N, K), rows as `rows.ROWS`, and groups (N, K) at the wave vectors k[:, part];
+        outside a range of bands the values need not be right.
     block : wave vectors that make a worthwhile piece of work, about a millisecond; a multiple of `LANES`.
     guard : what must hold around all calls of `fill`.
     """

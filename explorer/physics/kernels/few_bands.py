@@ -67,7 +67,7 @@ def few_bands(
     values: Floats,
     at: int,
 ) -> None:
-    """Write the geometry of the C bands from `first` at one k to lane `at` of values (12, N, ..).
+    """Write the geometry of the C bands from `first` at one k to lane `at` of values (ROW_COUNT, N, ..).
 
     energy, U, adjoint : levels, eigenvectors and their adjoint. number : groups (N,); the bands are whole groups.
     fields : (6, N, N) H and its derivatives; connection : (N, 6, N) as in `large_matrices`, or empty.

@@ -1,10 +1,10 @@
 r"""Equation (11) for large matrices: matrix products by BLAS, one wave vector after another.
 
 What is not a product of two N x N matrices is one pass over memory. Of second derivatives and $B_iX_j$ only
-the overlaps of columns with $Z_j$ are wanted (`lambda_small`), so H_ij is multiplied by U from one
+the overlaps of columns with $Z_j$ are wanted (`small_matrices`), so H_ij is multiplied by U from one
 side only; commutators of Hermitian matrices are one product and its adjoint; $D_yD_xH - D_xD_yH = i[F,H]$
 needs F in the band basis alone. 13 products a wave vector, 25 with position matrices; of a few bands see
-`lambda_columns`.
+`few_bands`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from explorer.models.kit.arrays import Complexes, Floats, Integers
 from explorer.physics.kernels.few_bands import SHARE, column_room, few_bands
 from explorer.physics.kernels.fourier_series import Series, aligned, basis, dipole_element, element, room
 from explorer.physics.kernels.overlaps import band_overlaps, level_groups, perturbed_states
+from explorer.physics.kernels.rows import ROW_COUNT
 from explorer.physics.simd.lanes import LANES, load
 
 _lock = Lock()
@@ -94,7 +95,7 @@ def _room(n: int, dipoles: bool) -> _Room:
         get(n, 2, n),
         get(2, n, 2, n),
         get(n, 2, n),
-        np.empty((12, n, LANES)),
+        np.empty((ROW_COUNT, n, LANES)),
         np.empty((n, LANES), dtype=np.int64),
     )
 
@@ -119,7 +120,7 @@ def large_geometry(
     part: slice,
     window: slice,
 ) -> None:
-    """Fill values (12, N, K) and groups (N, K) at k[:, part]; rows as `equation_11_gauge_free.ROWS`.
+    """Fill values (ROW_COUNT, N, K) and groups (N, K) at k[:, part]; rows as `ROWS`.
 
     Outside `window`, a range of bands, only energies and groups are meant; sums over states run over all all the same.
     """

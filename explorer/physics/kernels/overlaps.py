@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from explorer.physics.kernels.group_slopes import NEGLIGIBLE
+from explorer.physics.kernels.group_slopes import NEGLIGIBLE, PRODUCTS
+from explorer.physics.kernels.rows import ROWS
+
+ENERGY, V_X, V_Y, T1_X = ROWS["energy"], ROWS["v_x"], ROWS["v_y"], ROWS["t1_x"]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -109,7 +112,7 @@ def _overlaps_real(X, Z, WZ, BX, UZ, right):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _add_group_slopes(number, velocity, bands, first, offset, X, Z, traced):  # type: ignore[no-untyped-def]
-    """Add to T1 and T2 what the slopes inside a group contribute beyond their mean, as `group_slopes`."""
+    """Add to T1, T2 and the traces of products what slopes inside a group add to their mean, as `group_slopes`."""
     n, columns = X.shape[0], X.shape[2]
     limit = NEGLIGIBLE * np.abs(velocity).max()
     for j in range(columns):
@@ -131,13 +134,24 @@ def _add_group_slopes(number, velocity, bands, first, offset, X, Z, traced):  # 
                 traced[a, j] += yx - xy
                 traced[2, j] += 0.5 * (xy + yx) if a == 0 else -xx
                 traced[3, j] += yy if a == 0 else -0.5 * (xy + yx)
+            xx, xy, yy, moment = 0.0j, 0.0j, 0.0j, 0.0j
+            for m in range(n):
+                jx, jy = X[m, 0, j].conjugate(), X[m, 1, j].conjugate()
+                xx += jx * X[m, 0, p]
+                xy += 0.5 * (jx * X[m, 1, p] + jy * X[m, 0, p])
+                yy += jy * X[m, 1, p]
+                moment += 0.5j * (jx * bands[1, m, offset + p] - jy * bands[0, m, offset + p])
+            traced[PRODUCTS, j] += 0.5 * (dx * xy - dy * xx).real
+            traced[PRODUCTS + 1, j] += 0.5 * (dx * yy - dy * xy).real
+            traced[PRODUCTS + 2, j] += (dx * moment).real
+            traced[PRODUCTS + 3, j] += (dy * moment).real
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def band_overlaps(  # type: ignore[no-untyped-def]
     energy, number, velocity, bands, first, offset, X, Z, WZ, BX, UZ, right, values, at
 ):
-    """Write the rows of `equation_11_gauge_free.ROWS` at one wave vector; beyond the first for C bands from `first`.
+    """Write the `ROWS` of a geometry at one wave vector; beyond the first for C bands from `first`.
 
     bands: B_x, B_y and F where there is one, in the band basis, band `first` in column `offset`; velocity (2, C);
     X, Z (N, 2, C) in the band basis; BX[i, :, j] = D_iH|n_j> in any basis and WZ (N, 2, C) the Z in that one;
@@ -161,7 +175,7 @@ def band_overlaps(  # type: ignore[no-untyped-def]
                     # Re <Z_a| i [F, H]>
                     z, f = Z[m, a, j], bands[2, m, offset + j]
                     twist[a, j] -= (z.real * f.imag - z.imag * f.real) * (energy[first + j] - energy[m])
-    traced = np.empty((9, columns))
+    traced = np.empty((PRODUCTS + 4, columns))
     for j in range(columns):
         band = first + j
         vx, vy = velocity[0, j], velocity[1, j]
@@ -185,11 +199,14 @@ def band_overlaps(  # type: ignore[no-untyped-def]
         traced[4, j], traced[5, j], traced[6, j] = s[10, j], s[11, j], s[12, j]
         traced[7, j] = -2 * curvature[j] + (bands[2, band, offset + j].real if curved else 0.0)
         traced[8, j] = -moment[j]
+        traced[PRODUCTS, j] = 0.5 * (vx * s[11, j] - vy * s[10, j])
+        traced[PRODUCTS + 1, j] = 0.5 * (vx * s[12, j] - vy * s[11, j])
+        traced[PRODUCTS + 2, j], traced[PRODUCTS + 3, j] = -vx * moment[j], -vy * moment[j]
     _add_group_slopes(number, velocity, bands, first, offset, X, Z, traced)
     mean = np.empty(columns)
-    for row in range(9):
+    for row in range(PRODUCTS + 4):
         _group_mean(traced[row], number[first:last], mean)
-        values[3 + row, first:last, at] = mean
-    values[0, :, at] = energy
-    values[1, first:last, at] = velocity[0]
-    values[2, first:last, at] = velocity[1]
+        values[T1_X + row, first:last, at] = mean
+    values[ENERGY, :, at] = energy
+    values[V_X, first:last, at] = velocity[0]
+    values[V_Y, first:last, at] = velocity[1]

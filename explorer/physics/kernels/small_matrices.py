@@ -27,6 +27,7 @@ from explorer.physics.kernels.fourier_series import (
 )
 from explorer.physics.kernels.group_slopes import add_group_slopes
 from explorer.physics.kernels.jacobi import diagonalise
+from explorer.physics.kernels.rows import ROW_COUNT, ROWS
 from explorer.physics.simd.lanes import (
     LANES,
     add_conjugate_product,
@@ -43,7 +44,9 @@ from explorer.physics.simd.lanes import (
     store_pair,
 )
 
-ROW_COUNT = 12
+V_X, V_Y, T1_X = ROWS["v_x"], ROWS["v_y"], ROWS["t1_x"]
+G_XX, G_XY, G_YY, MOMENT = ROWS["g_xx"], ROWS["g_xy"], ROWS["g_yy"], ROWS["moment"]
+SURFACE_X, SURFACE_Y, FLUX_X, FLUX_Y = ROWS["surface_x"], ROWS["surface_y"], ROWS["flux_x"], ROWS["flux_y"]
 
 
 def element_series(h: Hamiltonian) -> Series:
@@ -101,7 +104,7 @@ def small_geometry(
     groups: Integers,
     part: slice,
 ) -> None:
-    """Fill values (12, N, K) and groups (N, K), C-contiguous, at k[:, part]; rows as `equation_11_gauge_free.ROWS`."""
+    """Fill values (ROW_COUNT, N, K) and groups (N, K), C-contiguous, at k[:, part]; rows as `ROWS`."""
     _kernel(
         k,
         series,
@@ -168,6 +171,29 @@ def _group_means(w, values, groups, n, out):  # type: ignore[no-untyped-def]
         same = load(w, (groups + i) * LANES) == load(w, (groups + i + 1) * LANES)
         at = (out + i) * LANES
         store(w, at, select(same, load(w, at + LANES), load(w, at)))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _means(w, values, groups, n, out, grouped):  # type: ignore[no-untyped-def]
+    """`_group_means`, or the values themselves where no two bands are one group."""
+    if grouped:
+        _group_means(w, values, groups, n, out)
+        return
+    for i in range(n):
+        store(w, (out + i) * LANES, load(w, (values + i) * LANES))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _fill_products(w, rows, n):  # type: ignore[no-untyped-def]
+    """The rows that are products of others where all members of a group have one slope."""
+    for i in range(n):
+        vx, vy = load(w, (rows + V_X * n + i) * LANES), load(w, (rows + V_Y * n + i) * LANES)
+        xx, xy = load(w, (rows + G_XX * n + i) * LANES), load(w, (rows + G_XY * n + i) * LANES)
+        yy, moment = load(w, (rows + G_YY * n + i) * LANES), load(w, (rows + MOMENT * n + i) * LANES)
+        store(w, (rows + SURFACE_X * n + i) * LANES, (vx * xy - vy * xx) * 0.5)
+        store(w, (rows + SURFACE_Y * n + i) * LANES, (vx * yy - vy * xy) * 0.5)
+        store(w, (rows + FLUX_X * n + i) * LANES, vx * moment)
+        store(w, (rows + FLUX_Y * n + i) * LANES, vy * moment)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -353,8 +379,10 @@ def _kernel(k, series, tolerance, pairs, space, values, groups, n, start, stop):
     u = h + 6 * size
     bands = u + size  # B_x, B_y, X_x, X_y, Z_x, Z_y
     level = bands + 6 * size  # energy, mean, group
-    trace = level + 3 * n  # v_x, v_y, then nine traces
-    rows = trace + 11 * n
+    trace = (
+        level + 3 * n
+    )  # v_x, v_y, nine traces, then what the slopes inside the groups add to the last four rows
+    rows = trace + (ROW_COUNT - 1) * n
     spare = rows + ROW_COUNT * n
     a = spare + 4 * n
     extra = a + 6 * size
@@ -378,25 +406,33 @@ def _kernel(k, series, tolerance, pairs, space, values, groups, n, start, stop):
             yx = extra
         diagonalise(w, h, u, level, n)
         _number_groups(w, level, level + 2 * n, n, tolerance, pairs)
-        _group_means(w, level, level + 2 * n, n, level + n)
+        grouped = anywhere(load(w, (level + 3 * n - 1) * LANES) < n - 1.0)
+        _means(w, level, level + 2 * n, n, level + n, grouped)
         _to_bands(w, h + size, h + 2 * size, u, bands, bands + size, spare, n)
         for i in range(n):
             store(w, (trace + i) * LANES, load(w, (bands + 2 * (i * breadth(n) + i)) * LANES))
             store(w, (trace + n + i) * LANES, load(w, (bands + size + 2 * (i * breadth(n) + i)) * LANES))
             store(w, (rows + i) * LANES, load(w, (level + i) * LANES))
-        _group_means(w, trace, level + 2 * n, n, rows + n)
-        _group_means(w, trace + n, level + 2 * n, n, rows + 2 * n)
+        _means(w, trace, level + 2 * n, n, rows + V_X * n, grouped)
+        _means(w, trace + n, level + 2 * n, n, rows + V_Y * n, grouped)
         _perturbed(w, level + n, level + 2 * n, bands, bands + size, bands + 2 * size, n)
         _first_order(w, bands, bands + size, bands + 2 * size, rows + n, trace + 2 * n, n)
-        if anywhere(load(w, (level + 3 * n - 1) * LANES) < n - 1.0):
+        if grouped:
             add_group_slopes(
                 w, bands, bands + size, bands + 2 * size, rows + n, level + 2 * n, trace + 2 * n, n
             )
         _second_order(w, h + 3 * size, yx, u, bands + 4 * size, trace + 2 * n, n)
         if dipoles:
             _add_curvature(w, extra + size, u, trace + 9 * n, n)
-        for row in range(3, ROW_COUNT):
-            _group_means(w, trace + (row - 1) * n, level + 2 * n, n, rows + row * n)
+        for row in range(T1_X, SURFACE_X):
+            _means(w, trace + (row - 1) * n, level + 2 * n, n, rows + row * n, grouped)
+        _fill_products(w, rows, n)
+        if grouped:
+            for row in range(SURFACE_X, ROW_COUNT):
+                _group_means(w, trace + (row - 1) * n, level + 2 * n, n, spare)
+                for i in range(n):
+                    at = (rows + row * n + i) * LANES
+                    store(w, at, load(w, at) + load(w, (spare + i) * LANES))
         for line in range(ROW_COUNT * n):
             at, to = (rows + line) * LANES, line * count + first
             if filled == LANES:

@@ -32,6 +32,7 @@ from explorer.physics.kernels.fourier_series import (
     room,
     second_weights,
 )
+from explorer.physics.kernels.rows import ROW_COUNT, ROWS
 from explorer.physics.simd.lanes import (
     LANES,
     fma,
@@ -43,6 +44,11 @@ from explorer.physics.simd.lanes import (
     store_integers,
     store_pair,
 )
+
+ENERGY, V_Y = (ROWS[name] for name in ("energy", "v_y"))
+T1_X, T1_Y, T2_X, T2_Y = (ROWS[name] for name in ("t1_x", "t1_y", "t2_x", "t2_y"))
+G_XX, G_XY, G_YY, CURVATURE, MOMENT = (ROWS[name] for name in ("g_xx", "g_xy", "g_yy", "curvature", "moment"))
+SURFACE_X, SURFACE_Y, FLUX_X, FLUX_Y = (ROWS[name] for name in ("surface_x", "surface_y", "flux_x", "flux_y"))
 
 ROUNDING = 1e-13
 """Relative size below which a matrix component is rounding, not physics."""
@@ -224,7 +230,11 @@ def two_level_geometry(
     groups: Integers,
     part: slice,
 ) -> None:
-    """Fill values (12, N, K) and groups (N, K), C-contiguous, at k[:, part]; rows as `equation_11_gauge_free.ROWS`."""
+    """Fill values (ROW_COUNT, N, K) and groups (N, K), C-contiguous, at k[:, part]; rows as `ROWS`.
+
+    The members of a level have one slope, and levels that are one group have no metric: the traces of products are
+    products.
+    """
     merge = kramers_pairs and values.shape[1] == 2
     _kernel(
         k,
@@ -263,7 +273,7 @@ def _project(w, a, normal, d):  # type: ignore[no-untyped-def]
 @njit(nogil=True, cache=True, error_model="numpy")
 def _kernel(k, series, d, chirality, tolerance, space, values, groups, bands, start, stop):  # type: ignore[no-untyped-def]
     count = k.shape[1]
-    w = aligned(space + FIELDS * (d + 2) + 12)
+    w = aligned(space + FIELDS * (d + 2) + ROW_COUNT)
     kx, ky = k[0], k[1]
     h0 = space
     h = space + FIELDS
@@ -319,20 +329,25 @@ def _kernel(k, series, d, chirality, tolerance, space, values, groups, bands, st
         moment = -(size * curvature)
         for level in range(2):
             sign = 2.0 * level - 1.0
-            store_pair(w, rows * LANES, fma(size, splat(sign), e0), fma(px, splat(sign), ux))
-            store(w, (rows + 2) * LANES, fma(py, splat(sign), uy))
-            store(w, (rows + 3) * LANES, t1x * sign)
-            store(w, (rows + 4) * LANES, t1y * sign)
-            store(w, (rows + 5) * LANES, t2x)
-            store(w, (rows + 6) * LANES, t2y)
-            store(w, (rows + 7) * LANES, gxx * 0.25)
-            store(w, (rows + 8) * LANES, gxy * 0.25)
-            store(w, (rows + 9) * LANES, gyy * 0.25)
-            store(w, (rows + 10) * LANES, curvature * -sign)
-            store(w, (rows + 11) * LANES, moment)
+            vx, vy = fma(px, splat(sign), ux), fma(py, splat(sign), uy)
+            store_pair(w, (rows + ENERGY) * LANES, fma(size, splat(sign), e0), vx)
+            store(w, (rows + V_Y) * LANES, vy)
+            store(w, (rows + T1_X) * LANES, t1x * sign)
+            store(w, (rows + T1_Y) * LANES, t1y * sign)
+            store(w, (rows + T2_X) * LANES, t2x)
+            store(w, (rows + T2_Y) * LANES, t2y)
+            store(w, (rows + G_XX) * LANES, gxx * 0.25)
+            store(w, (rows + G_XY) * LANES, gxy * 0.25)
+            store(w, (rows + G_YY) * LANES, gyy * 0.25)
+            store(w, (rows + CURVATURE) * LANES, curvature * -sign)
+            store(w, (rows + MOMENT) * LANES, moment)
+            store(w, (rows + SURFACE_X) * LANES, (vx * gxy - vy * gxx) * 0.125)
+            store(w, (rows + SURFACE_Y) * LANES, (vx * gyy - vy * gxy) * 0.125)
+            store(w, (rows + FLUX_X) * LANES, vx * moment)
+            store(w, (rows + FLUX_Y) * LANES, vy * moment)
             half = bands // 2
             for n in range(level * half, (level + 1) * half):
-                for row in range(12):
+                for row in range(ROW_COUNT):
                     to = (row * bands + n) * count + first
                     if full:
                         store(values, to, load(w, (rows + row) * LANES))

@@ -1,8 +1,8 @@
 r"""Hamiltonians of uncoupled parts, as both valleys or both spins: each part by itself, then its levels in one order.
 
 No derivative of H leads from one part to another, so (11) of a level is a sum over its own part, and that of a
-degenerate group of levels of several parts is the sum of theirs. The work falls with the square of the number of
-parts, but for putting the levels in order.
+degenerate group of levels of several parts is the sum of theirs, as are the traces of products with their slopes.
+The work falls with the square of the number of parts, but for putting the levels in order.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ from explorer.models.kit.hamiltonian import Hamiltonian, LatticeHamiltonian
 
 ROUNDING = 1e-13
 """Levels of several parts within this share of the largest energy are equal."""
-ALIKE = 1e-6
-"""Equal levels whose slopes differ by less than this share of the larger one are one level, degenerate around k."""
 
 
 def uncoupled_parts(h: Hamiltonian) -> list[Integers]:
@@ -58,10 +56,10 @@ def restricted(h: Hamiltonian, orbitals: Integers) -> Hamiltonian:
 def merge(every, groups, part, tolerance, values, numbers):  # type: ignore[no-untyped-def]
     """Order the levels of all parts at each k.
 
-    every (12, N, K), rows as `equation_11_gauge_free.ROWS`, groups (N, K): what the parts' kernels gave in turn; part
+    every (ROW_COUNT, N, K), rows as `ROWS`, groups (N, K): what the parts' kernels gave, part after part; part
     (N,): which part a row is of; tolerance: of degenerate levels [eV].
-    Out: values (12, N, K), numbers (N, K), and, returned, (K,) whether the groups are not the parts' own: two of one
-    part are one through a level of another, or levels are close and not equal, so that their mean counts.
+    Out: values (ROW_COUNT, N, K), numbers (N, K), and, returned, (K,) whether the groups are not the parts' own: two
+    of one part are one through a level of another, or levels are close and not equal, so that their mean counts.
     """
     rows, n, count = every.shape
     order, unlike = np.empty(n, dtype=np.int64), np.zeros(count, dtype=np.bool_)
@@ -92,20 +90,12 @@ def merge(every, groups, part, tolerance, values, numbers):  # type: ignore[no-u
                         alone = False
                         apart = abs(every[0, i, q] - every[0, j, q])
                         unlike[q] = unlike[q] or apart > ROUNDING * largest
-            # Levels that only meet here keep their own rows: of products, as slope times moment, the mean is not that
-            # of the factors.
-            fastest, spread = 0.0, 0.0
-            for row in (1, 2):
-                for at in range(first, last):
-                    fastest = max(fastest, abs(every[row, order[at], q]))
-                    spread = max(spread, abs(every[row, order[at], q] - every[row, order[first], q]))
-            meet = spread > ALIKE * fastest
             for row in range(1, rows):
                 total = 0.0
                 for at in range(first, last):
                     values[row, at, q] = every[row, order[at], q]
                     total += every[row, order[at], q]
-                if not (alone or meet):
+                if not alone:
                     for at in range(first, last):
                         values[row, at, q] = total / (last - first)
             first = last

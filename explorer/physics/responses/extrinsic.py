@@ -11,25 +11,14 @@ computation serves every tau, and tau(T) of `relaxation` multiplies the result.
 
 from __future__ import annotations
 
-from explorer.models.kit.arrays import Floats
-from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.units import ALPHA_UNIT, CHI_UNIT, HBAR
-
-
-def moment_flux(g: BandGeometry) -> Floats:
-    """The surface density b: de/dk_i Im <n_x|(H - e_n)|n_y>, (2, N, K) [eV^2 angstrom^3].
-
-    A degenerate group carries its slope and the trace of its moments, per band; where PT makes the pair's
-    moments opposite the trace is zero.
-    """
-    return g.velocity * g.orbital_moment
 
 
 def extrinsic(relaxation_time: float) -> Integrand:
     r"""The extrinsic response at a relaxation time tau [s], in nm/ohm and nA nm/K.
 
-    The unit of $\int(-f_0')\,b$ with b of `moment_flux` is eV angstrom; from
+    The unit of $\int(-f_0')\,b$ with b of `BandGeometry.moment_flux` is eV angstrom; from
     $m_n=-(e/\hbar)\,\mathrm{Im}\langle\ldots\rangle$, $\chi^{ext}=-(e^2/\hbar)(\tau/\hbar)\int(-f_0')\,b$
     and $\alpha^{ext}=-(e/\hbar)(\tau/\hbar)\int\frac{\epsilon-\mu}{T}(-f_0')\,b$.
 
@@ -44,7 +33,7 @@ def extrinsic(relaxation_time: float) -> Integrand:
         "extrinsic",
         ("x", "y"),
         None,
-        moment_flux,
+        lambda g: g.moment_flux,
         scale * CHI_UNIT,
         scale * ALPHA_UNIT,
         "chi_extrinsic_nm_per_ohm",

@@ -10,6 +10,7 @@ from explorer.models.kit.arrays import Floats, Integers
 from explorer.models.kit.hamiltonian import LatticeHamiltonian
 from explorer.models.kit.symmetry import Symmetry
 from explorer.physics.geometry.band_geometry import BandGeometry
+from explorer.physics.kernels.rows import FLUX, METRIC, ROWS, SURFACE, TERM1, TERM2, VELOCITY
 
 GRID = 10**8
 """Fractional coordinates that agree to this many parts are one wave vector."""
@@ -48,18 +49,25 @@ def reduced_geometry(
 
 
 def carried(values: Floats, rotation: Floats, antiunitary: bool) -> Floats:
-    """Values (12, N, K) at the images of their wave vectors; rotation (2, 2) acts on positions."""
+    """Values (ROW_COUNT, N, K) at the images of their wave vectors; rotation (2, 2) acts on positions."""
     sign = -1.0 if antiunitary else 1.0
     turn = float(np.linalg.det(rotation)) * sign  # of what points along z and changes sign with time
-    xx, xy, yy = values[7:10]
+    xx, xy, yy = values[METRIC]
     tensor = np.einsum("ab,bc...,dc->ad...", rotation, np.array([[xx, xy], [xy, yy]]), rotation)
     out = np.empty_like(values)
-    out[0] = values[0]
-    out[1:3] = sign * np.tensordot(rotation, values[1:3], axes=1)
-    for row in (3, 5):
-        out[row : row + 2] = turn * np.tensordot(rotation, values[row : row + 2], axes=1)
-    out[7], out[8], out[9] = tensor[0, 0], tensor[0, 1], tensor[1, 1]
-    out[10:12] = turn * values[10:12]
+    out[ROWS["energy"]] = values[ROWS["energy"]]
+    # The slope changes sign with time, T1, T2 and slope times metric are vectors times M_z, slope times moment is both.
+    for rows, factor in (
+        (VELOCITY, sign),
+        (TERM1, turn),
+        (TERM2, turn),
+        (SURFACE, turn),
+        (FLUX, sign * turn),
+    ):
+        out[rows] = factor * np.tensordot(rotation, values[rows], axes=1)
+    out[METRIC] = tensor[0, 0], tensor[0, 1], tensor[1, 1]
+    for name in ("curvature", "moment"):
+        out[ROWS[name]] = turn * values[ROWS[name]]
     return out
 
 

@@ -14,6 +14,7 @@ from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
 from explorer.physics.geometry.bloch import bloch_matrices, displacements
 from explorer.physics.geometry.equation_11_gauge_free import geometry_block
 from explorer.physics.integration.uniform.plain_sum import plain_sum
+from explorer.physics.kernels.rows import TERM1, TERM2
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.responses.intrinsic import INTRINSIC, INTRINSIC_SEA
 from explorer.physics.zone.domain import zone_of
@@ -276,5 +277,5 @@ def test_two_bands_closed_form(seed: int) -> None:
         np.stack(x, axis=-1) for x in zip(*(two_band_closed_form(h, q) for q in k.T), strict=True)
     )
     for values in (dense, band_geometry(h, k).values):  # the general kernel, and whichever is fastest
-        assert same(values[3:5], term1, 1e-10)
-        assert same(values[5:7], term2, 1e-10)
+        assert same(values[TERM1], term1, 1e-10)
+        assert same(values[TERM2], term2, 1e-10)

@@ -9,7 +9,7 @@ import pytest
 
 from explorer.models.haldane import Haldane
 from explorer.models.tilted_dirac import TiltedDirac
-from explorer.physics.geometry.band_geometry import bloch
+from explorer.physics.geometry import bloch
 from explorer.physics.geometry.bloch import bloch_matrices, energies
 from tests.physics.random_hamiltonians import in_kramers_pairs, random_hamiltonian, random_wave_vectors
 

@@ -11,6 +11,7 @@ from explorer.models.kit.hamiltonian import LatticeHamiltonian, PolynomialHamilt
 from explorer.physics.geometry.band_geometry import band_geometry
 from explorer.physics.geometry.equation_11_by_terms import TERMS, decompose, hottest
 from explorer.physics.integration.uniform.plain_sum import plain_sum
+from explorer.physics.kernels.rows import TERM1, TERM2
 from explorer.physics.responses.intrinsic import INTRINSIC, INTRINSIC_SEA
 from explorer.physics.responses.intrinsic_by_terms import band_shares, band_sums, term_shares
 from explorer.physics.zone.domain import zone_of
@@ -36,7 +37,7 @@ CASES = [
 def test_terms_sum_to_the_kernel(h: LatticeHamiltonian) -> None:
     for k in random_wave_vectors(h, 3, seed=5).T:
         g = band_geometry(h, k[:, None])
-        scale = np.abs(g.values[3:7]).max()
+        scale = np.abs(g.values[TERM1.start : TERM2.stop]).max()
         for band in range(h.size):
             found = decompose(h, k, band)
             by_term = {name: np.zeros(2) for name in TERMS}

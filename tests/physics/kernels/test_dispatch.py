@@ -11,6 +11,7 @@ import pytest
 
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
 from explorer.physics.kernels.dispatch import SMALL, kernel_of
+from explorer.physics.kernels.rows import ROW_COUNT
 from tests.physics.kernels.kernel_comparison import TOLERANCE, dense, deviation
 from tests.physics.random_hamiltonians import random_hamiltonian, random_wave_vectors
 
@@ -51,7 +52,7 @@ def test_threads_change_nothing(bands: int) -> None:
 
 
 def test_no_wave_vectors() -> None:
-    assert band_geometry(random_hamiltonian(3, seed=4), np.empty((2, 0))).values.shape == (12, 3, 0)
+    assert band_geometry(random_hamiltonian(3, seed=4), np.empty((2, 0))).values.shape == (ROW_COUNT, 3, 0)
 
 
 def test_progress_can_stop_the_work() -> None:

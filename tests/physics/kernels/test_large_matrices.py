@@ -11,6 +11,7 @@ from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.models.kit.model import catalogue
 from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.kernels.large_matrices import large_geometry, one_blas_thread
+from explorer.physics.kernels.rows import ROW_COUNT
 from explorer.physics.kernels.small_matrices import element_series
 from tests.physics.kernels.kernel_comparison import TOLERANCE, dense, deviation, random_polynomial
 from tests.physics.random_hamiltonians import in_kramers_pairs, random_hamiltonian, random_wave_vectors
@@ -18,7 +19,7 @@ from tests.physics.random_hamiltonians import in_kramers_pairs, random_hamiltoni
 
 def large(h: Hamiltonian, k: Floats, window: slice | None = None) -> BandGeometry:
     """Geometry by the kernel under test, whichever is faster; of other bands than `window` it means nothing."""
-    values = np.empty((12, h.size, k.shape[1]))
+    values = np.empty((ROW_COUNT, h.size, k.shape[1]))
     groups = np.empty(values.shape[1:], dtype=np.int64)
     series = element_series(h)
     for part in (slice(0, 3), slice(3, k.shape[1])):

@@ -11,6 +11,7 @@ from explorer.models.kit.arrays import Floats
 from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.kernels.fourier_series import half_of
+from explorer.physics.kernels.rows import ROW_COUNT
 from explorer.physics.kernels.small_matrices import element_series, small_geometry
 from tests.physics.kernels.kernel_comparison import TOLERANCE, dense, deviation, random_polynomial
 from tests.physics.random_hamiltonians import in_kramers_pairs, random_hamiltonian, random_wave_vectors
@@ -18,7 +19,7 @@ from tests.physics.random_hamiltonians import in_kramers_pairs, random_hamiltoni
 
 def small(h: Hamiltonian, k: Floats) -> BandGeometry:
     """Geometry by the kernel under test, whichever is faster."""
-    values = np.empty((12, h.size, k.shape[1]))
+    values = np.empty((ROW_COUNT, h.size, k.shape[1]))
     groups = np.empty(values.shape[1:], dtype=np.int64)
     series = element_series(h)
     # Two parts, so that a part that starts in the middle is tested too.

@@ -16,6 +16,7 @@ from explorer.models.kit.hamiltonian import (
 from explorer.models.kit.model import catalogue
 from explorer.physics.geometry.band_geometry import band_geometry
 from explorer.physics.kernels.dispatch import kernel_of
+from explorer.physics.kernels.rows import TERM1
 from explorer.physics.kernels.two_level import two_level
 from tests.physics.kernels.kernel_comparison import TOLERANCE, dense, deviation, random_polynomial
 from tests.physics.random_hamiltonians import (
@@ -144,7 +145,7 @@ def test_levels_within_the_tolerance_are_one_group() -> None:
     merged = g.groups[1] == 0
     assert 0 < merged.sum() < 100
     assert deviation(g, dense(h, k)) < TOLERANCE
-    assert not g.values[3:, :, merged].any()
+    assert not g.values[TERM1.start :, :, merged].any()
 
 
 def test_forced_pairs_of_two_bands_are_one_group() -> None:

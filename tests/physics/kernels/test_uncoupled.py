@@ -14,6 +14,7 @@ from explorer.models.twisted_bilayer_graphene import TwistedBilayerGraphene
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
 from explorer.physics.integration.uniform.plain_sum import plain_sum
 from explorer.physics.kernels.dispatch import kernel_of
+from explorer.physics.kernels.rows import ROW_COUNT
 from explorer.physics.kernels.uncoupled import restricted, uncoupled_parts
 from explorer.physics.responses.extrinsic import EXTRINSIC_PER_PICOSECOND
 from explorer.physics.responses.integrand import Integrand
@@ -106,7 +107,7 @@ def test_equal_levels_of_two_parts_are_one_group(monkeypatch: pytest.MonkeyPatch
     assert asked == []
     assert (g.groups == np.repeat(np.arange(5), 2)[:, None]).all()
     assert deviation(g, dense(h, k)) < TOLERANCE
-    for row in range(12):
+    for row in range(ROW_COUNT):
         scale = np.abs(alone.values[row]).max()
         np.testing.assert_allclose(
             g.values[row] / scale, alone.values[row].repeat(2, axis=0) / scale, atol=1e-9

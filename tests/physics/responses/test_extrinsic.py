@@ -12,7 +12,7 @@ from explorer.physics.geometry.band_geometry import band_geometry
 from explorer.physics.integration.uniform.plain_sum import plain_sum
 from explorer.physics.integration.uniform.triangles import energy_nodes, mesh_triangles, triangle_curve
 from explorer.physics.occupations import fermi
-from explorer.physics.responses.extrinsic import EXTRINSIC_PER_PICOSECOND, extrinsic, moment_flux
+from explorer.physics.responses.extrinsic import EXTRINSIC_PER_PICOSECOND, extrinsic
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.physics.units import BOLTZMANN_J, ELEMENTARY_CHARGE, HBAR, PLANCK_REDUCED_J
 from explorer.physics.zone.domain import zone_of
@@ -83,7 +83,7 @@ def test_space_time_inversion_kills_extrinsic_band_by_band() -> None:
     g = band_geometry(h, k)
     assert np.all(g.groups[1] == g.groups[0])
     assert np.abs(g.velocity).max() > 0.1
-    assert np.abs(moment_flux(g)).max() < 1e-9
+    assert np.abs(g.moment_flux).max() < 1e-9
 
 
 def test_mott_relation() -> None:

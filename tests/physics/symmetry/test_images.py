@@ -7,6 +7,7 @@ import pytest
 
 from explorer.models.kit.arrays import Floats
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
+from explorer.physics.kernels.rows import ROW_COUNT
 from explorer.physics.symmetry.images import reduced_geometry
 from explorer.physics.symmetry.operations import verify
 from explorer.physics.zone.domain import zone_of
@@ -31,7 +32,7 @@ def test_stars_give_the_whole_mesh(source: str, least: float) -> None:
     found, plain = reduced_geometry(h, k, operations, compute), band_geometry(h, k)
     assert k.shape[1] >= least * counted[0]
     np.testing.assert_array_equal(found.k, plain.k)
-    for row in range(12):
+    for row in range(ROW_COUNT):
         scale = np.abs(plain.values[row]).max() + 1e-2  # curvature and moment may vanish by symmetry
         np.testing.assert_allclose(
             found.values[row] / scale, plain.values[row] / scale, atol=1e-6, err_msg=str(row)

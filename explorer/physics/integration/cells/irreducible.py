@@ -16,8 +16,8 @@ import numpy as np
 from explorer.models.kit.arrays import Floats, Integers
 from explorer.models.kit.symmetry import Symmetry
 from explorer.physics.geometry.band_geometry import BandGeometry
-from explorer.physics.geometry.equation_11_gauge_free import ROWS
 from explorer.physics.integration.cells.cells import base_cells
+from explorer.physics.kernels.rows import ROW_COUNT
 from explorer.physics.responses.integrand import Density, Integrand
 from explorer.physics.symmetry.images import carried
 from explorer.physics.symmetry.operations import PointOperation, magnetic_point_group
@@ -118,7 +118,7 @@ def _sum_of_actions(density: Density | None, group: Sequence[PointOperation], co
     found = np.zeros((components, components))
     if density is None:
         return found
-    values = np.random.default_rng(1).normal(size=(len(ROWS), 1, 24))
+    values = np.random.default_rng(1).normal(size=(ROW_COUNT, 1, 24))
     k, groups = np.zeros((2, values.shape[2])), np.zeros(values.shape[1:], dtype=np.int64)
     before = density(BandGeometry(k, values, groups))[:, 0]
     for g in group:

@@ -14,6 +14,7 @@ from explorer.physics.integration.uniform.triangles import (
     zone_triangles,
 )
 from explorer.physics.integration.uniform.zero_temperature import ZeroTemperatureCurve
+from explorer.physics.kernels.rows import ROW_COUNT
 from explorer.physics.occupations import entropy, fermi, grand_potential
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.responses.intrinsic import INTRINSIC
@@ -22,7 +23,7 @@ from explorer.physics.zone.domain import Disc, ReciprocalCell, zone_of
 
 
 def _geometry(k: np.ndarray, energy: np.ndarray) -> BandGeometry:
-    values = np.zeros((12, *energy.shape))
+    values = np.zeros((ROW_COUNT, *energy.shape))
     values[0] = energy
     return BandGeometry(k, values, np.zeros(energy.shape, dtype=np.int64))
 
