@@ -13,9 +13,9 @@ export function render({model}) {
   let rows = {}
 
   // One message under way; what the hand does meanwhile waits in `next`, newest only, until the server has heard it.
-  let count = 0, underway = 0, next = null, late = 0
+  let sent = 0, underway = 0, next = null, late = 0
   function post(message) {
-    underway = message.n = ++count
+    underway = message.n = ++sent
     clearTimeout(late)
     late = setTimeout(heard, 500)
     model.send_msg(message)

@@ -26,7 +26,7 @@ function decades(arrays) {
   return [Math.max(-10, Math.min(-5, Math.floor(low))), 0.9]
 }
 
-export function render({model, el}) {
+export function render({model}) {
   const root = document.createElement("div")
   root.className = "live"
   root.innerHTML = `<div class="grid"></div><section class="foot" aria-label="Numbers and checks"></section>`

@@ -21,8 +21,8 @@ function formatNumber(v, digits = 4) {
   if (v === 0) { return "0" }
   const a = Math.abs(v)
   if (a >= 1e-3 && a < 1e5) { return minus(String(Number(v.toPrecision(digits)))) }
-  const e = Math.floor(Math.log10(a)), m = Number((v / 10 ** e).toPrecision(digits))
-  return `${minus(String(m))}·10${superscript(e)}`
+  const [m, e] = v.toExponential(digits - 1).split("e")
+  return `${minus(String(Number(m)))}·10${superscript(Number(e))}`
 }
 
 function same(a, b) { return a.length === b.length && a.every((v, i) => Object.is(v, b[i])) }
