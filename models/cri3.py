@@ -13,7 +13,8 @@ from explorer.models.files.wannier90.model import read_matrices
 from explorer.models.files.wannier90.plane import find_plane, in_plane
 from explorer.models.kit.arrays import Complexes
 from explorer.models.kit.hamiltonian import Hamiltonian, LatticeHamiltonian
-from explorer.models.kit.model import Model, PathPoint, Quantity
+from explorer.models.kit.lattice_path import PathPoint
+from explorer.models.kit.model import Model, Quantity
 from explorer.models.kit.spin_half import PAULI
 from explorer.models.kit.symmetry import Symmetry
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from explorer.models.kit.arrays import Complexes, Floats
 from explorer.models.kit.hamiltonian import Hamiltonian, HoppingList, LatticeHamiltonian
-from explorer.models.kit.model import Model, PathPoint, Quantity
+from explorer.models.kit.lattice_path import PathPoint
+from explorer.models.kit.model import Model, Quantity
 from explorer.models.kit.plane import hexagonal_cell
 from explorer.models.kit.point_operations import layer_operations, magnetic_symmetries
 from explorer.models.kit.spin_half import PAULI, direction, site_terms, spin_of_sites
@@ -167,6 +168,7 @@ class MnBi2Te4(Model):
     def near_path(self, h: Hamiltonian | None = None) -> tuple[PathPoint, ...]:
         """From Γ towards K', K and M' (-x, x and y), as far as a bare cone needs to leave `mu_range`."""
         corner = {p.label: np.array(p.k) for p in self.path(h)}
+        corner["K'"] = -corner["K"]  # the image of K' opposite to K
         reach = self.mu_range[1] / self.velocity
 
         def towards(label: str) -> PathPoint:

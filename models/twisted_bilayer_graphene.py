@@ -11,7 +11,8 @@ import numpy as np
 
 from explorer.models.kit.arrays import Complexes, Floats, Integers
 from explorer.models.kit.hamiltonian import Hamiltonian, PolynomialHamiltonian
-from explorer.models.kit.model import Model, PathPoint, Quantity
+from explorer.models.kit.lattice_path import PathPoint
+from explorer.models.kit.model import Model, Quantity
 from explorer.models.kit.plane import hexagonal_cell, rotation, uniaxial_strain
 from explorer.models.kit.point_operations import layer_operations, with_time_reversal
 from explorer.models.kit.symmetry import Symmetry

@@ -15,7 +15,8 @@ import numpy as np
 import explorer.models.files.source
 from explorer.models.files.wannier90.options import WannierOptions
 from explorer.models.kit.hamiltonian import Hamiltonian
-from explorer.models.kit.model import Model, PathPoint, Quantity
+from explorer.models.kit.lattice_path import PathPoint
+from explorer.models.kit.model import Model, Quantity
 from explorer.session.declared_symmetries import declare
 from explorer.session.source_name import energy_window, file_options, split_settings
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
 
-import numpy as np
 import param
 
 from explorer import models
 from explorer.models.kit.arrays import Complexes
 from explorer.models.kit.hamiltonian import Hamiltonian, LatticeHamiltonian
+from explorer.models.kit.lattice_path import PathPoint, lattice_path
 from explorer.models.kit.symmetry import Symmetry
 
 
@@ -27,14 +26,6 @@ class Quantity(param.Number):
         super().__init__(default, **rest)
         self.unit = unit
         self.symbol = symbol
-
-
-@dataclass(frozen=True)
-class PathPoint:
-    """A labelled corner of the band-structure path, in Cartesian 1/angstrom."""
-
-    label: str
-    k: tuple[float, float]
 
 
 class Model(param.Parameterized):
@@ -95,7 +86,7 @@ class Model(param.Parameterized):
         """Corners of the band-structure path; h : the Hamiltonian at the present parameters, if it is at hand."""
         h = h or self.hamiltonian()
         if isinstance(h, LatticeHamiltonian):
-            return lattice_path(h)
+            return lattice_path(h.reciprocal)
         c = h.cutoff
         return (
             PathPoint("-X", (-c, 0.0)),
@@ -119,39 +110,6 @@ class Model(param.Parameterized):
     def values(self) -> dict[str, float]:
         """Present values of the quantities."""
         return {name: float(getattr(self, name)) for name in self.quantities()}
-
-
-def lattice_path(h: LatticeHamiltonian) -> tuple[PathPoint, ...]:
-    """A path that suits the lattice: G-M-K-G on a hexagonal cell, G-X-M-Y-G on any other.
-
-    Labels are exact for hexagonal, square and rectangular cells; on an oblique or strained cell they name
-    the same fractional points.
-    """
-    b1, b2 = h.reciprocal
-    cosine = float(b1 @ b2 / np.linalg.norm(b1) / np.linalg.norm(b2))
-    if abs(abs(cosine) - 0.5) < 0.1:
-        s = np.sign(cosine)
-        # K: the corner where the bisectors of b1, of b2 (or b1 + b2 at 120 degrees) meet.
-        corner = (b1 + b2) / 3 if s > 0 else (2 * b1 + b2) / 3
-        named = [
-            ("Γ", np.zeros(2)),
-            ("M", b1 / 2),
-            ("K", corner),
-            ("Γ", np.zeros(2)),
-            ("M'", b2 / 2),
-            ("K'", -corner),
-            ("Γ", np.zeros(2)),
-        ]
-    else:
-        named = [
-            ("Γ", np.zeros(2)),
-            ("X", b1 / 2),
-            ("M", (b1 + b2) / 2),
-            ("Y", b2 / 2),
-            ("Γ", np.zeros(2)),
-            ("M'", (b1 - b2) / 2),
-        ]
-    return tuple(PathPoint(label, (float(k[0]), float(k[1]))) for label, k in named)
 
 
 def catalogue() -> dict[str, type[Model]]:

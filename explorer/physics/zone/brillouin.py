@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from explorer.models.kit.arrays import Floats
+from explorer.models.kit.lattice_path import reduced
 
 
 def brillouin_zone(reciprocal: Floats) -> Floats:
@@ -20,13 +21,3 @@ def brillouin_zone(reciprocal: Floats) -> Floats:
     region = cells.regions[cells.point_region[len(cells.points) // 2]]
     corners = cells.vertices[region]
     return np.asarray(corners[np.argsort(np.arctan2(corners[:, 1], corners[:, 0]))])
-
-
-def reduced(vectors: Floats) -> Floats:
-    """The two shortest vectors of a lattice (Lagrange and Gauss), rows (2, 2)."""
-    short, long = sorted(np.asarray(vectors, float), key=lambda v: float(v @ v))
-    while True:
-        long = long - np.rint(short @ long / (short @ short)) * short
-        if long @ long >= short @ short:
-            return np.array([short, long])
-        short, long = long, short

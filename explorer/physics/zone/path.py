@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.models.kit.arrays import Floats, Integers
-from explorer.models.kit.model import PathPoint
+from explorer.models.kit.lattice_path import PathPoint
 
 
 @dataclass(frozen=True, eq=False)

@@ -107,7 +107,7 @@ class WannierFile(Model):
         values.setdefault("energy_shift", self.options.energy_shift)
         super().__init__(**values)
         self._base = in_plane(
-            data,
+            self._data,
             self._plane,
             degeneracy_tolerance=self.options.degeneracy_tolerance,
             kramers_pairs=self.options.kramers_pairs,

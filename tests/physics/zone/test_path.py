@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.models.kit.arrays import Floats
-from explorer.models.kit.model import PathPoint
-from explorer.physics.zone.brillouin import brillouin_zone, reduced
+from explorer.models.kit.lattice_path import PathPoint, reduced
+from explorer.physics.zone.brillouin import brillouin_zone
 from explorer.physics.zone.path import sample_path
 
 
