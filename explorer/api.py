@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -16,9 +17,9 @@ import xarray as xr
 
 from explorer.export.datasets import dataset, geometry_dataset
 from explorer.physics.geometry.band_geometry import band_geometry
+from explorer.physics.responses import catalogue
 from explorer.results.bands_and_maps import bands_along_path, lambda_map
-from explorer.results.density_sweep import density_sweep
-from explorer.results.sweep import sweep
+from explorer.results.response_sweep import default_names, response_sweep, responses_at_densities
 from explorer.session.source import Source, open_source
 
 SOURCE_OPTIONS = ("degeneracy_tolerance", "kramers_pairs", "plane", "hermitise")
@@ -35,6 +36,8 @@ def compute(
     mu: npt.ArrayLike | None = None,
     density: npt.ArrayLike | None = None,
     temperature: npt.ArrayLike,
+    response: str | Sequence[str] | None = None,
+    tau: float = 1.0,
     method: str = "adaptive",
     form: str = "surface",
     mesh: int | None = None,
@@ -43,13 +46,17 @@ def compute(
     whole_zone: bool = False,
     **settings: Any,
 ) -> xr.Dataset:
-    """Chi [nm/ohm] and alpha [nA nm/K], (8) and (9), with error bars: `om-explorer compute`.
+    """Responses with error bars, by default chi [nm/ohm] and alpha [nA nm/K], (8), (9): `om-explorer compute`.
+
+    Each response is a variable of its name, with `<name>_error` and `<name>_converged`.
 
     Parameters
     ----------
     source : name of a model, or path of a Wannier file.
     mu, temperature : one or several [eV], [K].
     density : instead of mu, carriers beyond neutrality [1e13/cm2]; mu is then solved for at each temperature.
+    response : names as of `responses`, in a list or divided by commas, or "all"; None: chi and alpha.
+    tau : relaxation time of the extrinsic ones [ps].
     method, form, mesh, rtol, max_evaluations, whole_zone : as in `explorer.results.sweep.sweep`.
     settings : the model's parameters by name, and degeneracy_tolerance [eV], kramers_pairs, plane, hermitise.
 
@@ -60,7 +67,10 @@ def compute(
     if (mu is None) == (density is None):
         raise ValueError("give either mu or density")
     opened, kelvin = _opened(source, settings), np.asarray(temperature, float)
+    names = default_names() if response is None else response
+    listed = [n.strip() for n in names.split(",")] if isinstance(names, str) else list(names)
     how: dict[str, Any] = {
+        "relaxation_time": tau,
         "method": method,
         "form": form,
         "mesh": mesh,
@@ -69,8 +79,13 @@ def compute(
         "whole_zone": whole_zone,
     }
     if density is not None:
-        return dataset(density_sweep(opened, np.asarray(density, float), kelvin, **how))
-    return dataset(sweep(opened, np.asarray(mu, float), kelvin, **how))
+        return dataset(responses_at_densities(opened, listed, np.asarray(density, float), kelvin, **how))
+    return dataset(response_sweep(opened, listed, np.asarray(mu, float), kelvin, **how))
+
+
+def responses() -> dict[str, dict[str, Any]]:
+    """What `compute` knows, by name: unit, components, symmetry, needs, checks: `om-explorer responses`."""
+    return {row.name: row.description() for row in catalogue.rows()}
 
 
 def geometry(source: str, k: npt.ArrayLike, **settings: Any) -> xr.Dataset:

@@ -55,6 +55,14 @@ def mesh_size(text: str) -> int:
     return value
 
 
+def names(text: str) -> list[str]:
+    """One name or several, divided by commas."""
+    found = [part.strip() for part in text.split(",")]
+    if not all(found):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME[,NAME..]")
+    return found
+
+
 def numbers(text: str) -> Floats:
     """One value or several, divided by commas."""
     return np.array([number(part) for part in text.split(",")])

@@ -1,8 +1,10 @@
-"""`om-explorer compute`: chi and alpha over chemical potentials (or carrier densities) and temperatures."""
+"""`om-explorer compute`: responses over chemical potentials (or carrier densities) and temperatures."""
 
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
@@ -13,6 +15,8 @@ from explorer.commands.arguments import (
     count,
     energies,
     mesh_size,
+    names,
+    number,
     numbers,
     opened,
     output_file,
@@ -21,8 +25,17 @@ from explorer.commands.arguments import (
 )
 from explorer.commands.output import print_json, print_table, save
 from explorer.commands.progress import Bar
-from explorer.results.density_sweep import DensitySweep, density_sweep
-from explorer.results.sweep import METHODS, Sweep, sweep
+from explorer.results.density_sweep import DensitySweep
+from explorer.results.response_sweep import (
+    INTRINSIC_PAIR,
+    ResponsesAtDensities,
+    ResponseSweep,
+    default_names,
+    response_sweep,
+    responses_at_densities,
+)
+from explorer.results.responses import METHODS
+from explorer.results.sweep import Sweep
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +60,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=temperatures,
         required=True,
         help="temperatures [K], above 0",
+    )
+    parser.add_argument(
+        "--response",
+        metavar="NAME[,NAME..]|all",
+        type=names,
+        help="what to compute, as `om-explorer responses` lists it, with a part of the JSON of its own (default: "
+        "chi,alpha)",
+    )
+    parser.add_argument(
+        "--tau",
+        metavar="PS",
+        type=number,
+        default=1.0,
+        help="relaxation time of the extrinsic responses [ps] (default: 1)",
     )
     parser.add_argument(
         "--mesh",
@@ -88,8 +115,72 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def as_json(result: Sweep) -> dict[str, Any]:
-    """The result as the JSON says it: arrays are [T][M][2]."""
+UNASKED: dict[str, Any] = {
+    "chi_nm_per_ohm": None,
+    "alpha_nA_nm_per_K": None,
+    "chi_error_nm_per_ohm": None,
+    "alpha_error_nA_nm_per_K": None,
+    "converged": None,
+    "checks": {},
+}
+"""What the JSON says of chi and alpha where neither was asked for."""
+
+
+def as_json(result: ResponseSweep | ResponsesAtDensities) -> dict[str, Any]:
+    """The result as the JSON says it: arrays are [T][M][C]; at densities mu_eV is [T][M]."""
+    if isinstance(result, ResponseSweep):
+        found = intrinsic_as_json(result.intrinsic) if result.intrinsic else _unasked(result)
+        return found | _tau(result) | {"responses": responses_as_json((result,))}
+    found = density_as_json(result.intrinsic) if result.intrinsic else _unasked(result.parts[0])
+    solved = result.solved
+    return (
+        found
+        | {
+            "density_1e13_per_cm2": solved.density,
+            "neutral_bands": solved.bands,
+            "mu_eV": solved.mu,
+            "mu_error_eV": solved.error,
+            "temperature_K": solved.temperature,
+        }
+        | _tau(result.parts[0])
+        | {"responses": responses_as_json(result.parts)}
+    )
+
+
+def responses_as_json(parts: tuple[ResponseSweep, ...]) -> Mapping[str, Any]:
+    """Each response by name, over the temperatures of all parts."""
+    return {
+        name: {
+            "unit": first.row.unit,
+            "components": first.row.components,
+            **{
+                key: np.concatenate([getattr(p.values[name], key) for p in parts])
+                for key in ("value", "error", "converged")
+            },
+        }
+        for name, first in parts[0].values.items()
+    }
+
+
+def _tau(result: ResponseSweep) -> dict[str, float]:
+    return {"tau_ps": result.relaxation_time} if result.needs_tau else {}
+
+
+def _unasked(result: ResponseSweep) -> dict[str, Any]:
+    return {
+        "source": result.source.name,
+        "parameters": result.source.parameters,
+        "mesh": result.mesh,
+        "method": result.method,
+        "form": result.form,
+        "mu_eV": result.mu,
+        "temperature_K": result.temperature,
+        **UNASKED,
+    }
+
+
+def intrinsic_as_json(result: Sweep) -> dict[str, Any]:
+    """chi and alpha with their checks as the JSON says them: arrays are [T][M][2]."""
     r = result.response
     return {
         "source": result.source.name,
@@ -110,7 +201,7 @@ def as_json(result: Sweep) -> dict[str, Any]:
 
 def density_as_json(result: DensitySweep) -> dict[str, Any]:
     """The same at densities: mu_eV is [T][M], one row per temperature, and all arrays are [T][M] as ever."""
-    parts = [as_json(part) for part in result.parts]
+    parts = [intrinsic_as_json(part) for part in result.parts]
     arrays = [key for key, value in parts[0].items() if isinstance(value, np.ndarray) and key != "mu_eV"]
     return (
         parts[0]
@@ -127,7 +218,9 @@ def density_as_json(result: DensitySweep) -> dict[str, Any]:
 
 def run(options: argparse.Namespace) -> int:
     """Compute, then print or write."""
+    source = opened(options)
     how = {
+        "relaxation_time": options.tau,
         "method": options.method,
         "form": options.form,
         "mesh": options.mesh,
@@ -135,14 +228,22 @@ def run(options: argparse.Namespace) -> int:
         "max_evaluations": options.max_evaluations,
         "whole_zone": options.whole_zone,
     }
-    result: Sweep | DensitySweep
+    result: ResponseSweep | ResponsesAtDensities
     with Bar() as bar:
-        if options.density is not None:
-            result = density_sweep(opened(options), options.density, options.temperature, progress=bar, **how)
-        else:
-            result = sweep(opened(options), options.mu, options.temperature, progress=bar, **how)
+        where = (
+            options.response or default_names(),
+            options.mu if options.density is None else options.density,
+            options.temperature,
+        )
+        run = response_sweep if options.density is None else responses_at_densities
+        result = run(source, *where, progress=bar, **how)
+    for sentence in result.left_out:
+        print(sentence, file=sys.stderr)
     if options.json:
-        print_json(as_json(result) if isinstance(result, Sweep) else density_as_json(result))
+        listed = as_json(result)
+        if not options.response:
+            listed.pop("responses")  # chi and alpha are there by their names of old
+        print_json(listed)
     elif options.out:
         save(result, options.out)
     else:
@@ -154,7 +255,31 @@ KNOWN = {"mott_residual": "mott_complete", "sea_surface_residual": "forms_known"
 """Field of a `Sweep` that says which numbers a residual covers."""
 
 
-def _print(result: Sweep | DensitySweep) -> None:
+def _print(result: ResponseSweep | ResponsesAtDensities) -> None:
+    """chi and alpha with their residuals, then a table for each other response."""
+    if result.intrinsic is not None:
+        _print_intrinsic(result.intrinsic)
+    for part in (result,) if isinstance(result, ResponseSweep) else result.parts:
+        for name, v in part.values.items():
+            if name in INTRINSIC_PAIR:
+                continue
+            columns = [f"{name}_{c}/({v.row.unit})" for c in v.row.components]
+            print_table(
+                ("T/K", "mu/eV", *(word for column in columns for word in (column, "+-")), "converged"),
+                [
+                    (
+                        kelvin,
+                        mu,
+                        *(n for pair in zip(v.value[t, m], v.error[t, m], strict=True) for n in pair),
+                        "yes" if v.converged[t, m] else "no",
+                    )
+                    for t, kelvin in enumerate(v.temperature)
+                    for m, mu in enumerate(v.mu)
+                ],
+            )
+
+
+def _print_intrinsic(result: Sweep | DensitySweep) -> None:
     """A table for each set of chemical potentials, then the residuals."""
     parts = (result,) if isinstance(result, Sweep) else result.parts
     for part in parts:

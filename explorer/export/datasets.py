@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +18,9 @@ from explorer.models.kit.arrays import Floats
 from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.units import MOMENT_UNIT
 from explorer.results.bands_and_maps import Bands, LambdaMap
-from explorer.results.density_sweep import DensitySweep
+from explorer.results.density_sweep import ChemicalPotentials, DensitySweep
+from explorer.results.response_sweep import INTRINSIC_PAIR, ResponsesAtDensities, ResponseSweep
+from explorer.results.responses import ResponseValue
 from explorer.results.sweep import Sweep
 from explorer.session.source import Source
 
@@ -210,38 +212,121 @@ def _(result: LambdaMap) -> tuple[list[str], Floats]:
 
 @dataset.register
 def _(result: DensitySweep) -> xr.Dataset:
+    return _at_densities(result.solved, [dataset(part) for part in result.parts], result.checks)
+
+
+def _at_densities(
+    solved: ChemicalPotentials, parts: Sequence[xr.Dataset], checks: Mapping[str, float]
+) -> xr.Dataset:
+    """One dataset over temperatures and densities from one per temperature over its own mu."""
     found = []
-    for t, part in enumerate(result.parts):
-        data = (
-            dataset(part)
-            .rename(mu="density")
-            .assign_coords(
-                density=(
-                    "density",
-                    result.solved.density,
-                    {"units": "1e13 cm^-2", "long_name": "carrier density"},
-                )
-            )
+    for t, part in enumerate(parts):
+        coordinate = (
+            "density",
+            solved.density,
+            {"units": "1e13 cm^-2", "long_name": "carrier density"},
         )
-        solved = {
-            "mu": (result.solved.mu, "chemical potential"),
-            "mu_error": (result.solved.error, "error bar of mu"),
+        data = part.rename(mu="density").assign_coords(density=coordinate)
+        of_mu = {
+            "mu": (solved.mu, "chemical potential"),
+            "mu_error": (solved.error, "error bar of mu"),
         }
-        for name, (values, what) in solved.items():
+        for name, (values, what) in of_mu.items():
             data[name] = _quantity(("temperature", "density"), values[t : t + 1], "eV", what)
         found.append(data)
     whole = xr.concat(found, "temperature", combine_attrs="override")
-    return whole.assign_attrs(result.checks | {"neutral_bands": result.solved.bands})
+    return whole.assign_attrs({**checks, "neutral_bands": solved.bands})
 
 
 @table.register
 def _(result: DensitySweep) -> tuple[list[str], Floats]:
-    heads, rows = zip(*(table(part) for part in result.parts), strict=True)
-    extra = [
-        np.stack([result.solved.density, result.solved.error[t]], axis=1) for t in range(len(result.parts))
-    ]
-    joined = [np.concatenate([e, r], axis=1) for e, r in zip(extra, rows, strict=True)]
-    return ["density_1e13_per_cm2", "mu_error_eV", *heads[0]], np.concatenate(joined)
+    return _table_at_densities(result.solved, [table(part) for part in result.parts])
+
+
+def _table_at_densities(
+    solved: ChemicalPotentials, parts: Sequence[tuple[list[str], Floats]]
+) -> tuple[list[str], Floats]:
+    """Tables of several temperatures, one below the other, with the density and the error of mu ahead."""
+    extra = [np.stack([solved.density, error], axis=1) for error in solved.error]
+    joined = [np.concatenate([e, rows], axis=1) for e, (_, rows) in zip(extra, parts, strict=True)]
+    return ["density_1e13_per_cm2", "mu_error_eV", *parts[0][0]], np.concatenate(joined)
+
+
+@dataset.register
+def _(result: ResponseSweep) -> xr.Dataset:
+    found = dataset(result.intrinsic) if result.intrinsic else _without_intrinsic(result)
+    tau = {"tau_ps": result.relaxation_time} if result.needs_tau else {}
+    return found.assign(_variables(result)).assign_coords(_labels(result)).assign_attrs(tau)
+
+
+def _without_intrinsic(result: ResponseSweep) -> xr.Dataset:
+    """Axes and provenance alone."""
+    coords = {
+        "temperature": _quantity(("temperature",), result.temperature, "K", "temperature"),
+        "mu": _quantity(("mu",), result.mu, "eV", "chemical potential"),
+    }
+    uniform = {} if result.method == "adaptive" else {"mesh": result.mesh}
+    how = {"method": result.method, **uniform, "rtol": result.rtol}
+    return xr.Dataset({}, coords, provenance(result.source) | how)
+
+
+def _component_axis(v: ResponseValue) -> str:
+    """The dimension of a response's components; directions of a field share one."""
+    return "direction" if v.row.components == ("x", "y") else f"{v.row.name}_component"
+
+
+def _labels(result: ResponseSweep) -> dict[str, Any]:
+    return {
+        _component_axis(v): axis_labels(
+            v.row.components,
+            _component_axis(v),
+            "direction of E or grad T" if _component_axis(v) == "direction" else f"component of {v.row.name}",
+        )
+        for v in result.values.values()
+    }
+
+
+def _variables(result: ResponseSweep) -> dict[str, Any]:
+    """One variable a response, its error and where it converged; those of chi and alpha are there."""
+    found: dict[str, Any] = {}
+    for name, v in result.values.items():
+        if name in INTRINSIC_PAIR:
+            continue
+        axes = ("temperature", "mu", _component_axis(v))
+        found[name] = _quantity(axes, v.value, v.row.unit, v.row.title)
+        found[f"{name}_error"] = _quantity(axes, v.error, v.row.unit, f"error bar of {name}")
+        found[f"{name}_converged"] = _quantity(axes[:2], v.converged, "1", "whether the error bars meet rtol")
+    return found
+
+
+@table.register
+def _(result: ResponseSweep) -> tuple[list[str], Floats]:
+    if result.intrinsic:
+        head, rows = table(result.intrinsic)
+    else:
+        temperature, mu = np.meshgrid(result.temperature, result.mu, indexing="ij")
+        head, rows = ["temperature_K", "mu_eV"], np.stack([temperature.ravel(), mu.ravel()], axis=1)
+    columns = list(rows.T)
+    for name, v in result.values.items():
+        if name in INTRINSIC_PAIR:
+            continue
+        for c, component in enumerate(v.row.components):
+            head += [f"{name}_{component}{suffix}_{v.row.unit_in_names}" for suffix in ("", "_error")]
+            columns += [v.value[..., c].ravel(), v.error[..., c].ravel()]
+        head.append(f"{name}_converged")
+        columns.append(v.converged.astype(float).ravel())
+    return head, np.stack(columns, axis=1)
+
+
+@dataset.register
+def _(result: ResponsesAtDensities) -> xr.Dataset:
+    checks = result.intrinsic.checks if result.intrinsic else {}
+    return _at_densities(result.solved, [dataset(part) for part in result.parts], checks)
+
+
+@table.register
+def _(result: ResponsesAtDensities) -> tuple[list[str], Floats]:
+    return _table_at_densities(result.solved, [table(part) for part in result.parts])
 
 
 def write_csv(result: Any, path: Path) -> None:

@@ -16,7 +16,8 @@ from explorer.physics.geometry.bloch import energies
 from explorer.physics.integration.uniform.triangles import zone_triangles
 from explorer.physics.units import K_B
 from explorer.physics.zone.domain import zone_of
-from explorer.results.sweep import Sweep, default_mesh, sweep
+from explorer.results.responses import default_mesh
+from explorer.results.sweep import Sweep, sweep
 from explorer.session.source import Source
 from explorer.session.state import DENSITY_UNIT
 

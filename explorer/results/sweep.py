@@ -10,23 +10,20 @@ from threadpoolctl import threadpool_limits
 
 from explorer.meshes.reachable_bands import bands_in_use
 from explorer.models.kit.arrays import Bools, Floats
-from explorer.models.kit.hamiltonian import Hamiltonian
-from explorer.physics.cost import LARGE, affordable
+from explorer.physics.cost import LARGE
 from explorer.physics.integration.mott_integral import MottAlpha, mott_alpha
 from explorer.physics.responses.integrand import Response
 from explorer.physics.responses.intrinsic import FORMS, INTRINSIC
 from explorer.results.adaptive import adaptive, reached_points
+from explorer.results.responses import check_settings, default_mesh, patience
 from explorer.results.sea_and_surface import both_forms, not_comparable
 from explorer.results.uniform import check_size, uniform_responses
 from explorer.session.declared_symmetries import exact_operations
 from explorer.session.source import Source
 from explorer.threads import Sharing
 
-METHODS = ("adaptive", "triangle", "sum")
 MARGIN = 3.0
 """How much looser the Mott integral of a large crystal is asked for: its misfits keep it far below that."""
-PATIENCE = 1.5
-"""Wave vectors of a command over those of the page, of a large crystal: one waits for the first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +49,6 @@ class Sweep:
     forms_known: Bools
     checks: Mapping[str, float] = field(default_factory=dict)
     unknown: Mapping[str, str] = field(default_factory=dict)
-
-
-def default_mesh(h: Hamiltonian) -> int:
-    """Points a side that take seconds: fewer for more bands."""
-    return 192 if h.size <= 8 else 96 if h.size <= 32 else 36
 
 
 def sweep(
@@ -93,23 +85,15 @@ def sweep(
     ValueError : an unknown method or form, a temperature not above zero, a mesh too small or too large.
     """
     mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
-    if method not in METHODS:
-        raise ValueError(f"no method {method}; one of {', '.join(METHODS)}")
+    check_settings(method, rtol, max_evaluations, temperature)
     if form not in FORMS:
         raise ValueError(f"no form {form}; one of {', '.join(FORMS)}")
-    if max_evaluations is not None and max_evaluations < 1:
-        raise ValueError(f"max_evaluations must be 1 or more, got {max_evaluations}")
-    if not rtol > 0:
-        raise ValueError(f"rtol must be above 0, got {rtol:g}")
-    if np.any(temperature <= 0):
-        raise ValueError(f"temperature must be above 0 K, got {temperature.min():g}")
     h = source.hamiltonian
     mesh = default_mesh(h) if mesh is None else mesh
     check_size(h, mesh)
     bands = bands_in_use(source, mu, temperature)
     dear = h.size > LARGE
-    if max_evaluations is None and dear:
-        max_evaluations = int(PATIENCE * affordable(h))
+    max_evaluations = patience(h, max_evaluations)
     operations = () if whole_zone else exact_operations(h)
     integrands = [FORMS[form]]
     one_form = not_comparable(h, method)

@@ -21,19 +21,17 @@ from explorer.models.kit.symmetry import Symmetry
 from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.integration.potential import potential_parts
 from explorer.physics.integration.uniform.plain_sum import plain_sum
-from explorer.physics.responses.anomalous_hall import HALL
-from explorer.physics.responses.equilibrium_moment import DENSITY_UNIT, STREDA
-from explorer.physics.responses.extrinsic import extrinsic
+from explorer.physics.responses.catalogue import kinds, rows
 from explorer.physics.responses.integrand import Integrand
-from explorer.physics.responses.intrinsic import INTRINSIC
-from explorer.physics.responses.spin_edelstein import COMPONENTS, SPIN_CHI_UNIT, SpinGeometry, spin_geometry
+from explorer.physics.responses.row import ALPHA, POTENTIAL, Inputs, Row
+from explorer.physics.responses.spin_edelstein import known_spin_edelstein
 from explorer.physics.symmetry.atoms import StructureEvidence, structure_evidence
 from explorer.physics.symmetry.report import SymmetryReport, symmetry_report
-from explorer.physics.units import HBAR
+from explorer.physics.units import K_B
 from explorer.physics.zone.domain import Disc
+from explorer.results.responses import inputs_of
 from explorer.session.state import State, opened
 
-PICOSECOND = 1e-12
 SPIN_WORK = 2e6
 """Wave vectors times bands cubed that the spin responses may cost at once, about a tenth of a second..."""
 SPIN_POINTS = 144
@@ -109,11 +107,11 @@ def _operations(state: State) -> Operations:
     source = opened(state)
     model, h = source.model, source.hamiltonian
     if isinstance(model, WannierFile):
-        report = symmetry_report(h, ())
+        report = symmetry_report(h, kinds(), ())
         structure = read_structure(model)
-        return Operations(report, None if structure is None else structure_evidence(h, structure))
+        return Operations(report, None if structure is None else structure_evidence(h, structure, kinds()))
     known = candidates(model) if model.symmetries.__func__ is not Model.symmetries else ()  # type: ignore[attr-defined]
-    return Operations(symmetry_report(h, known, model.spin()))
+    return Operations(symmetry_report(h, kinds(), known, model.spin()))
 
 
 def amounts(
@@ -123,110 +121,55 @@ def amounts(
     relaxation_time: float = 1.0,
     progress: Callable[[float], None] | None = None,
 ) -> Mapping[str, Amount]:
-    """Every response of `tensor_symmetry` by its name there, at mu [eV] and T [K], by plain sums of the mesh.
+    """The first response of each line of Table I by the line's name, at mu [eV] and T [K], by sums over the mesh.
 
     The mesh contains what symmetry makes of each of its points, so what symmetry forbids cancels to rounding.
     relaxation_time [ps], a factor of the extrinsic ones. progress : as of `spin_geometry`, which takes longest.
     """
-    g, weights = m.corners, m.weights
-
-    at, tau = (mu, temperature), relaxation_time * PICOSECOND
-    found = {
-        "intrinsic": _summed(g, weights, INTRINSIC, *at, unit="nm/Ω"),
-        "extrinsic": _summed(g, weights, extrinsic(tau), *at, unit="nm/Ω", modulus=_flux_bound),
-        "equilibrium magnetization": _magnetization(g, weights, *at),
-        "anomalous Hall and Nernst": _summed(g, weights, HALL, *at, unit="e²/h", modulus=_curvature_bound),
-    }
-    spins = _spins(m, progress)
-    if spins is not None:
-        g, weights, s = spins
-        scale, unit = tau / HBAR, "μ_B/nm² per V/m"
-        expected = Integrand("spin", ("x", "y", "z"), lambda _: s.expectation, None, -100.0, 1.0, "", "")
-        inner = Integrand("spin", COMPONENTS, lambda _: s.interband, None, SPIN_CHI_UNIT, 1.0, "", "")
-        outer = Integrand("spin", COMPONENTS, None, lambda _: s.flux, scale * SPIN_CHI_UNIT, 1.0, "", "")
-        found |= {
-            "equilibrium spin": _summed(g, weights, expected, *at, unit="μ_B/nm²", modulus=_one_bound),
-            "spin, intrinsic": _summed(g, weights, inner, *at, unit=unit, modulus=_mixing_bound),
-            "spin, extrinsic": _summed(g, weights, outer, *at, unit=unit, modulus=_speed_bound),
-        }
+    inputs = inputs_of(m.source, relaxation_time)
+    found: dict[str, Amount] = {}
+    for kind in kinds():
+        row = next(r for r in rows() if r.kind == kind)
+        if not row.missing(inputs):
+            g, weights = (m.corners, m.weights) if row.from_geometry else _fewer(m, inputs, progress)
+            found[kind.name] = _summed(g, weights, row, inputs, mu, temperature)
     return found
 
 
-Moduli = Callable[[BandGeometry], tuple[Floats | None, Floats | None]]
-"""Bounds of |a| and |b|, (C, N, K) or None for nothing, where the densities may vanish at each k."""
-
-
 def _summed(
-    g: BandGeometry,
-    weights: Floats,
-    integrand: Integrand,
-    mu: float,
-    temperature: float,
-    *,
-    unit: str,
-    modulus: Moduli | None = None,
+    g: BandGeometry, weights: Floats, row: Row, inputs: Inputs, mu: float, temperature: float
 ) -> Amount:
-    at, kelvin = np.array([mu]), np.array([temperature])
-    value = plain_sum(g, weights, integrand, at, kelvin)[0][0, 0]
-    sea, surface = (np.abs(d) for d in integrand.densities(g)) if modulus is None else modulus(g)
-    bound = replace(integrand, sea=_constant(sea), surface=_constant(surface))
-    size = np.abs(plain_sum(g, weights, bound, at, kelvin)[0][0, 0])
-    return Amount(value, np.full_like(size, size.max()), unit)
+    """A row on the points of a geometry, and what it would be if nothing cancelled."""
+    integrand = row.integrand(inputs)
+    sizes = (np.broadcast_to(s, (len(row.components), *s.shape)) for s in integrand.natural_sizes(g))
+    sea, surface = sizes
+    bound = replace(integrand, sea=lambda _: sea, surface=lambda _: surface)
+    parts, largest = (
+        _pieces(g, weights, i, row.coefficient, np.array([mu]), np.array([temperature]))
+        for i in (integrand, bound)
+    )
+    value, size = row.factor * np.sum(parts, axis=0), abs(row.factor) * np.abs(largest).sum(axis=0)
+    return Amount(value, np.full_like(size, size.max()), row.printed_unit)
 
 
-def _stretch(g: BandGeometry) -> Floats:
-    """Trace of the metric, (N, K) [angstrom^2]: no curvature of a band is larger."""
-    xx, _, yy = g.metric
-    return np.asarray(xx + yy)
+def _pieces(
+    g: BandGeometry, weights: Floats, integrand: Integrand, coefficient: str, mu: Floats, temperature: Floats
+) -> list[Floats]:
+    """Terms that add up to a coefficient, (C,) each, in the integrand's units."""
+    if coefficient == POTENTIAL:
+        unit = integrand.alpha_unit / K_B
+        return [unit * p[0, 0] for p in potential_parts(g, weights, integrand, mu, temperature)]
+    return [plain_sum(g, weights, integrand, mu, temperature)[coefficient == ALPHA][0, 0]]
 
 
-def _curvature_bound(g: BandGeometry) -> tuple[Floats, None]:
-    return _stretch(g)[None], None
+_FEWER: WeakKeyDictionary[MeshGeometry, tuple[BandGeometry, Floats]] = WeakKeyDictionary()
 
 
-def _flux_bound(g: BandGeometry) -> tuple[None, Floats]:
-    """|v_i| times the band width times the trace of the metric, which no moment exceeds."""
-    return None, np.abs(g.velocity) * (np.ptp(g.energy) * _stretch(g))
-
-
-def _one_bound(g: BandGeometry) -> tuple[Floats, None]:
-    return np.ones((3, *g.energy.shape)), None
-
-
-def _mixing_bound(g: BandGeometry) -> tuple[Floats, None]:
-    """sqrt(tr g) over the band width: of the order of a spin's mixing by a field, and never nothing."""
-    return np.repeat(2 * np.sqrt(_stretch(g))[None] / np.ptp(g.energy), 6, axis=0), None
-
-
-def _speed_bound(g: BandGeometry) -> tuple[None, Floats]:
-    return None, np.repeat(np.abs(g.velocity)[None], 3, axis=0).reshape(6, *g.energy.shape)
-
-
-def _constant(values: Floats | None) -> Callable[[BandGeometry], Floats] | None:
-    return None if values is None else lambda _: values
-
-
-def _magnetization(g: BandGeometry, weights: Floats, mu: float, temperature: float) -> Amount:
-    at, kelvin = np.array([mu]), np.array([temperature])
-    value = potential_parts(g, weights, STREDA, at, kelvin)
-    metric = _stretch(g)[None]
-    bound = replace(STREDA, sea=_constant(metric), surface=_constant(np.ptp(g.energy) * metric))
-    size = potential_parts(g, weights, bound, at, kelvin)
-    total, largest = sum(p[0, 0] for p in value), sum(np.abs(p[0, 0]) for p in size)
-    return Amount(-DENSITY_UNIT * total, DENSITY_UNIT * largest, "μ_B/nm²")
-
-
-_KNOWN_SPINS: WeakKeyDictionary[MeshGeometry, tuple[BandGeometry, Floats, SpinGeometry]] = WeakKeyDictionary()
-
-
-def _spins(
-    m: MeshGeometry, progress: Callable[[float], None] | None
-) -> tuple[BandGeometry, Floats, SpinGeometry] | None:
-    """Spin of the bands on the mesh, or on a coarser one within it where there are many bands."""
-    spin = m.source.model.spin()
-    if spin is None:
-        return None
-    if m not in _KNOWN_SPINS:
+def _fewer(
+    m: MeshGeometry, inputs: Inputs, progress: Callable[[float], None] | None
+) -> tuple[BandGeometry, Floats]:
+    """The mesh, or a coarser one within it where there are many bands, with what is known of its spins."""
+    if m not in _FEWER:
         g, weights = m.corners, m.weights
         if not isinstance(m.zone, Disc):
             most = max(SPIN_POINTS, SPIN_WORK / g.values.shape[1] ** 3)
@@ -235,5 +178,7 @@ def _spins(
             index = np.arange(m.mesh**2).reshape(m.mesh, m.mesh)[::step, ::step].ravel()
             g = BandGeometry(g.k[:, index], np.ascontiguousarray(g.values[:, :, index]), g.groups[:, index])
             weights = np.full(index.size, weights.sum() / index.size)
-        _KNOWN_SPINS[m] = (g, weights, spin_geometry(m.source.hamiltonian, spin, g.k, progress))
-    return _KNOWN_SPINS[m]
+        if inputs.spin is not None:
+            known_spin_edelstein(inputs.hamiltonian, inputs.spin).prepare(g, progress)
+        _FEWER[m] = (g, weights)
+    return _FEWER[m]

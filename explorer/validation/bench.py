@@ -22,6 +22,7 @@ from explorer.physics.integration.cells.irreducible import irreducible
 from explorer.physics.kernels.rows import FLUX, METRIC, ROW_COUNT, ROWS, SURFACE, TERM1, TERM2, VELOCITY
 from explorer.physics.responses.integrand import Integrand, Response
 from explorer.physics.responses.intrinsic import INTRINSIC
+from explorer.physics.responses.row import Inputs
 from explorer.physics.symmetry.operations import sample_wave_vectors, verify
 from explorer.physics.units import K_B
 from explorer.physics.zone.domain import zone_of
@@ -91,6 +92,11 @@ class Bench:
     seed: int
     pool: ThreadPoolExecutor | None
     _responses: dict[tuple[str, int], Response] = field(default_factory=dict)
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """What densities may need, at a relaxation time of 1 ps."""
+        return Inputs(self.h, self.model.spin())
 
     @cached_property
     def points(self) -> Floats:

@@ -12,12 +12,9 @@ from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
 from explorer.physics.geometry.equation_11_as_printed import smallest_length
 from explorer.physics.integration.uniform.plain_sum import plain_sum
 from explorer.physics.kernels.rows import ROWS
-from explorer.physics.responses.anomalous_hall import HALL
-from explorer.physics.responses.equilibrium_moment import STREDA
-from explorer.physics.responses.extrinsic import EXTRINSIC_PER_PICOSECOND
+from explorer.physics.responses.catalogue import FILLED, FORBIDDEN, judged_by, kinds
 from explorer.physics.responses.integrand import Integrand
-from explorer.physics.responses.intrinsic import INTRINSIC
-from explorer.physics.symmetry.allowed_components import ORBITAL_RESPONSES, actions, allowed_components
+from explorer.physics.symmetry.allowed_components import actions, allowed_components
 from explorer.physics.symmetry.operations import magnetic_point_group, sample_wave_vectors
 from explorer.validation.bench import KELVIN, Bench, natural_scales
 from explorer.validation.result import CheckResult, result
@@ -27,28 +24,21 @@ FORBIDDEN_TOLERANCE = 1e-6
 
 
 def filled_bands(b: Bench) -> Iterator[CheckResult]:
-    """All bands filled: chi, alpha and the Hall conductivity vanish."""
+    """All bands filled: what is a sum over full bands vanishes."""
     g, weights = b.mesh
     above = np.array([g.energy.max() + 1.0])
-    for integrand, what in ((INTRINSIC, "chi"), (HALL, "sigma_xy")):
+    for row in judged_by(FILLED):
+        integrand = row.integrand(b.inputs)
         chi, _ = plain_sum(g, weights, integrand, above, np.array([KELVIN]))
         value = float(np.abs(chi).max()) / without_cancellation(b, g, weights, integrand, above)[0]
         yield result(
-            f"all bands filled, {what}",
+            f"{FILLED}, {row.plain_label}",
             value,
             FILLED_TOLERANCE,
             "",
             "physics",
             "the sum over all bands, relative to the sum of absolute values",
         )
-
-
-RESPONSES: dict[str, Integrand] = {
-    "intrinsic": INTRINSIC,
-    "extrinsic": EXTRINSIC_PER_PICOSECOND,
-    "equilibrium magnetization": STREDA,
-    "anomalous Hall and Nernst": HALL,
-}
 
 
 def forbidden_components(b: Bench) -> Iterator[CheckResult]:
@@ -61,20 +51,23 @@ def forbidden_components(b: Bench) -> Iterator[CheckResult]:
     g = band_geometry(b.h, star, pool=b.pool)
     weights = np.full(star.shape[1], 1.0)
     mu = np.quantile(g.energy, (0.25, 0.5, 0.75))
-    for kind in ORBITAL_RESPONSES:
-        row = allowed_components(kind, actions(b.symmetries))
+    judged = {r.kind: r for r in reversed(judged_by(FORBIDDEN)) if not r.missing(b.inputs)}
+    known = actions(b.symmetries, b.inputs.spin)
+    for kind in (k for k in kinds() if k in judged):
+        row = allowed_components(kind, known)
         if row.rank == len(kind.components):
             continue
-        integrand = RESPONSES[kind.name]
+        integrand = judged[kind].integrand(b.inputs)
         forbidden = np.eye(len(kind.components)) - row.projector()
         sums = plain_sum(g, weights, integrand, mu, np.array([KELVIN]))
-        sizes = without_cancellation(b, g, weights, integrand, mu)
+        own_rows = not judged[kind].from_geometry
+        sizes = without_cancellation(b, g, weights, integrand, mu, own_rows=own_rows)
         worst = max(
             float(np.abs(response @ forbidden).max()) / size
             for response, size in zip(sums, sizes, strict=True)
         )
         yield result(
-            f"forbidden by symmetry, {kind.name}",
+            f"{FORBIDDEN}, {kind.name}",
             worst,
             FORBIDDEN_TOLERANCE,
             "",
@@ -84,14 +77,28 @@ def forbidden_components(b: Bench) -> Iterator[CheckResult]:
 
 
 def without_cancellation(
-    b: Bench, g: BandGeometry, weights: Floats, integrand: Integrand, mu: Floats, kelvin: float = KELVIN
+    b: Bench,
+    g: BandGeometry,
+    weights: Floats,
+    integrand: Integrand,
+    mu: Floats,
+    kelvin: float = KELVIN,
+    *,
+    own_rows: bool = False,
 ) -> tuple[float, float]:
     """Sizes of chi and alpha if no two wave vectors or bands cancelled: what a residual is relative to.
 
     Densities that symmetry makes zero at each k count with a thousandth of their natural size, not with the
-    rounding that is left of them.
+    rounding that is left of them. own_rows : whether the densities are made of more than the rows of a geometry.
     """
-    sea, surface = (np.abs(d) for d in integrand.densities(typical(g, smallest_length(b.h))))
+    lifted = typical(g, smallest_length(b.h))
+    # What is no function of the rows alone is not lifted with them.
+    sea, surface = (
+        np.maximum(np.abs(density), np.where(np.any(density != 0), 1e-3 * size, 0.0))
+        if own_rows
+        else np.abs(density)
+        for density, size in zip(integrand.densities(lifted), integrand.natural_sizes(lifted), strict=True)
+    )
     rectified = replace(integrand, sea=lambda _: sea, surface=lambda _: surface)
     chi, _ = plain_sum(g, weights, rectified, mu, np.array([kelvin]))
     size = float(np.abs(chi).max()) or 1.0

@@ -11,6 +11,7 @@ import pytest
 from explorer.models.kit.hamiltonian import LatticeHamiltonian, PolynomialHamiltonian
 from explorer.models.kit.model import Model, catalogue
 from explorer.physics.geometry.bloch import bloch_matrices
+from explorer.physics.responses.catalogue import kinds
 from explorer.physics.symmetry.operations import sample_wave_vectors, verify
 from explorer.physics.symmetry.report import symmetry_report
 
@@ -83,7 +84,7 @@ def test_the_page_opens_with_mu_among_the_bands(model: type[Model]) -> None:
 
 def in_words(model: Model) -> str:
     """What symmetry leaves of the orbital responses, as the README's table says it."""
-    report = symmetry_report(model.hamiltonian(), model.symmetries(), model.spin())
+    report = symmetry_report(model.hamiltonian(), kinds(), model.symmetries(), model.spin())
     words = []
     for kind in ("intrinsic", "extrinsic"):
         line = report.row(kind)

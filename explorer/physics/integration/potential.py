@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -71,6 +72,48 @@ def potential_parts(
                 "cs,s->c", surface[:, low:high], fermi(near, level, kelvin)
             )
     return from_sea, from_surface
+
+
+@lru_cache(maxsize=64)
+def potential_integrand(base: Integrand, zero: float, width: float) -> Integrand:
+    r"""Densities whose chi and alpha carry $\int g_0a-f_0b$, for integrators that know these two only.
+
+    $g_0=(\epsilon-\mu)f_0-Ts_0$, so the sea densities $Wa$, $(\epsilon-\epsilon_0)a$ and $b$, C components each,
+    have all of it (`potential_of`), at any mu. zero, width : $\epsilon_0$ and W [eV], about the middle and the half
+    width of the chemical potentials asked for. Units are those of a times eV.
+    """
+
+    def sea(g: BandGeometry) -> Floats:
+        a, b = base.densities(g)
+        return np.concatenate([width * a, (g.energy - zero) * a, b])
+
+    names = tuple(f"{part} {c}" for part in ("curve", "energy", "surface") for c in base.components)
+    (p, q), _ = base.powers or ((0, 0), (0, 0))
+    powers = ((p + 1, q), (p + 1, q)) if base.powers else None
+    return Integrand(f"potential of {base.name}", names, sea, None, 1.0, 1.0, "", "", powers)
+
+
+def potential_of(
+    chi: Floats,
+    alpha: Floats,
+    mu: Floats,
+    temperature: Floats,
+    zero: float,
+    width: float,
+    *,
+    errors: bool = False,
+) -> Floats:
+    """Phi (T, M, C) [eV times the density's unit over angstrom^2] from both coefficients of `potential_integrand`.
+
+    chi, alpha : (T, M, 3 C). mu (M,) [eV], temperature (T,) [K]. errors : of error bars, which add up.
+    """
+    curve, energy, surface = np.split(chi, 3, axis=2)
+    entropy = np.split(alpha, 3, axis=2)[0]
+    below = ((zero - mu) / width)[None, :, None]
+    heat = (K_B * temperature / width)[:, None, None]
+    if errors:
+        return np.asarray(energy + np.abs(below) * curve + heat * entropy + surface)
+    return np.asarray(energy + below * curve - heat * entropy - surface)
 
 
 def _sums_from_below(density: Floats) -> Floats:

@@ -54,21 +54,31 @@ class Integrand:
             self.surface(g) if self.surface else nothing,
         )
 
-    def only_rounding(self, g: BandGeometry, weights: Floats) -> bool:
-        r"""Whether nothing but rounding is left of the densities of any band, as where PT cancels them in each pair.
+    def natural_sizes(self, g: BandGeometry) -> tuple[Floats, Floats]:
+        r"""What sea and surface densities would be of the order of at each band and k, (N, K) each.
 
-        What they would be of the order of has their unit and is made of the range W of the energies, the slope v of
-        the band and its quantum metric: $W^p\,(v/W)^{q\bmod 2}\,(\mathrm{tr}\,G_n)^{\lfloor q/2\rfloor}$ with the
-        powers p, q of eV and angstrom. weights : (K,) of the wave vectors.
+        It has their unit and is made of the range W of the energies, the slope v of the band and its quantum metric:
+        $W^p\,(v/W)^{q\bmod 2}\,(\mathrm{tr}\,G_n)^{\lfloor q/2\rfloor}$ with the powers p, q of eV and angstrom;
+        their own largest component where these are not known.
+        """
+        if self.powers is None:
+            sea, surface = (np.abs(part).max(axis=0) for part in self.densities(g))
+            return sea, surface
+        spread = float(np.ptp(g.energy)) or 1.0
+        slope, metric = np.hypot(*g.velocity) / spread, np.abs(g.metric[0] + g.metric[2])
+        sea, surface = (spread**p * slope ** (q % 2) * metric ** (q // 2) for p, q in self.powers)
+        return sea, surface
+
+    def only_rounding(self, g: BandGeometry, weights: Floats) -> bool:
+        """Whether nothing but rounding is left of the densities of any band, as where PT cancels them in each pair.
+
+        Beside `natural_sizes`. weights : (K,) of the wave vectors.
         """
         if self.powers is None:
             return False
-        spread = float(np.ptp(g.energy)) or 1.0
-        slope, metric = np.hypot(*g.velocity) / spread, np.abs(g.metric[0] + g.metric[2])
-        sizes = (spread**p * slope ** (q % 2) * metric ** (q // 2) for p, q in self.powers)
         return all(
             float((np.abs(part) * weights).sum()) <= ROUNDING * float((size * weights).sum())
-            for part, size in zip(self.densities(g), sizes, strict=True)
+            for part, size in zip(self.densities(g), self.natural_sizes(g), strict=True)
         )
 
 

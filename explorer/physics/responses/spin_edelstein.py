@@ -43,6 +43,8 @@ SPIN_CHI_UNIT = 1e-8
 """mu_B/angstrom^2 per V/angstrom in mu_B/nm^2 per V/m."""
 SPIN_ALPHA_UNIT = -SPIN_CHI_UNIT * K_B
 """The same over e, times k_B: mu_B/nm^2 per K/m."""
+SPIN_DENSITY_UNIT = -100.0
+"""Spin 1 per angstrom^2 in mu_B/nm^2: the moment is opposite."""
 CHI_IN_NM_PER_OHM = 1e9 * MAGNETIZATION_UNIT
 """1 mu_B/nm^2 per V/m in nm/ohm, the unit of the orbital chi: 9274."""
 
@@ -113,7 +115,8 @@ def spin_geometry(
 
 @dataclass(frozen=True, eq=False)
 class SpinEdelstein:
-    """Both spin responses; chi in mu_B/nm^2 per V/m, alpha in mu_B/nm^2 per K/m (dM = -alpha grad T).
+    """Both spin responses, chi in mu_B/nm^2 per V/m, alpha in mu_B/nm^2 per K/m (dM = -alpha grad T), and the spin
+    moment without a field, chi in mu_B/nm^2.
 
     Their densities recompute the spin at the wave vectors of the geometry they are given, once per geometry.
     prepare : does so ahead of them, for a geometry and what hears the fraction done.
@@ -121,6 +124,7 @@ class SpinEdelstein:
 
     intrinsic: Integrand
     extrinsic: Integrand
+    equilibrium: Integrand
     prepare: Callable[[BandGeometry, Callable[[float], None] | None], SpinGeometry]
 
 
@@ -165,5 +169,27 @@ def spin_edelstein(h: Hamiltonian, spin: Complexes, relaxation_time: float = 1e-
             *labels,
             ((0, 0), (1, 1)),
         ),
+        Integrand(
+            "equilibrium spin",
+            ("x", "y", "z"),
+            lambda g: spins(g).expectation,
+            None,
+            SPIN_DENSITY_UNIT,
+            SPIN_DENSITY_UNIT * K_B,
+            "spin_muB_per_nm2",
+            "spin_slope_muB_per_nm2_K",
+            ((0, 0), (0, 0)),
+        ),
         spins,
     )
+
+
+_PAIRS: WeakKeyDictionary[Hamiltonian, tuple[Complexes, SpinEdelstein]] = WeakKeyDictionary()
+
+
+def known_spin_edelstein(h: Hamiltonian, spin: Complexes) -> SpinEdelstein:
+    """`spin_edelstein` at 1 ps, kept with the Hamiltonian, so that its densities of a geometry are kept, too."""
+    known = _PAIRS.get(h)
+    if known is None or known[0].shape != spin.shape or not (known[0] == spin).all():
+        known = _PAIRS[h] = (spin, spin_edelstein(h, spin))
+    return known[1]

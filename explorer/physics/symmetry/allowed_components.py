@@ -17,7 +17,7 @@ C is odd in the relaxation time (extrinsic).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,37 +63,49 @@ class Action:
 
 @dataclass(frozen=True)
 class ResponseKind:
-    """A response: name, LaTeX symbol, names of its components, matrix of an operation on them."""
+    """How a response transforms: a line of Table I, which several coefficients may share.
+
+    The components are numbered as those of the product of the factors named below, in that order.
+
+    name : of the line. components : their names. axial_z : whether an orbital moment along z, or what transforms as
+    one (sigma_xy), is a factor. spin : whether a spin vector is. polar : number of in-plane polar indices, of fields
+    and of currents. time_odd : the sign under time reversal of the coefficient itself, what it relates included.
+    meaning : what it is, in words.
+    """
 
     name: str
-    symbol: str
     components: tuple[str, ...]
-    representation: Callable[[Action], Floats]
+    meaning: str
+    axial_z: bool = False
+    spin: bool = False
+    polar: int = 0
+    time_odd: bool = True
 
+    def representation(self, g: Action) -> Floats:
+        """Matrix of an operation on the components, (C, C)."""
+        found = np.array([[1.0 if not self.time_odd else g.reversal]])
+        if self.axial_z:
+            found = found * g.axial_z
+        if self.spin:
+            # O of the operation includes the minus of time reversal, which `time_odd` counts.
+            found = np.kron(found, g.reversal * g.on_spin)
+        for _ in range(self.polar):
+            found = np.kron(found, g.rotation)
+        return np.asarray(found, dtype=float)
 
-def _edelstein(g: Action) -> Floats:
-    """C -> O C R^T on the six components, (s_x E_x, s_x E_y, s_y E_x, ...)."""
-    return np.asarray(np.kron(g.on_spin, g.rotation), dtype=float)
+    @property
+    def inversion_odd(self) -> bool:
+        """Whether inversion reverses it: spins and moments are even, each polar index is odd."""
+        return self.polar % 2 == 1
 
-
-_EDELSTEIN = tuple(f"s_{i} E_{j}" for i in "xyz" for j in "xy")
-
-ORBITAL_RESPONSES = (
-    ResponseKind("intrinsic", r"\chi,\ \alpha", ("x", "y"), lambda g: g.reversal * g.axial_z * g.rotation),
-    ResponseKind("extrinsic", r"\chi^{ext},\ \alpha^{ext}", ("x", "y"), lambda g: g.axial_z * g.rotation),
-    ResponseKind("equilibrium magnetization", "M", ("z",), lambda g: g.reversal * g.axial_z * np.eye(1)),
-    ResponseKind(
-        "anomalous Hall and Nernst",
-        r"\sigma_{xy},\ \alpha^A_{xy}",
-        ("xy",),
-        lambda g: g.reversal * g.axial_z * np.eye(1),
-    ),
-)
-SPIN_RESPONSES = (
-    ResponseKind("equilibrium spin", r"\langle s\rangle", ("x", "y", "z"), lambda g: g.on_spin),
-    ResponseKind("spin, intrinsic", r"\chi^s", _EDELSTEIN, _edelstein),
-    ResponseKind("spin, extrinsic", r"\chi^{s,ext}", _EDELSTEIN, lambda g: g.reversal * _edelstein(g)),
-)
+    @property
+    def needs(self) -> str:
+        """What has to be broken for it to exist, and what it survives, in the words of Table I."""
+        if self.inversion_odd and self.time_odd:
+            return "P and T broken; lives with PT"
+        if self.inversion_odd:
+            return "P broken; lives with T, not with PT"
+        return "T broken (and PT)" if self.time_odd else "nothing"
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,15 +222,15 @@ def allowed_components(kind: ResponseKind, operations: Sequence[Action]) -> Allo
 
 
 def symmetry_table(
-    symmetries: Sequence[Symmetry], spin: Complexes | None = None
+    kinds: Sequence[ResponseKind], symmetries: Sequence[Symmetry], spin: Complexes | None = None
 ) -> tuple[AllowedComponents, ...]:
-    """Table I for one crystal: every response of theory section 4, spin responses for a spinful model.
+    """Table I for one crystal: what its operations leave of each kind of response; of spin in a spinful model.
 
     Parameters
     ----------
+    kinds : the lines (`responses.catalogue.kinds`).
     symmetries : operations that were verified (`symmetry.verify`).
     spin : (3, N, N) or None.
     """
     operations = actions(symmetries, spin)
-    kinds = ORBITAL_RESPONSES + (SPIN_RESPONSES if spin is not None else ())
-    return tuple(allowed_components(kind, operations) for kind in kinds)
+    return tuple(allowed_components(kind, operations) for kind in kinds if spin is not None or not kind.spin)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +18,9 @@ from explorer.models.kit.arrays import Floats
 from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.physics.geometry.bloch import bloch_matrices
 from explorer.physics.symmetry.allowed_components import (
-    ORBITAL_RESPONSES,
     Action,
     AllowedComponents,
+    ResponseKind,
     allowed_components,
 )
 from explorer.physics.symmetry.operations import (
@@ -79,12 +80,15 @@ def _solid_name(rotation: Floats, antiunitary: bool) -> str:
     return {"E": "T", "P": "PT"}.get(name, f"{name} T")
 
 
-def structure_evidence(h: Hamiltonian, crystal: Structure) -> StructureEvidence:
+def structure_evidence(
+    h: Hamiltonian, crystal: Structure, kinds: Sequence[ResponseKind]
+) -> StructureEvidence:
     """Operations of the atoms and their fields by spglib, each tested on the bands of h.
 
     Parameters
     ----------
     h : the 2D Hamiltonian of the same file. crystal : atoms, the plane turned to xy.
+    kinds : lines of the table (`responses.catalogue.kinds`); spin is left out.
     """
     if crystal.fields is None:
         return StructureEvidence((), None, (), f"Moments unknown: {crystal.source}.")
@@ -92,10 +96,10 @@ def structure_evidence(h: Hamiltonian, crystal: Structure) -> StructureEvidence:
         spglib = importlib.import_module("spglib")
     except ImportError:
         return StructureEvidence((), None, (), "Atoms are listed, but the package spglib is not installed.")
-    kinds = {label: i + 1 for i, label in enumerate(dict.fromkeys(crystal.labels))}
+    species = {label: i + 1 for i, label in enumerate(dict.fromkeys(crystal.labels))}
     largest = float(np.abs(crystal.fields).max())
     moments = crystal.fields / largest if largest > 0 else crystal.fields
-    cell = (crystal.cell, crystal.positions, [kinds[label] for label in crystal.labels], moments)
+    cell = (crystal.cell, crystal.positions, [species[label] for label in crystal.labels], moments)
     with warnings.catch_warnings():
         # Some versions announce another way of telling errors; None is what both tell here.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -120,7 +124,7 @@ def structure_evidence(h: Hamiltonian, crystal: Structure) -> StructureEvidence:
         named[name] = StructureOperation(name, seen, residual, residual <= BANDS_AGREE)
     kept = [o for o in named.values() if o.holds]
     actions = [Action(o.name, o.operation.rotation, o.operation.antiunitary) for o in kept]
-    table = tuple(allowed_components(kind, actions) for kind in ORBITAL_RESPONSES)
+    table = tuple(allowed_components(kind, actions) for kind in kinds if not kind.spin)
     return StructureEvidence(tuple(named.values()), _group(kept), table, crystal.source.capitalize() + ".")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from explorer.models.kit.arrays import Complexes
 from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.models.kit.symmetry import Symmetry
-from explorer.physics.symmetry.allowed_components import AllowedComponents, symmetry_table
+from explorer.physics.symmetry.allowed_components import AllowedComponents, ResponseKind, symmetry_table
 from explorer.physics.symmetry.operations import (
     MagneticPointGroup,
     SymmetryCheck,
@@ -17,7 +17,7 @@ from explorer.physics.symmetry.operations import (
 )
 from explorer.physics.symmetry.spectrum import (
     SpectralEvidence,
-    expected_intrinsic,
+    expected_in_spectrum,
     pairing_residual,
     spectral_evidence,
 )
@@ -58,6 +58,7 @@ class SymmetryReport:
 
 def symmetry_report(
     h: Hamiltonian,
+    kinds: Sequence[ResponseKind],
     symmetries: Sequence[Symmetry],
     spin: Complexes | None = None,
     *,
@@ -68,6 +69,7 @@ def symmetry_report(
     Parameters
     ----------
     h : the Hamiltonian.
+    kinds : lines of the table (`responses.catalogue.kinds`).
     symmetries : declared operations (`Model.symmetries()`); only those that hold are used.
     spin : (3, N, N) spin matrices (`Model.spin()`) or None.
     tolerance : largest residual that counts as symmetric [eV]; None: the degeneracy tolerance of h.
@@ -75,8 +77,11 @@ def symmetry_report(
     checks = verify(h, symmetries, tolerance=tolerance)
     holding = [c.symmetry for c in checks if c.holds]
     turns = () if spin is None else spin_operations(h, spin)
-    group, table = magnetic_point_group(holding), symmetry_table((*holding, *turns), spin)
+    group, table = magnetic_point_group(holding), symmetry_table(kinds, (*holding, *turns), spin)
     if symmetries:
         return SymmetryReport(checks, group, table)
     evidence = spectral_evidence(h, tolerance=tolerance)
-    return SymmetryReport(checks, group, table, evidence, pairing_residual(h), expected_intrinsic(evidence))
+    # Only of these do bands tell: a map of k is an operation or one with time reversal, to them both alike.
+    vectors = (kind for kind in kinds if kind.time_odd and kind.inversion_odd and not kind.spin)
+    suggested = next((expected_in_spectrum(kind, evidence) for kind in vectors), None)
+    return SymmetryReport(checks, group, table, evidence, pairing_residual(h), suggested)

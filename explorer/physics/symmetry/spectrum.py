@@ -18,9 +18,9 @@ from explorer.models.kit.hamiltonian import Hamiltonian, LatticeHamiltonian
 from explorer.models.kit.plane import rotation
 from explorer.physics.geometry.bloch import bloch_matrices
 from explorer.physics.symmetry.allowed_components import (
-    ORBITAL_RESPONSES,
     Action,
     AllowedComponents,
+    ResponseKind,
     allowed_components,
 )
 from explorer.physics.symmetry.operations import PointOperation, plane_name, sample_wave_vectors
@@ -97,7 +97,7 @@ def pairing_residual(h: Hamiltonian, samples: int = 8) -> float:
     return float(np.abs(bands[:, 1::2] - bands[:, ::2]).max())
 
 
-def expected_intrinsic(evidence: tuple[SpectralEvidence, ...]) -> AllowedComponents:
-    """What the spectrum suggests for the intrinsic chi and alpha, by maps that hold."""
+def expected_in_spectrum(kind: ResponseKind, evidence: tuple[SpectralEvidence, ...]) -> AllowedComponents:
+    """What the spectrum suggests for a kind of response odd under P and under T, by maps that hold."""
     maps = [Action(" or ".join(e.readings), e.image, antiunitary=False) for e in evidence if e.holds]
-    return allowed_components(ORBITAL_RESPONSES[0], maps)
+    return allowed_components(kind, maps)

@@ -11,31 +11,21 @@ import numpy as np
 import panel as pn
 
 from explorer.live.frame import Frame
-from explorer.physics.symmetry.allowed_components import ORBITAL_RESPONSES, SPIN_RESPONSES, AllowedComponents
+from explorer.physics.responses import catalogue
+from explorer.physics.responses.row import CHI, Row
+from explorer.physics.symmetry.allowed_components import AllowedComponents, ResponseKind
 from explorer.physics.symmetry.operations import MagneticPointGroup
 from explorer.studies.symmetry_table import ROUNDING, Amount, Operations, amounts, operations
 from explorer.views.figure_tab import FigureTab
 from explorer.views.figures.layout import note_html, where
 from explorer.views.text.numbers import scientific, with_error
-from explorer.views.text.prose import prose
+from explorer.views.text.prose import prose, raised
 
 MARKS = (
     ("P", -np.eye(2), False, "inversion", "P or C2z: in the plane both send k to −k"),
     ("T", np.eye(2), True, "time reversal", "T or M_z T: reverses every moment and sends k to −k"),
     ("PT", -np.eye(2), True, "their product", "PT or C2z T: keeps k, so every band is a Kramers pair"),
 )
-KEPT = "P and T broken; lives with PT"
-SHIFTED = "P broken; lives with T, not with PT"
-RESPONSES = {
-    "equilibrium magnetization": ("M", "M<sub>z</sub> without any field", "T broken (and PT)"),
-    "anomalous Hall and Nernst": ("σ", "σ<sub>xy</sub> without a magnetic field", "T broken (and PT)"),
-    "intrinsic": ("χ", "δM<sub>z</sub> of E or ∇T, independent of τ", KEPT),
-    "extrinsic": ("χ<sup>ext</sup>", "δM<sub>z</sub> of E or ∇T, proportional to τ", SHIFTED),
-    "equilibrium spin": ("⟨s⟩", "spin moment without any field", "T broken"),
-    "spin, intrinsic": ("χ<sup>s</sup>", "spin moment of E, independent of τ", KEPT),
-    "spin, extrinsic": ("χ<sup>s,ext</sup>", "spin moment of E, proportional to τ", SHIFTED),
-}
-"""Symbol, meaning, and what the paper's Table I asks of P and T, by the names of `tensor_symmetry`."""
 STYLE = """
 .t1 { container-type: inline-size; font-size: 13.5px; line-height: 1.45; font-family: inherit; color: inherit; }
 .t1 h3 { font-size: 15px; margin: 14px 0 4px; } .t1 p { margin: 4px 0; max-width: 90ch; }
@@ -177,8 +167,12 @@ def _table_one(frame: Frame, r: Numbers) -> str:
     rows = {row.kind.name: row for row in _rows(r.operations)}
     state = frame.state
     caption = f"{where(state, tau=True)} where it enters"
+    # What exists without a field first, spin last.
+    kinds = sorted(catalogue.kinds(), key=lambda kind: (kind.spin, kind.polar))
     body = "".join(
-        _row(frame, name, rows.get(name), r.amounts[name]) for name in RESPONSES if name in r.amounts
+        _row(frame, kind, rows.get(kind.name), r.amounts[kind.name])
+        for kind in kinds
+        if kind.name in r.amounts
     )
     heads = "".join(f"<th scope=col>{h}</th>" for h in HEADS)
     return (
@@ -192,15 +186,16 @@ def _table_one(frame: Frame, r: Numbers) -> str:
 HEADS = ("response", "needs (Table I)", "allowed here", "forbidden by", "computed", "check")
 
 
-def _row(frame: Frame, name: str, row: AllowedComponents | None, amount: Amount) -> str:
-    symbol, meaning, needs = RESPONSES[name]
+def _row(frame: Frame, kind: ResponseKind, row: AllowedComponents | None, amount: Amount) -> str:
+    name = kind.name
+    symbol, meaning = raised(_first(kind).label), raised(kind.meaning)
     if row is None:
         allowed, why, verdict = "not known", "–", "–"
     else:
         open_ = row.rank > 0
         allowed = _chip("yes" if open_ else "no", ("✓ " if open_ else "✗ ") + row.direction)
         why, verdict = _reasons(row), _verdict(row, amount)
-    cells = [needs, allowed, why, "<br>".join(_values(frame, name, row, amount)), verdict]
+    cells = [kind.needs, allowed, why, "<br>".join(_values(frame, kind, row, amount)), verdict]
     data = "".join(
         f"<td data-head='{escape(head)}'{' class=n' if head == 'computed' else ''}>{cell}</td>"
         for head, cell in zip(HEADS[1:], cells, strict=True)
@@ -211,13 +206,11 @@ def _row(frame: Frame, name: str, row: AllowedComponents | None, amount: Amount)
 
 SILENT = 1e-13
 """Share of the sum of moduli below which a component is nothing though nothing forbids it."""
-COMPONENTS = {kind.name: kind.components for kind in ORBITAL_RESPONSES + SPIN_RESPONSES}
-LABELS = {
-    "equilibrium magnetization": "M",
-    "anomalous Hall and Nernst": "σ",
-    "extrinsic": "χ",
-    "equilibrium spin": "s",
-}
+
+
+def _first(kind: ResponseKind) -> Row:
+    """The response whose numbers stand in a line."""
+    return next(r for r in catalogue.rows() if r.kind == kind)
 
 
 def _reasons(row: AllowedComponents) -> str:
@@ -238,12 +231,13 @@ def _reasons(row: AllowedComponents) -> str:
     return "<br>".join(shown)
 
 
-def _values(frame: Frame, name: str, row: AllowedComponents | None, amount: Amount) -> list[str]:
+def _values(frame: Frame, kind: ResponseKind, row: AllowedComponents | None, amount: Amount) -> list[str]:
     """Components with units; the intrinsic ones are the page's own, chi and alpha with error bars."""
-    names = COMPONENTS[name]
+    first = _first(kind)
+    names = first.kind.components
     forbidden = ~np.array(row.allowed) if row else np.ones(len(amount.value), dtype=bool)
     clean = np.where((forbidden & (amount.share < ROUNDING)) | (amount.share < SILENT), 0.0, amount.value)
-    if name == "intrinsic":
+    if first.name == CHI:
         p = frame.point
         shown = []
         of_both = (("χ", p.chi, p.chi_error, "nm/Ω"), ("α", p.alpha, p.alpha_error, "nA nm/K"))
@@ -253,11 +247,12 @@ def _values(frame: Frame, name: str, row: AllowedComponents | None, amount: Amou
                 shown.append(f"{symbol}<sub>{axis}</sub> = {number} {unit}")
         return shown
     unit = amount.unit.replace("μ_B", "μ<sub>B</sub>")
-    if name.startswith("spin"):
+    if len(names) > 3:
         numbers = [(prose(n), scientific(float(v), 3)) for n, v in zip(names, clean, strict=True) if v]
         return [f"{n}: {v}" for n, v in numbers] + [unit if numbers else f"all 0 {unit}"]
     numbers = [(n, scientific(float(v), 3)) for n, v in zip(names, clean, strict=True)]
-    return [f"{LABELS[name]}<sub>{n}</sub> = {v} {unit}" for n, v in numbers]
+    symbol = first.label.split("^")[0].strip("⟨⟩")
+    return [f"{symbol}<sub>{n}</sub> = {v} {unit}" for n, v in numbers]
 
 
 def _verdict(row: AllowedComponents, amount: Amount) -> str:

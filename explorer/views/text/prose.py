@@ -59,3 +59,13 @@ def prose(text: str) -> str:
     text = _NEGATIVE.sub("−", text)
     text = _RAISED.sub(r"<sup>\1\2</sup>", text)
     return _LOWERED.sub(r"\1<sub>\2</sub>", text).replace("<sup>-", "<sup>−")
+
+
+def raised(label: str) -> str:
+    """A symbol of the catalogue of responses as HTML.
+
+    >>> raised("χ^s,ext of δM_z")
+    'χ<sup>s,ext</sup> of δM<sub>z</sub>'
+    """
+    label = re.sub(r"\^([\w,]+)", r"<sup>\1</sup>", label)
+    return re.sub(r"_(\w+)", r"<sub>\1</sub>", label)

@@ -18,6 +18,7 @@ from explorer.models.tilted_dirac import TiltedDirac
 from explorer.physics.geometry.band_geometry import band_geometry
 from explorer.physics.geometry.bloch import bloch_matrices
 from explorer.physics.occupations import fermi, fermi_slope
+from explorer.physics.responses.catalogue import kinds
 from explorer.physics.symmetry.allowed_components import Action, spin_action, symmetry_table
 from explorer.physics.symmetry.report import SymmetryReport, symmetry_report
 from explorer.physics.zone.domain import zone_of
@@ -36,7 +37,7 @@ def turn(angle: float) -> Symmetry:
 
 
 def directions(symmetries: list[Symmetry]) -> dict[str, str]:
-    return {row.kind.name: row.direction for row in symmetry_table(symmetries)}
+    return {row.kind.name: row.direction for row in symmetry_table(kinds(), symmetries)}
 
 
 @pytest.mark.parametrize(
@@ -70,9 +71,9 @@ def test_table_one_by_hand(
 def test_the_operation_to_blame_is_named() -> None:
     mirror = Symmetry("M_x T", M_X, ONE, antiunitary=True)
     other = Symmetry("M_y T", M_Y, ONE, antiunitary=True)
-    intrinsic = symmetry_table([mirror])[0]
+    intrinsic = symmetry_table(kinds(), [mirror])[0]
     assert intrinsic.forbidden_by == (("M_x T",), ())
-    both = symmetry_table([mirror, other])[0]
+    both = symmetry_table(kinds(), [mirror, other])[0]
     assert both.forbidden_by == (("M_x T",), ("M_y T",))
 
 
@@ -82,13 +83,13 @@ def test_blame_falls_on_operations_together_where_none_forbids_alone() -> None:
     def mirror(angle: float) -> Symmetry:
         return Symmetry("m", rotation(2 * np.radians(angle)) @ M_Y, ONE)
 
-    row = symmetry_table([mirror(45.0), mirror(15.0)])[0]
+    row = symmetry_table(kinds(), [mirror(45.0), mirror(15.0)])[0]
     assert row.direction == "none"
     assert row.forbidden_by == (("together",), ("together",))
 
 
 def test_projector_leaves_only_the_allowed_direction() -> None:
-    row = symmetry_table([Symmetry("M_45", -C4 @ M_X, ONE)])[0]
+    row = symmetry_table(kinds(), [Symmetry("M_45", -C4 @ M_X, ONE)])[0]
     assert np.allclose(row.projector(), [[0.5, -0.5], [-0.5, 0.5]])
     assert row.rank == 1
     assert row.allowed == (True, True)
@@ -101,14 +102,14 @@ def test_spin_of_inversion_and_of_the_twofold_axis_differ() -> None:
     assert np.allclose(spin_action(T, PAULI), -np.eye(3))
     quarter = spin_action(turn(np.pi / 2), PAULI)
     assert np.allclose(quarter, [[0, -1, 0], [1, 0, 0], [0, 0, 1]])  # like positions: x to y
-    equilibrium = {s.name: symmetry_table([s], PAULI)[4].direction for s in (P, turn(np.pi))}
+    equilibrium = {s.name: symmetry_table(kinds(), [s], PAULI)[4].direction for s in (P, turn(np.pi))}
     assert equilibrium == {"P": "all", "C(180)": "z only"}
 
 
 def test_rashba_edelstein_effect_is_one_antisymmetric_number() -> None:
     """4mm and T: s_x E_y = -s_y E_x, extrinsic only."""
     crystal = [turn(np.pi / 2), Symmetry("M_x", M_X, PAULI[0]), T]
-    rows = {row.kind.name: row for row in symmetry_table(crystal, PAULI)}
+    rows = {row.kind.name: row for row in symmetry_table(kinds(), crystal, PAULI)}
     extrinsic = rows["spin, extrinsic"]
     assert extrinsic.rank == 1
     assert extrinsic.direction == "s_x E_y, s_y E_x (1 independent)"
@@ -165,7 +166,7 @@ def sums(model: Model, mu: float, mesh: int) -> tuple[dict[str, Floats], dict[st
 
 
 def report_of(model: Model) -> SymmetryReport:
-    return symmetry_report(model.hamiltonian(), model.symmetries(), model.spin())
+    return symmetry_report(model.hamiltonian(), kinds(), model.symmetries(), model.spin())
 
 
 @pytest.mark.parametrize(("model", "parameters", "mu", "mesh"), CASES)

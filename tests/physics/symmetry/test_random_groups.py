@@ -19,6 +19,7 @@ from explorer.models.kit.spin_half import PAULI, TIME_REVERSAL
 from explorer.models.kit.symmetry import Symmetry
 from explorer.physics.geometry.band_geometry import band_geometry
 from explorer.physics.occupations import fermi, fermi_slope
+from explorer.physics.responses.catalogue import kinds
 from explorer.physics.responses.spin_edelstein import spin_geometry
 from explorer.physics.symmetry.allowed_components import symmetry_table
 from explorer.physics.units import K_B
@@ -95,7 +96,7 @@ def test_the_table_is_what_random_crystals_have(seed: int) -> None:
     k = rng.uniform(-1.0, 1.0, (2, 3))
     star = np.concatenate([(-1 if t else 1) * turn[:2, :2] @ k for turn, t, _ in elements], axis=1)
     found = sums(h, np.ascontiguousarray(star))
-    for row in symmetry_table([Symmetry("g", g[:2, :2], u, t) for g, t, u in elements[1:]], SPIN):
+    for row in symmetry_table(kinds(), [Symmetry("g", g[:2, :2], u, t) for g, t, u in elements[1:]], SPIN):
         value, scale = found[row.kind.name]
         allowed = np.array(row.allowed)
         assert np.all(np.abs(value[allowed]) > PRESENT * scale), row.kind.name

@@ -12,10 +12,11 @@ from explorer.models.cumnas import CuMnAs
 from explorer.models.haldane import Haldane
 from explorer.models.kit.model import Model
 from explorer.models.tilted_dirac import TiltedDirac
+from explorer.physics.responses.catalogue import INTRINSIC_KIND, kinds
 from explorer.physics.symmetry.report import symmetry_report
 from explorer.physics.symmetry.spectrum import (
     candidate_images,
-    expected_intrinsic,
+    expected_in_spectrum,
     pairing_residual,
     spectral_evidence,
 )
@@ -61,8 +62,8 @@ def test_spectrum_suggests_what_the_operations_prove(
 ) -> None:
     instance = model(**parameters)
     h = instance.hamiltonian()
-    assert expected_intrinsic(spectral_evidence(h)).direction == direction
-    assert symmetry_report(h, instance.symmetries()).row("intrinsic").direction == direction
+    assert expected_in_spectrum(INTRINSIC_KIND, spectral_evidence(h)).direction == direction
+    assert symmetry_report(h, kinds(), instance.symmetries()).row("intrinsic").direction == direction
 
 
 def test_evidence_names_both_readings() -> None:
@@ -74,7 +75,7 @@ def test_evidence_names_both_readings() -> None:
 
 
 def test_a_report_without_declared_operations_says_evidence_only() -> None:
-    report = symmetry_report(CuMnAs().hamiltonian(), ())
+    report = symmetry_report(CuMnAs().hamiltonian(), kinds(), ())
     assert report.group.name == "1"
     assert report.row("intrinsic").direction == "all"  # nothing is proved
     assert report.suggested is not None
@@ -82,7 +83,7 @@ def test_a_report_without_declared_operations_says_evidence_only() -> None:
     assert report.suggested.forbidden_by[1] == ("M_x or M_y T",)
     assert report.pairing is not None
     assert report.pairing < 1e-12
-    declared = symmetry_report(CuMnAs().hamiltonian(), CuMnAs().symmetries())
+    declared = symmetry_report(CuMnAs().hamiltonian(), kinds(), CuMnAs().symmetries())
     assert declared.evidence == ()
     assert declared.suggested is None
 

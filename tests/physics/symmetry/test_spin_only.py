@@ -13,6 +13,7 @@ from explorer.models.kit.symmetry import Symmetry
 from explorer.physics.geometry.band_geometry import band_geometry
 from explorer.physics.integration.uniform.plain_sum import plain_sum
 from explorer.physics.responses.anomalous_hall import HALL
+from explorer.physics.responses.catalogue import kinds
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.physics.symmetry.operations import verify
 from explorer.physics.symmetry.report import symmetry_report
@@ -80,7 +81,7 @@ def test_zone_sums_vanish_where_spin_turns_say_so(moments: Floats) -> None:
     """No other symmetry is there: coplanar moments give nothing without spin-orbit coupling, chiral ones do."""
     h = magnet(turned(moments)[0])
     forbidden = moments is not CHIRAL
-    report = symmetry_report(h, [Symmetry("E", np.eye(2), np.eye(2 * SITES, dtype=complex))], SPIN)
+    report = symmetry_report(h, kinds(), [Symmetry("E", np.eye(2), np.eye(2 * SITES, dtype=complex))], SPIN)
     chi, hall = sums(h)
     chi_free, hall_free = sums(magnet(turned(moments)[0], spin_orbit=0.3))
     for row, value, free in (("intrinsic", chi, chi_free), ("anomalous Hall and Nernst", hall, hall_free)):
@@ -107,7 +108,7 @@ def test_those_of_the_models_hold(key: str) -> None:
 def test_the_preset_without_spin_orbit_coupling_says_why_chi_vanishes() -> None:
     model = catalogue()["honeycomb-afm"]
     plain = model(**model.presets["No spin-orbit coupling (χ vanishes)"])
-    row = symmetry_report(plain.hamiltonian(), plain.symmetries(), plain.spin()).row("intrinsic")
+    row = symmetry_report(plain.hamiltonian(), kinds(), plain.symmetries(), plain.spin()).row("intrinsic")
     assert row.direction == "none"
     assert any("spin turn" in name for name in row.forbidden_by[0])
 
