@@ -9,7 +9,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 COUNT = max(1, os.cpu_count() or 1)
 
@@ -39,7 +41,10 @@ class Sharing(ThreadPoolExecutor):
         chunksize: int = 1,
         buffersize: int | None = None,
     ) -> Iterator[Any]:
-        """As `ThreadPoolExecutor.map`, one item at a time; what has not begun when the iterator is closed never is."""
+        """Results in the order of the items, handed out one at a time.
+
+        What has not begun when the iterator is closed never is.
+        """
         todo = deque(enumerate(zip(*iterables, strict=False)))
         results: list[Future[Any]] = [Future() for _ in todo]
 
@@ -89,10 +94,10 @@ class WatchedPool:
     def __init__(self, watch: Callable[[], None], pool: ThreadPoolExecutor = BEHIND) -> None:
         self._watch, self._pool = watch, pool
 
-    def map(self, work: Callable[..., object], *items: Iterable[object]) -> Iterator[object]:
-        """As `ThreadPoolExecutor.map`; what has not begun when the callback raises is never begun."""
+    def map(self, work: Callable[..., T], /, *items: Iterable[Any]) -> Iterator[T]:
+        """Results in the order of the items; what has not begun when the callback raises is never begun."""
         self._watch()
-        under_way: deque[Future[object]] = deque()
+        under_way: deque[Future[T]] = deque()
         waiting = zip(*items, strict=False)
         try:
             while True:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from dataclasses import replace
@@ -276,8 +275,7 @@ class ExplorerPage:
 
     def _report(self, work: Work) -> None:
         text = STAGES.get(work.stage, "")
-        fraction = None if math.isnan(work.fraction) else work.fraction
-        job = Job(text, fraction, work.elapsed) if text else Job()
+        job = Job(text, work.fraction, work.elapsed) if text else Job()
         self._show_job("engine", job)
 
     def _report_view(self, text: str, fraction: float | None, elapsed: float) -> None:

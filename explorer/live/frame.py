@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import cast
 
 import numpy as np
 
-from explorer.meshes.mesh import MeshGeometry, Progress, mesh_geometry
+from explorer.meshes.mesh import MeshGeometry, mesh_geometry
 from explorer.models.kit.arrays import Bools, Floats
 from explorer.physics.carriers.filling import PER_CM2
 from explorer.physics.cost import LARGE
 from explorer.physics.integration.expected_size import uncancelled_size
 from explorer.physics.integration.mott_integral import mott_alpha
 from explorer.physics.integration.uniform.thermal_curves import thermal_curves
+from explorer.physics.progress import Watch
 from explorer.physics.responses.integrand import ROUNDING, Response
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.results.adaptive import adaptive, reached_points
@@ -127,16 +125,7 @@ def mesh_curves(m: MeshGeometry, state: State) -> Curves:
     )
 
 
-def _pool(progress: Progress) -> ThreadPoolExecutor:
-    """Threads that ask `progress` between shares of work: a level of the quadrature can take seconds."""
-    return cast(ThreadPoolExecutor, WatchedPool(_asking(progress)))
-
-
-def _asking(progress: Progress) -> Callable[[], None]:
-    return lambda: progress(float("nan"))
-
-
-def sharp_curves(m: MeshGeometry, state: State, before: Curves, progress: Progress) -> Curves:
+def sharp_curves(m: MeshGeometry, state: State, before: Curves, progress: Watch) -> Curves:
     """The same with adaptive quadrature on the direct side, each number with its error bar.
 
     Zeros, and no Mott integral to come, where Lambda cancels over the zone at every mu.
@@ -161,7 +150,7 @@ def sharp_curves(m: MeshGeometry, state: State, before: Curves, progress: Progre
         before.at,
         state.temperature,
         rtol=RTOL,
-        pool=_pool(progress),
+        pool=WatchedPool(progress.ask),
         progress=progress,
     )
     return replace(
@@ -183,9 +172,9 @@ def _cancels(m: MeshGeometry, state: State, curves: Curves) -> Bools:
     return np.asarray(found <= ROUNDING * terms)
 
 
-def integral_curves(m: MeshGeometry, state: State, before: Curves, progress: Progress) -> Curves:
+def integral_curves(m: MeshGeometry, state: State, before: Curves, progress: Watch) -> Curves:
     """The same with the Mott integral (12) beside the direct side, refined on its own."""
-    h, pool = m.source.hamiltonian, _pool(progress)
+    h, pool = m.source.hamiltonian, WatchedPool(progress.ask)
     size = np.array([np.abs(before.alpha_direct).max()]) if h.size > LARGE else None
     r = mott_alpha(
         h,
@@ -261,7 +250,7 @@ def mesh_point(m: MeshGeometry, state: State, quick: bool = False) -> tuple[Floa
     )
 
 
-def sharp_point(m: MeshGeometry, state: State, curves: Curves, before: Point, progress: Progress) -> Point:
+def sharp_point(m: MeshGeometry, state: State, curves: Curves, before: Point, progress: Watch) -> Point:
     """Responses at the state's mu and T by adaptive quadrature, to 1e-3 of the curve's maximum; carriers by triangles.
 
     Over the whole zone: these numbers stand beside what symmetry forbids, and are not to know of it. Where that is all
@@ -275,7 +264,7 @@ def sharp_point(m: MeshGeometry, state: State, curves: Curves, before: Point, pr
         state.temperature,
         rtol=RTOL,
         scale=None if _cancels(m, state, curves).any() else scale,
-        pool=_pool(progress),
+        pool=WatchedPool(progress.ask),
         progress=progress,
         operations=(),
     )

@@ -16,7 +16,6 @@ from functools import partial
 
 import numpy as np
 
-from explorer.live.engine import Run
 from explorer.live.frame import (
     Curves,
     Frame,
@@ -27,6 +26,7 @@ from explorer.live.frame import (
     sharp_curves,
     sharp_point,
 )
+from explorer.live.run import Run
 from explorer.meshes.cache import SHARED, GeometryCache
 from explorer.meshes.mesh import LADDER, LARGE, MeshGeometry
 from explorer.session.state import State, opened

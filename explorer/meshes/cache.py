@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from explorer.meshes.mesh import MeshGeometry, Progress, _stored, mesh_geometry, stored_mesh
+from explorer.meshes.mesh import MeshGeometry, _stored, mesh_geometry, stored_mesh
 from explorer.physics.geometry.band_geometry import band_geometry
+from explorer.physics.progress import Progress
 from explorer.session.source import Source, open_source
 from explorer.session.state import State
 from explorer.threads import BLOCKS

@@ -16,7 +16,6 @@ import shutil
 import time
 import zipfile
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,7 @@ from explorer.models.kit.hamiltonian import Hamiltonian, LatticeHamiltonian
 from explorer.physics.cost import LARGE
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.kernels.rows import ROW_COUNT
+from explorer.physics.progress import Pool, Progress
 from explorer.physics.symmetry.images import reduced_geometry
 from explorer.session.declared_symmetries import exact_operations
 from explorer.session.source import fingerprint
@@ -106,8 +106,8 @@ class GeometryStore:
         h: Hamiltonian,
         k: Floats,
         *,
-        pool: ThreadPoolExecutor | None = None,
-        progress: Callable[[float], None] | None = None,
+        pool: Pool | None = None,
+        progress: Progress | None = None,
         bands: slice | None = None,
     ) -> BandGeometry:
         """As `band_geometry`, read where it is on disk, shipped or left by a run before, else computed and kept."""
@@ -123,9 +123,9 @@ class GeometryStore:
         self,
         h: Hamiltonian,
         k: Floats,
-        pool: ThreadPoolExecutor | None = None,
+        pool: Pool | None = None,
         bands: slice | None = None,
-        progress: Callable[[float], None] | None = None,
+        progress: Progress | None = None,
     ) -> BandGeometry:
         """As `band_geometry`; every `PIECE` wave vectors are an entry of their own, which any other run may meet."""
         k = np.ascontiguousarray(k, dtype=float)
@@ -155,8 +155,8 @@ class GeometryStore:
         self,
         h: Hamiltonian,
         k: Floats,
-        pool: ThreadPoolExecutor | None,
-        progress: Callable[[float], None] | None,
+        pool: Pool | None,
+        progress: Progress | None,
         bands: slice | None,
     ) -> BandGeometry:
         file = self._file(self.key(h, k, bands))
@@ -172,8 +172,8 @@ class GeometryStore:
         self,
         h: Hamiltonian,
         k: Floats,
-        pool: ThreadPoolExecutor | None,
-        progress: Callable[[float], None] | None,
+        pool: Pool | None,
+        progress: Progress | None,
         bands: slice | None,
         parts: Path,
     ) -> tuple[BandGeometry, bool]:
@@ -192,8 +192,8 @@ class GeometryStore:
         self,
         h: Hamiltonian,
         k: Floats,
-        pool: ThreadPoolExecutor | None,
-        progress: Callable[[float], None] | None,
+        pool: Pool | None,
+        progress: Progress | None,
         bands: slice | None,
         parts: Path,
         worth_keeping: Callable[[], bool],
@@ -295,8 +295,8 @@ def kept_geometry(
     h: Hamiltonian,
     k: Floats,
     *,
-    pool: ThreadPoolExecutor | None = None,
-    progress: Callable[[float], None] | None = None,
+    pool: Pool | None = None,
+    progress: Progress | None = None,
     bands: slice | None = None,
 ) -> BandGeometry:
     """`band_geometry`, by way of the user's store where a wave vector takes milliseconds."""
@@ -309,9 +309,9 @@ def kept_points(
     h: Hamiltonian,
     k: Floats,
     *,
-    pool: ThreadPoolExecutor | None = None,
+    pool: Pool | None = None,
     bands: slice | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress | None = None,
 ) -> BandGeometry:
     """`band_geometry` for the adaptive quadrature: points of any run before are read, for large matrices."""
     if h.size > LARGE:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -23,6 +22,7 @@ from explorer.physics.integration.uniform.triangles import (
     triangle_curve,
 )
 from explorer.physics.integration.uniform.zero_temperature import ZeroTemperatureCurve
+from explorer.physics.progress import Progress, part_of
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.physics.zone.brillouin import brillouin_zone
 from explorer.physics.zone.domain import Disc, ReciprocalCell, Zone, zone_of
@@ -43,8 +43,6 @@ triangles."""
 
 WORTH_SHARING = 40_000
 """Wave vectors times bands squared from which threads share a mesh."""
-
-Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,14 +194,14 @@ def mesh_geometry(source: Source, n: int, progress: Progress | None = None) -> M
     path, kept = sampled_path(source), kept_bands(source)
 
     def geometry(k: Floats, start: float, end: float, bands: slice | None = None) -> BandGeometry:
-        def report(done: float) -> None:
-            if progress:
-                progress(start + (end - start) * done)
-
         # What takes a millisecond is not worth handing to other threads.
         work = k.shape[1] * h.size**2
         return kept_geometry(
-            h, k, pool=BLOCKS if work > WORTH_SHARING else None, progress=report, bands=bands
+            h,
+            k,
+            pool=BLOCKS if work > WORTH_SHARING else None,
+            progress=part_of(progress, start, end),
+            bands=bands,
         )
 
     share = path.k.shape[1] / (path.k.shape[1] + n * n)

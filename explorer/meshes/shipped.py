@@ -8,8 +8,6 @@ the very Hamiltonian it was made from: it holds the overlap of its matrices with
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +21,7 @@ from explorer.models.kit.arrays import Floats, Integers
 from explorer.models.kit.hamiltonian import Hamiltonian, LatticeHamiltonian
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
 from explorer.physics.kernels.rows import METRIC, ROW_COUNT, fill_products
+from explorer.physics.progress import Pool, Progress
 from explorer.physics.symmetry.images import carried
 from explorer.physics.zone.domain import Disc, zone_of
 from explorer.session.source import Source
@@ -126,8 +125,8 @@ def write_compact(
     n: int,
     line: Floats,
     path: Path,
-    pool: ThreadPoolExecutor | None = None,
-    progress: Callable[[float], None] | None = None,
+    pool: Pool | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Compute and write a compact file of an n x n mesh and of the wave vectors of a path, line (2, K) [1/angstrom].
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from explorer.meshes import disk_store
 from explorer.meshes.shipped import shipped_mesh
@@ -12,6 +11,7 @@ from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.models.kit.symmetry import Symmetry
 from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.integration import many_bands
+from explorer.physics.progress import Pool, Progress
 from explorer.physics.responses.integrand import Integrand, Response
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.session.declared_symmetries import exact_operations
@@ -37,8 +37,8 @@ def adaptive(
     rtol: float = 1e-3,
     scale: tuple[float, float] | None = None,
     max_evaluations: int | None = None,
-    pool: ThreadPoolExecutor | None = None,
-    progress: Callable[[float], None] | None = None,
+    pool: Pool | None = None,
+    progress: Progress | None = None,
     operations: Sequence[Symmetry] | None = None,
 ) -> Response:
     """`many_bands.adaptive` by way of the disk; parameters as there.
@@ -65,10 +65,10 @@ def reached_points(
     h: Hamiltonian,
     mu: Floats,
     temperature: Floats,
-    pool: ThreadPoolExecutor | None = None,
+    pool: Pool | None = None,
     *,
     max_evaluations: int | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress | None = None,
 ) -> Callable[..., BandGeometry]:
     """`many_bands.reached_points` by way of the disk; parameters as there."""
     return many_bands.reached_points(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,13 +10,12 @@ import numpy as np
 from explorer.models.kit.arrays import Floats
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
 from explorer.physics.occupations import fermi
+from explorer.physics.progress import Progress
 from explorer.physics.zone.domain import Zone, zone_of
 from explorer.physics.zone.path import SampledPath, sample_path
 from explorer.session.map_band import nearest_band
 from explorer.session.source import Source
 from explorer.threads import Sharing
-
-Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite, nan
 from typing import Any
@@ -14,6 +13,7 @@ from explorer.physics.carriers.filling import PER_CM2, Filling, neutral_bands
 from explorer.physics.carriers.triangle_count import counted
 from explorer.physics.geometry.bloch import energies
 from explorer.physics.integration.uniform.triangles import zone_triangles
+from explorer.physics.progress import Progress, part_of
 from explorer.physics.units import K_B
 from explorer.physics.zone.domain import zone_of
 from explorer.results.responses import default_mesh
@@ -101,18 +101,22 @@ def density_sweep(
     temperature: Floats,
     *,
     mesh: int | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress | None = None,
     **options: Any,
 ) -> DensitySweep:
     """Chi and alpha at densities [1e13/cm2] instead of chemical potentials; options as of `sweep`."""
     solved = chemical_potentials(source, density, temperature, mesh)
     count = solved.temperature.size
 
-    def share(t: int) -> Callable[[float], None] | None:
-        return None if progress is None else lambda f: progress((t + f) / count)
-
     parts = tuple(
-        sweep(source, solved.mu[t], solved.temperature[t : t + 1], mesh=mesh, progress=share(t), **options)
+        sweep(
+            source,
+            solved.mu[t],
+            solved.temperature[t : t + 1],
+            mesh=mesh,
+            progress=part_of(progress, t / count, (t + 1) / count),
+            **options,
+        )
         for t in range(count)
     )
     return DensitySweep(solved, parts)

@@ -5,7 +5,7 @@ chi and alpha come with their checks, as `sweep` has them; every other response 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from explorer.models.kit.arrays import Floats
+from explorer.physics.progress import Progress
 from explorer.physics.responses import catalogue
 from explorer.physics.responses.row import ALPHA, CHI, TAU
 from explorer.results.density_sweep import ChemicalPotentials, DensitySweep, chemical_potentials
@@ -22,8 +23,6 @@ from explorer.session.source import Source
 
 INTRINSIC_PAIR = (CHI, ALPHA)
 """Names of the rows that `sweep` computes."""
-
-Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, eq=False)

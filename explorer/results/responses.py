@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +19,7 @@ from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.integration.adaptive import adaptive_response
 from explorer.physics.integration.potential import potential_integrand, potential_of, potential_parts
 from explorer.physics.occupations import fermi, grand_potential
+from explorer.physics.progress import Pool, Progress
 from explorer.physics.responses import catalogue
 from explorer.physics.responses.integrand import Integrand, Response
 from explorer.physics.responses.intrinsic import FORMS
@@ -42,8 +42,6 @@ RUNS = 3
 """Times that a potential is integrated at most: each run refers to the size that the one before found."""
 NEXT_TO_NOTHING = 1e-3
 """Share of what a potential would be if no two wave vectors cancelled, to which its tolerance refers at least."""
-
-Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +71,7 @@ class _How:
     rtol: float
     max_evaluations: int | None
     whole_zone: bool
-    pool: ThreadPoolExecutor | None
+    pool: Pool | None
 
 
 def default_mesh(h: Hamiltonian) -> int:
@@ -123,7 +121,7 @@ def respond(
     rtol: float = 1e-3,
     max_evaluations: int | None = None,
     whole_zone: bool = False,
-    pool: ThreadPoolExecutor | None = None,
+    pool: Pool | None = None,
     progress: Progress | None = None,
 ) -> Mapping[str, ResponseValue]:
     """Responses of a source at every mu and T, each with its error bar, by name.
@@ -257,7 +255,7 @@ def _share(progress: Progress, done: int, count: int, fraction: float) -> None:
     progress((done + fraction) / count)
 
 
-def _look(h: Hamiltonian, pool: ThreadPoolExecutor | None) -> tuple[BandGeometry, Floats]:
+def _look(h: Hamiltonian, pool: Pool | None) -> tuple[BandGeometry, Floats]:
     """Every band on a coarse mesh, and the weights of its points."""
     k, weights = zone_of(h).mesh(shipped_mesh(h) or LOOK)
     return ON_DISK.mesh(h, k, pool=pool), np.asarray(weights)

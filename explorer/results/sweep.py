@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +12,7 @@ from explorer.meshes.reachable_bands import bands_in_use
 from explorer.models.kit.arrays import Bools, Floats
 from explorer.physics.cost import LARGE
 from explorer.physics.integration.mott_integral import MottAlpha, mott_alpha
+from explorer.physics.progress import Progress, part_of
 from explorer.physics.responses.integrand import Response
 from explorer.physics.responses.intrinsic import FORMS, INTRINSIC
 from explorer.results.adaptive import adaptive, reached_points
@@ -62,7 +63,7 @@ def sweep(
     rtol: float = 1e-3,
     max_evaluations: int | None = None,
     whole_zone: bool = False,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress | None = None,
 ) -> Sweep:
     """Chi and alpha, (8) and (9), with error bars and residuals.
 
@@ -112,7 +113,7 @@ def sweep(
                     rtol=rtol,
                     max_evaluations=max_evaluations,
                     pool=pool,
-                    progress=_within(progress, *shares[n]),
+                    progress=part_of(progress, *shares[n]),
                     operations=operations,
                 )
                 for n, integrand in enumerate(integrands)
@@ -128,7 +129,7 @@ def sweep(
                 rtol=rtol,
                 bands=bands,
                 pool=pool,
-                progress=_within(progress, 0.0, 0.6),
+                progress=part_of(progress, 0.0, 0.6),
             )
         response = responses[0]
         # The other side of (12), on triangles of its own that resolve k_B T: no integration is shared. Where a wave
@@ -142,7 +143,7 @@ def sweep(
             size=_alpha_size(response, rtol) if dear else None,
             max_evaluations=max_evaluations,
             pool=pool,
-            progress=_within(progress, 0.6, 1.0),
+            progress=part_of(progress, 0.6, 1.0),
             operations=operations,
             geometry=reached_points(
                 h,
@@ -150,7 +151,7 @@ def sweep(
                 temperature,
                 pool,
                 max_evaluations=max_evaluations,
-                progress=_within(progress, 0.6, 1.0),
+                progress=part_of(progress, 0.6, 1.0),
             ),
         )
     forms = both_forms(*responses)
@@ -179,13 +180,6 @@ def _alpha_size(r: Response, rtol: float) -> Floats:
     largest, bar = (np.abs(a).max(axis=(1, 2)) for a in (r.alpha, r.alpha_error))
     met = r.converged.all(axis=1)
     return np.asarray(np.where(met, np.maximum(largest, bar / rtol), largest + bar))
-
-
-def _within(
-    report: Callable[[float], None] | None, begin: float, end: float
-) -> Callable[[float], None] | None:
-    """Progress of one part of the work as progress of the whole."""
-    return None if report is None else lambda fraction: report(begin + (end - begin) * fraction)
 
 
 def mott_residual(alpha: Floats, other: MottAlpha) -> float:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +21,7 @@ from explorer.physics.integration.uniform.triangles import (
 )
 from explorer.physics.integration.uniform.zero_temperature import ZeroTemperatureCurve
 from explorer.physics.kernels.rows import ROW_COUNT
+from explorer.physics.progress import Pool, Progress
 from explorer.physics.responses.integrand import Integrand, Response
 from explorer.physics.zone.domain import Disc, zone_of
 
@@ -50,7 +50,7 @@ class UniformMesh:
         return plain_sum(self.geometry, self.weights, integrand, mu, temperature)
 
     def by_triangles(
-        self, integrand: Integrand, mu: Floats, temperature: Floats, pool: ThreadPoolExecutor | None = None
+        self, integrand: Integrand, mu: Floats, temperature: Floats, pool: Pool | None = None
     ) -> tuple[Floats, Floats]:
         """Chi and alpha by triangles and the exact thermal convolution, (T, M, C)."""
         curves = [self.curve(integrand, mu, kelvin, pool) for kelvin in temperature]
@@ -60,7 +60,7 @@ class UniformMesh:
         return np.array(chi), np.array(alpha)
 
     def curve(
-        self, integrand: Integrand, mu: Floats, temperature: float, pool: ThreadPoolExecutor | None = None
+        self, integrand: Integrand, mu: Floats, temperature: float, pool: Pool | None = None
     ) -> ZeroTemperatureCurve:
         """The T = 0 curve with nodes that resolve k_B T around each mu."""
         if self.triangles is None or self.triangle_weights is None:
@@ -75,8 +75,8 @@ def uniform_mesh(
     *,
     for_triangles: bool = False,
     bands: slice | None = None,
-    pool: ThreadPoolExecutor | None = None,
-    progress: Callable[[float], None] | None = None,
+    pool: Pool | None = None,
+    progress: Progress | None = None,
 ) -> UniformMesh:
     """Geometry at size x size points: (i/size, j/size) of the reciprocal cell, or polar on a disc.
 
@@ -126,8 +126,8 @@ def uniform_responses(
     method: str,
     rtol: float = 1e-3,
     bands: slice | None = None,
-    pool: ThreadPoolExecutor | None = None,
-    progress: Callable[[float], None] | None = None,
+    pool: Pool | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Response, ...]:
     """Chi and alpha of each integrand by `method` "sum" or "triangle", on one geometry.
 

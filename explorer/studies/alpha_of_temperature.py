@@ -7,9 +7,6 @@ quadrature; of large matrices from the mesh at hand, where half of it agrees.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -19,6 +16,7 @@ from explorer.models.kit.arrays import Floats
 from explorer.physics.cost import LARGE
 from explorer.physics.integration.uniform.thermal_curves import thermal_curves
 from explorer.physics.integration.uniform.triangles import energy_nodes
+from explorer.physics.progress import Watch
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.zone.domain import Disc
 from explorer.results.adaptive import adaptive
@@ -40,12 +38,12 @@ _KNOWN: WeakKeyDictionary[MeshGeometry, dict[tuple[Integrand, float], Floats]] =
 
 
 def alpha_of_temperature(
-    m: MeshGeometry, integrand: Integrand, mu: float, temperature: Floats, progress: Callable[[float], None]
+    m: MeshGeometry, integrand: Integrand, mu: float, temperature: Floats, progress: Watch
 ) -> Floats:
     """alpha [unit of the integrand] of both components at mu [eV], (T, C); NaN where it is not resolved.
 
-    temperature : (T,) ascending [K], the same at every call. progress : called with the fraction done, or NaN; what it
-    raises ends the computation.
+    temperature : (T,) ascending [K], the same at every call. progress : told the fraction done, and asked
+    whether to go on.
     """
     kept = _KNOWN.setdefault(m, {})
     if (integrand, mu) not in kept:
@@ -61,12 +59,11 @@ def alpha_of_temperature(
 
 
 def _integrated(
-    m: MeshGeometry, integrand: Integrand, mu: float, temperature: Floats, progress: Callable[[float], None]
+    m: MeshGeometry, integrand: Integrand, mu: float, temperature: Floats, progress: Watch
 ) -> Floats:
     from scipy.interpolate import PchipInterpolator  # slow to load
 
     nodes = np.geomspace(temperature[0], temperature[-1], NODES)
-    pool = WatchedPool(lambda: progress(float("nan")))
     r = adaptive(
         m.source.hamiltonian,
         integrand,
@@ -74,7 +71,7 @@ def _integrated(
         nodes,
         rtol=RTOL,
         max_evaluations=MOST,
-        pool=cast(ThreadPoolExecutor, pool),
+        pool=WatchedPool(progress.ask),
         progress=progress,
     )
     alpha, error = r.alpha[:, 0], r.alpha_error[:, 0]
@@ -86,13 +83,13 @@ def _integrated(
 
 
 def _by_halves(
-    m: MeshGeometry, integrand: Integrand, mu: float, temperature: Floats, progress: Callable[[float], None]
+    m: MeshGeometry, integrand: Integrand, mu: float, temperature: Floats, progress: Watch
 ) -> Floats:
     at = np.array([mu])
     nodes = np.unique(
         np.concatenate([energy_nodes(m.corners.energy, node_count(m), at, t) for t in temperature[::8]])
     )
-    pool = cast(ThreadPoolExecutor, WatchedPool(lambda: progress(float("nan"))))
+    pool = WatchedPool(progress.ask)
     curves = curves_of_halves(m, integrand, nodes, pool)
     progress(0.8)
     found = [np.array([thermal_curves(c, at, float(t))[1][0] for t in temperature]) for c in curves]

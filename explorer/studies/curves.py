@@ -8,10 +8,8 @@ as error. Till then the mesh's curve is shown as what it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -30,6 +28,7 @@ from explorer.physics.integration.uniform.triangles import (
     triangle_curve,
 )
 from explorer.physics.integration.uniform.zero_temperature import ZeroTemperatureCurve
+from explorer.physics.progress import Pool, Watch
 from explorer.physics.responses.integrand import ROUNDING, Integrand
 from explorer.physics.units import K_B
 from explorer.physics.zone.domain import Disc
@@ -48,8 +47,6 @@ UNASKED = 1e30
 KEPT = 24
 """Curves remembered for a mesh."""
 NODES_PER_KT = 16
-
-Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +88,7 @@ def response_curve(
     integrand: Integrand,
     mu: Floats,
     temperature: float,
-    progress: Progress | None = None,
+    progress: Watch | None = None,
     *,
     rtol: float = RTOL,
     alpha: bool = True,
@@ -99,7 +96,7 @@ def response_curve(
 ) -> ResponseCurve:
     """The response over mu (M,) [eV], resolved where it is known or `progress` is there, else of the mesh alone.
 
-    progress : called with the fraction done, or NaN; what it raises ends the computation. alpha : whether alpha is to
+    progress : told the fraction done, and asked whether to go on. alpha : whether alpha is to
     meet the tolerance too, which at low temperature is most of the work. operations : as of `results.adaptive`; the
     densities of spin are no function of the geometry, and want ().
     """
@@ -153,7 +150,7 @@ def half_mesh(m: MeshGeometry) -> tuple[Integers, Integers, Floats]:
 
 
 def curves_of_halves(
-    m: MeshGeometry, integrand: Integrand, nodes: Floats, pool: ThreadPoolExecutor | None = None
+    m: MeshGeometry, integrand: Integrand, nodes: Floats, pool: Pool | None = None
 ) -> list[ZeroTemperatureCurve]:
     """The T = 0 curve of a mesh on nodes [eV], and that of every other of its points, where it has such."""
     g = m.corners
@@ -175,9 +172,9 @@ def _of_mesh(m: MeshGeometry, integrand: Integrand, mu: Floats, temperature: flo
 
 
 def _by_halves(
-    m: MeshGeometry, integrand: Integrand, mu: Floats, temperature: float, progress: Progress
+    m: MeshGeometry, integrand: Integrand, mu: Floats, temperature: float, progress: Watch
 ) -> ResponseCurve:
-    pool = cast(ThreadPoolExecutor, WatchedPool(lambda: progress(float("nan"))))
+    pool = WatchedPool(progress.ask)
     nodes = thermal_nodes(m.corners.energy, node_count(m), mu, temperature)
     curves = curves_of_halves(m, integrand, nodes, pool)
     progress(0.8)
@@ -203,7 +200,7 @@ def _integrated(
     integrand: Integrand,
     mu: Floats,
     temperature: float,
-    progress: Progress,
+    progress: Watch,
     rtol: float,
     alpha: bool,
     operations: Sequence[Symmetry] | None,
@@ -224,7 +221,7 @@ def _integrated(
         rtol=rtol,
         scale=scale,
         max_evaluations=MOST,
-        pool=cast(ThreadPoolExecutor, WatchedPool(lambda: progress(float("nan")))),
+        pool=WatchedPool(progress.ask),
         progress=progress,
         operations=operations,
     )

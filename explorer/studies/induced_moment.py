@@ -15,13 +15,14 @@ from explorer.physics.integration.expected_size import uncancelled_size
 from explorer.physics.integration.uniform.plain_sum import plain_sum
 from explorer.physics.integration.uniform.thermal_curves import thermal_curves
 from explorer.physics.observables.induced_magnetization import Induced, induced_magnetization
+from explorer.physics.progress import Watch, part_of
 from explorer.physics.responses.extrinsic import EXTRINSIC_PER_PICOSECOND
 from explorer.physics.responses.integrand import ROUNDING, Integrand
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.physics.responses.spin_edelstein import CHI_IN_NM_PER_OHM, COMPONENTS
 from explorer.physics.units import MAGNETIZATION_UNIT
 from explorer.session.state import State
-from explorer.studies.curves import Progress, ResponseCurve, response_curve
+from explorer.studies.curves import ResponseCurve, response_curve
 from explorer.studies.mesh_curves import mesh_curve, spin_responses
 
 ALPHA_IN_NA_NM_PER_K = 1e18 * MAGNETIZATION_UNIT
@@ -53,7 +54,7 @@ class Part:
 
 
 def response_parts(
-    frame: Frame, spin: bool, progress: Progress | None = None, *, sharpen: bool = False, alpha: bool = True
+    frame: Frame, spin: bool, progress: Watch | None = None, *, sharpen: bool = False, alpha: bool = True
 ) -> tuple[Part, ...]:
     """The parts at the frame's mu, T, relaxation time and fields; with their spin halves if asked for and there.
 
@@ -78,14 +79,9 @@ def response_parts(
         wanted.append(_Wanted("spin", "extrinsic", pair.extrinsic, outer, ALONG_Z))
     parts = []
     for done, each in enumerate(wanted):
-        share = share_of(progress, done, len(wanted))
+        share = part_of(progress, done / len(wanted), (done + 1) / len(wanted))
         parts.append(_part(frame, each, share if sharpen else None, alpha))
     return _without_rounding(parts, frame, wanted)
-
-
-def share_of(progress: Progress | None, done: int, count: int) -> Progress:
-    """Progress of one of several equal pieces of work, of which some are done, as progress of the whole."""
-    return lambda fraction: progress((done + fraction) / count) if progress else None
 
 
 @dataclass(frozen=True)
@@ -99,7 +95,7 @@ class _Wanted:
     components: Sequence[int] = (0, 1)
 
 
-def _part(frame: Frame, w: _Wanted, progress: Progress | None, alpha: bool) -> Part:
+def _part(frame: Frame, w: _Wanted, progress: Watch | None, alpha: bool) -> Part:
     m, state = frame.geometry, frame.state
     # The densities of spin are no function of the geometry: no part of the zone gives the rest.
     operations: tuple[Symmetry, ...] | None = () if w.moment == "spin" else None
@@ -141,7 +137,7 @@ def _without_rounding(parts: Sequence[Part], frame: Frame, wanted: Sequence[_Wan
     return tuple(replace(p, induced=clean(p.induced)) for p in parts)
 
 
-def _at_mu(frame: Frame, w: _Wanted, progress: Progress | None) -> tuple[Floats, Floats, Floats, Floats]:
+def _at_mu(frame: Frame, w: _Wanted, progress: Watch | None) -> tuple[Floats, Floats, Floats, Floats]:
     """chi, alpha and their errors at the state's mu, (2,) each; over the whole zone, as the page's numbers are."""
     m, mu, kelvin = frame.geometry, np.array([frame.state.mu]), frame.state.temperature
     c = response_curve(m, w.integrand, mu, kelvin, progress, operations=())

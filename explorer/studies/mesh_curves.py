@@ -5,17 +5,15 @@ A curve at T = 0 knows neither mu nor T: once it is there a move of either costs
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 from explorer.meshes.mesh import NODES_PER_POINT, MeshGeometry
 from explorer.models.kit.arrays import Floats
 from explorer.physics.integration.uniform.triangles import energy_nodes, triangle_curve
 from explorer.physics.integration.uniform.zero_temperature import ZeroTemperatureCurve
+from explorer.physics.progress import Progress
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.responses.spin_edelstein import SpinEdelstein, spin_edelstein
-
-Progress = Callable[[float], None]
 
 _CURVES: WeakKeyDictionary[MeshGeometry, dict[Integrand, ZeroTemperatureCurve]] = WeakKeyDictionary()
 _SPINS: WeakKeyDictionary[MeshGeometry, SpinEdelstein] = WeakKeyDictionary()

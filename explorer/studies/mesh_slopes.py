@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import cast
-
 import numpy as np
 
 from explorer.meshes.mesh import MeshGeometry
 from explorer.models.kit.arrays import Floats
 from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.integration.potential import Potential, differentiated
+from explorer.physics.progress import Watch
 from explorer.physics.responses.equilibrium_moment import STREDA
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.responses.intrinsic import INTRINSIC
@@ -24,20 +21,18 @@ NAMES = "chi", "alpha"
 NEIGHBOURS = 2
 """On either side, of which the largest error holds."""
 
-Progress = Callable[[float], None]
 
-
-def mesh_slopes(m: MeshGeometry, mu: Floats, temperature: float, progress: Progress) -> tuple[Floats, Floats]:
+def mesh_slopes(m: MeshGeometry, mu: Floats, temperature: float, progress: Watch) -> tuple[Floats, Floats]:
     """dM/dmu by differences [mu_B/(nm^2 eV)], and what every other point of the mesh makes of it differs by, (M,)."""
     found, unsure = mesh_potential(m, mu, temperature, progress, STREDA)
     return found.chi[0, :, 0], unsure["chi"][0, :, 0]
 
 
 def mesh_potential(
-    m: MeshGeometry, mu: Floats, temperature: float, progress: Progress, integrand: Integrand = INTRINSIC
+    m: MeshGeometry, mu: Floats, temperature: float, progress: Watch, integrand: Integrand = INTRINSIC
 ) -> tuple[Potential, dict[str, Floats]]:
     """Phi(mu, T) with its slopes (1, M, C), and how far every other point of the mesh differs in each of these."""
-    pool = cast(ThreadPoolExecutor, WatchedPool(lambda: progress(float("nan"))))
+    pool = WatchedPool(progress.ask)
     nodes = thermal_nodes(m.corners.energy, node_count(m), mu, temperature)
     found = list[Potential]()
     for curve in curves_of_halves(m, integrand, nodes, pool):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, cast
 
 import numpy as np
 
 from explorer.meshes.cache import SHARED
-from explorer.meshes.mesh import MeshGeometry, Progress, stored_mesh
+from explorer.meshes.mesh import MeshGeometry, stored_mesh
 from explorer.models.cri3 import GAP
 from explorer.models.kit.arrays import Floats
 from explorer.physics.integration.uniform.thermal_curves import thermal_curves
+from explorer.physics.progress import Progress
 from explorer.physics.responses.integrand import Response
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.physics.units import MAGNETIZATION_UNIT
@@ -120,8 +120,7 @@ def sharp_inset(setting: Setting, ask: Callable[[], None]) -> Response:
 
 def _adaptive(setting: Setting, mu: Floats, temperature: Floats, ask: Callable[[], None]) -> Response:
     h = opened(paper_state(CONDUCTION, setting.positions)).hamiltonian
-    pool = cast(Any, WatchedPool(ask))
-    return adaptive(h, INTRINSIC, mu, temperature, rtol=RTOL, pool=pool, progress=lambda _: ask())
+    return adaptive(h, INTRINSIC, mu, temperature, rtol=RTOL, pool=WatchedPool(ask), progress=lambda _: ask())
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Operations and numbers share nothing: the operations are verified on H(k), the n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from weakref import WeakKeyDictionary
@@ -21,6 +21,7 @@ from explorer.models.kit.symmetry import Symmetry
 from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.integration.potential import potential_parts
 from explorer.physics.integration.uniform.plain_sum import plain_sum
+from explorer.physics.progress import Progress
 from explorer.physics.responses.catalogue import kinds, rows
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.responses.row import ALPHA, POTENTIAL, Inputs, Row
@@ -119,7 +120,7 @@ def amounts(
     mu: float,
     temperature: float,
     relaxation_time: float = 1.0,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress | None = None,
 ) -> Mapping[str, Amount]:
     """The first response of each line of Table I by the line's name, at mu [eV] and T [K], by sums over the mesh.
 
@@ -165,9 +166,7 @@ def _pieces(
 _FEWER: WeakKeyDictionary[MeshGeometry, tuple[BandGeometry, Floats]] = WeakKeyDictionary()
 
 
-def _fewer(
-    m: MeshGeometry, inputs: Inputs, progress: Callable[[float], None] | None
-) -> tuple[BandGeometry, Floats]:
+def _fewer(m: MeshGeometry, inputs: Inputs, progress: Progress | None) -> tuple[BandGeometry, Floats]:
     """The mesh, or a coarser one within it where there are many bands, with what is known of its spins."""
     if m not in _FEWER:
         g, weights = m.corners, m.weights

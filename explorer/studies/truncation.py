@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +11,7 @@ from explorer.models.kit.arrays import Floats, Integers
 from explorer.models.kit.model import Quantity
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
 from explorer.physics.integration.uniform.plain_sum import plain_sum
+from explorer.physics.progress import Progress
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.physics.zone.domain import zone_of
 from explorer.session.source import open_source
@@ -54,7 +54,7 @@ def settings_of(quantity: Quantity, present: float) -> Floats:
     return np.geomspace(max(low, present / 4), min(high, 4 * present), STEPS)
 
 
-def truncation(state: State, progress: Callable[[float], None] | None = None) -> Truncation | None:
+def truncation(state: State, progress: Progress | None = None) -> Truncation | None:
     """Chi at a state's mu and T against the truncation of its model; None where there is nothing to cut.
 
     Parameters

@@ -7,10 +7,10 @@ holds for any densities because of the occupations alone and says nothing of the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.models.kit.model import Model
+from explorer.physics.progress import Pool, Progress
 from explorer.validation.bench import LEVELS, Bench
 from explorer.validation.integrals import mott, sea_and_surface
 from explorer.validation.occupations import occupations
@@ -44,8 +44,8 @@ def validate(
     *,
     hamiltonian: Hamiltonian | None = None,
     seed: int = 11,
-    pool: ThreadPoolExecutor | None = None,
-    progress: Callable[[float], None] | None = None,
+    pool: Pool | None = None,
+    progress: Progress | None = None,
 ) -> list[CheckResult]:
     """Run every check that applies to a model at its present parameters.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -20,6 +19,7 @@ from explorer.physics.geometry.equation_11_as_printed import Bands, bands_at, sm
 from explorer.physics.integration.adaptive import adaptive_response
 from explorer.physics.integration.cells.irreducible import irreducible
 from explorer.physics.kernels.rows import FLUX, METRIC, ROW_COUNT, ROWS, SURFACE, TERM1, TERM2, VELOCITY
+from explorer.physics.progress import Pool
 from explorer.physics.responses.integrand import Integrand, Response
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.physics.responses.row import Inputs
@@ -90,7 +90,7 @@ class Bench:
     h: Hamiltonian
     level: Level
     seed: int
-    pool: ThreadPoolExecutor | None
+    pool: Pool | None
     _responses: dict[tuple[str, int], Response] = field(default_factory=dict)
 
     @cached_property

@@ -14,7 +14,7 @@ loads it when its tab is first opened:
         # In a worker thread: arrays only, no widget, no Panel, no Bokeh, no HoloViews.
         def compute(self, frame):
             for done, part in enumerate(parts):
-                self.ask(done / len(parts))
+                self.progress(done / len(parts))
                 ...
 
         # On the event loop, under hold: replace glyph data.
@@ -25,9 +25,10 @@ The host (`explorer.views.host`) calls `compute` only while the view's tab is op
 after the live picture has been served; `live = True` asks for every draft frame too. Read inputs from
 `frame.state`, never from a widget; what a widget of the view itself sets (a component, a relaxation time)
 goes into `self.options`, a plain immutable value that `compute` reads, followed by `self.refresh()`.
-`self.ask(fraction)` tells how much is done and ends the computation where it is no longer wanted: ask between
-parts that take long; `self.early(result)` draws what is there while it goes on. The layout is whole from the start:
-what changes later is data, text and visibility, never the tree of models.
+`self.progress(fraction)` tells how much is done and ends the computation where it is no longer wanted, as
+`self.progress.ask()` does where there is no news: call one of them between parts that take long, or hand it on;
+`self.early(result)` draws what is there while it goes on. The layout is whole from the start: what changes later is
+data, text and visibility, never the tree of models.
 `self.session.change(mu=0.2)` or `change(parameters={"mass": 0.1})` moves the sliders. A ValueError raised by
 `compute` becomes a toast.
 """
@@ -38,6 +39,8 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from explorer.physics.progress import UNATTENDED, Watch
 
 if TYPE_CHECKING:
     from explorer.live.frame import Frame
@@ -77,14 +80,12 @@ class View:
         self.session = session
         self.refresh = refresh
         self.options: Any = None
+        self.progress: Watch = UNATTENDED
 
     @property
     def title(self) -> str:
         """What its tab says."""
         return next(entry.title for entry in VIEWS if entry.key == self.key)
-
-    def ask(self, done: float) -> None:
-        """Within `compute`: so much is done, 0 ... 1, or NaN for no news; ends what is not wanted. The host's."""
 
     def early(self, result: Any) -> None:
         """Within `compute`: draw this while what takes longer is computed. The host's."""

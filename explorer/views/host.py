@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from explorer.live.engine import Superseded
+from explorer.live.run import Superseded
 from explorer.views import View
 
 if TYPE_CHECKING:
@@ -28,6 +28,17 @@ Report = Callable[[str, float | None, float], None]
 """Hears what is computed ("" at rest), the fraction done (None: not known), and the seconds it has taken."""
 
 log = logging.getLogger(__name__)
+
+
+class _Computing:
+    """The watch under which a view computes."""
+
+    def __init__(self, host: ViewHost) -> None:
+        self._tell, self.ask = host.done, host.ask
+
+    def __call__(self, fraction: float, /) -> None:
+        self._tell(fraction)
+        self.ask()
 
 
 class ViewHost:
@@ -120,7 +131,7 @@ class ViewHost:
                 self._wake.notify_all()
 
     def _serve(self, view: View, frame: Frame) -> None:
-        view.ask = self._ask  # type: ignore[method-assign]
+        view.progress = _Computing(self)
         view.early = partial(self._show, view, frame)  # type: ignore[method-assign]
         try:
             result = view.compute(frame)
@@ -135,10 +146,12 @@ class ViewHost:
         else:
             self._show(view, frame, result)
 
-    def _ask(self, done: float) -> None:
-        """Asked by a view as it computes: Superseded where its result is no longer wanted."""
-        if done == done:  # NaN asks and tells nothing
-            self._done = done
+    def done(self, fraction: float) -> None:
+        """Hear from the view that computes how much is done."""
+        self._done = fraction
+
+    def ask(self) -> None:
+        """Superseded where what the open view computes is no longer wanted."""
         late = time.perf_counter() - self._begun > PATIENCE
         if self._stopped or self._cancelled or self._running is not self._active or (self._changed and late):
             raise Superseded

@@ -29,7 +29,7 @@ class Slow(View):
     def compute(self, frame: Any) -> Any:
         self.begun.append(frame)
         while not self.go.wait(0.005):
-            self.ask(0.25)
+            self.progress(0.25)
         if self.error is not None:
             raise self.error
         return frame

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from explorer.models.kit.arrays import Floats
+from explorer.physics.compiled import njit
 
 VANISHED = 200.0
 """|x| beyond which exp(-|x|) counts no electron of any crystal."""
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def carriers(energy, weights, bands, mu, kT):  # type: ignore[no-untyped-def]
+@njit
+def carriers(energy: Floats, weights: Floats, bands: int, mu: float, kT: float) -> float:
     """Electrons in the bands above neutrality less holes in those below; see `filling.Filling`."""
     total = 0.0
     for n in range(energy.shape[0]):

@@ -7,7 +7,6 @@ is as far off, at every temperature.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +16,7 @@ from explorer.physics.carriers.filling import Filling
 from explorer.physics.integration.uniform.thermal_curves import thermal_curves
 from explorer.physics.integration.uniform.triangles import add_triangles, energy_nodes, zone_triangles
 from explorer.physics.integration.uniform.zero_temperature import ZeroTemperatureCurve
+from explorer.physics.progress import Pool
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.units import K_B
 from explorer.physics.zone.domain import Disc, Zone
@@ -96,7 +96,7 @@ def counted(
     bands: int,
     window: tuple[float, float],
     temperature: float = 300.0,
-    pool: ThreadPoolExecutor | None = None,
+    pool: Pool | None = None,
 ) -> Count:
     """A `Count` from the energies (N, K) on the corners of `zone_triangles(zone, n)`.
 
@@ -129,7 +129,7 @@ def counted(
 
 
 def _cumulative(
-    energy: Floats, zone: Zone, n: int, nodes: Floats, pool: ThreadPoolExecutor | None
+    energy: Floats, zone: Zone, n: int, nodes: Floats, pool: Pool | None
 ) -> tuple[Floats, Floats]:
     """Electrons below each node (1, E) [1/angstrom^2], and the weights of the corners in plain sums (K,)."""
     k, triangles, weights = zone_triangles(zone, n)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ from explorer.models.kit.arrays import Floats, Integers
 from explorer.models.kit.hamiltonian import Hamiltonian, PolynomialHamiltonian
 from explorer.physics.kernels.dispatch import kernel_of
 from explorer.physics.kernels.rows import FLUX, METRIC, ROW_COUNT, ROWS, SURFACE, TERM1, TERM2, VELOCITY
+from explorer.physics.progress import Pool, Progress
 from explorer.physics.simd.lanes import LANES
 
 
@@ -102,8 +102,8 @@ def band_geometry(
     h: Hamiltonian,
     k: Floats,
     *,
-    pool: ThreadPoolExecutor | None = None,
-    progress: Callable[[float], None] | None = None,
+    pool: Pool | None = None,
+    progress: Progress | None = None,
     bands: slice | None = None,
 ) -> BandGeometry:
     """Geometry of every band at k, or of a range of bands.

@@ -13,15 +13,15 @@ that straddle mu come closer than the points resolve.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
-from numba import njit
 
 from explorer.models.kit.arrays import Bools, Floats, Integers
 from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.models.kit.symmetry import Symmetry
+from explorer.physics.compiled import njit
 from explorer.physics.cost import LARGE, affordable
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.integration.cells.cell_polynomial import (
@@ -35,6 +35,7 @@ from explorer.physics.integration.cells.irreducible import Irreducible, irreduci
 from explorer.physics.integration.cells.near_crossings import hidden_crossings
 from explorer.physics.integration.expected_size import NOTHING, first_look
 from explorer.physics.integration.uniform.plain_sum import NEGLIGIBLE, occupation
+from explorer.physics.progress import Pool, Progress
 from explorer.physics.responses.integrand import Integrand, Response
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.physics.units import K_B
@@ -46,9 +47,26 @@ WINDOW = 12.0
 """Reduced energy within which the occupations still vary."""
 FAMILIES_AT_ONCE = 1024
 
+_Samples: TypeAlias = tuple[Floats, Floats, Floats, Floats, Floats, Floats, Bools]
+"""The first seven arguments of `_cell_sums`, on the points of some cells."""
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _cell_sums(energy, speed, sea, surface, weights, reach, hidden, cells, mu, kT, tolerance, value, blind):  # type: ignore[no-untyped-def]
+
+@njit
+def _cell_sums(
+    energy: Floats,
+    speed: Floats,
+    sea: Floats,
+    surface: Floats,
+    weights: Floats,
+    reach: Floats,
+    hidden: Bools,
+    cells: Integers,
+    mu: Floats,
+    kT: Floats,
+    tolerance: float,
+    value: Floats,
+    blind: Bools,
+) -> None:
     """Value of each (cell, mu, kT) job and whether its points may have missed something.
 
     energy, speed (N, P, 16); sea, surface (C, N, P, 16); weights (P, 16); reach (P,); hidden (N, P) of
@@ -156,7 +174,7 @@ class _Integration:
         mu: Floats,
         kT: Floats,
         want: Floats,
-        pool: ThreadPoolExecutor | None,
+        pool: Pool | None,
         geometry: Callable[..., BandGeometry] = band_geometry,
     ) -> None:
         self.geometry = geometry
@@ -166,7 +184,7 @@ class _Integration:
         self.outputs = want.shape[1]
         self.evaluations = 0
 
-    def sample(self, cells: Floats, share: Floats) -> tuple[np.ndarray, ...]:
+    def sample(self, cells: Floats, share: Floats) -> _Samples:
         """Arrays of `_cell_sums` on the points of cells (P, 3, 2) of weights (P,)."""
         k, weights, reach = quadrature_points(self.zone, cells)
         weights *= share[:, None]
@@ -203,7 +221,7 @@ class _Integration:
         value, _ = self.values(self.sample(cells, share), cell, job)
         return _Families(cells, share, cell, job, value)
 
-    def values(self, arrays: tuple[np.ndarray, ...], cell: Integers, job: Integers) -> tuple[Floats, Bools]:
+    def values(self, arrays: _Samples, cell: Integers, job: Integers) -> tuple[Floats, Bools]:
         """Values (J, 2 C) and blindness (J,) of (cell, job) pairs."""
         value = np.zeros((cell.size, self.outputs))
         blind = np.zeros(cell.size, dtype=bool)
@@ -223,7 +241,7 @@ class _Integration:
         return value, blind
 
     def polynomials(
-        self, arrays: tuple[np.ndarray, ...], family: Integers, job: Integers, budget: Floats
+        self, arrays: _Samples, family: Integers, job: Integers, budget: Floats
     ) -> tuple[Floats, Floats, Floats, Bools]:
         """value, signed, squared (J, 2 C) and done (J,) of pairs refined on polynomials."""
         value, signed, squared = np.zeros((3, family.size, self.outputs))
@@ -252,7 +270,7 @@ class _Integration:
         pairs = families.cell.size
         child_value = np.empty((pairs, 4, self.outputs))
         blind = np.empty(pairs, dtype=bool)
-        kept: list[tuple[np.ndarray, ...]] = []
+        kept: list[_Samples] = []
         children, share = split(families.cells), np.repeat(families.share[:, None], 4, axis=1)
         for part, own in families.chunks():
             arrays = self.sample(children[part].reshape(-1, 3, 2), share[part].ravel())
@@ -312,8 +330,8 @@ def adaptive_response(
     scale: tuple[float, float] | None = None,
     base: int | None = None,
     max_evaluations: int | None = None,
-    pool: ThreadPoolExecutor | None = None,
-    progress: Callable[[float], None] | None = None,
+    pool: Pool | None = None,
+    progress: Progress | None = None,
     geometry: Callable[..., BandGeometry] = band_geometry,
     operations: Sequence[Symmetry] = (),
 ) -> Response:

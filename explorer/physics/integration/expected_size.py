@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +12,7 @@ from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
 from explorer.physics.integration.uniform.triangles import energy_nodes, triangle_curve, zone_triangles
 from explorer.physics.occupations import entropy, fermi, fermi_slope
+from explorer.physics.progress import Pool
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.units import K_B
 from explorer.physics.zone.domain import zone_of
@@ -43,7 +43,7 @@ def first_look(
     mu: Floats,
     temperature: Floats,
     n: int = 64,
-    pool: ThreadPoolExecutor | None = None,
+    pool: Pool | None = None,
     geometry: Callable[..., BandGeometry] = band_geometry,
 ) -> FirstLook:
     """Sizes of chi and alpha from n x n points, computed by `geometry`; in the integrand's units.

@@ -10,7 +10,6 @@ vectors is the last.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -26,6 +25,7 @@ from explorer.physics.integration.cells.cells import RULE
 from explorer.physics.integration.expected_size import first_look
 from explorer.physics.integration.uniform.triangles import energy_nodes, triangle_curve, zone_triangles
 from explorer.physics.occupations import FULL
+from explorer.physics.progress import Pool, Progress
 from explorer.physics.responses.integrand import Integrand, Response
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.physics.units import K_B
@@ -52,8 +52,8 @@ class Geometries(Protocol):
         h: Hamiltonian,
         k: Floats,
         *,
-        pool: ThreadPoolExecutor | None = None,
-        progress: Callable[[float], None] | None = None,
+        pool: Pool | None = None,
+        progress: Progress | None = None,
         bands: slice | None = None,
     ) -> BandGeometry:
         """Geometry at wave vectors of an adaptive mesh."""
@@ -64,7 +64,7 @@ class Geometries(Protocol):
         h: Hamiltonian,
         k: Floats,
         *,
-        pool: ThreadPoolExecutor | None = None,
+        pool: Pool | None = None,
         bands: slice | None = None,
     ) -> BandGeometry:
         """Geometry on a uniform mesh."""
@@ -98,8 +98,8 @@ def adaptive(
     rtol: float = 1e-3,
     scale: tuple[float, float] | None = None,
     max_evaluations: int | None = None,
-    pool: ThreadPoolExecutor | None = None,
-    progress: Callable[[float], None] | None = None,
+    pool: Pool | None = None,
+    progress: Progress | None = None,
 ) -> Response:
     """`adaptive_response` for a crystal of any size; parameters as there.
 
@@ -127,7 +127,7 @@ def adaptive(
     bands = look.bands(mu, float(temperature.max()))
     filled = look.filled(integrand, bands.start)
 
-    def run(kelvin: float, size: Floats, tolerance: float, report: Callable[[float], None]) -> Response:
+    def run(kelvin: float, size: Floats, tolerance: float, report: Progress) -> Response:
         geometry = _Points(kept, bands, max_evaluations or affordable(h), report)
         return adaptive_response(
             h,
@@ -185,11 +185,11 @@ def reached_points(
     h: Hamiltonian,
     mu: Floats,
     temperature: Floats,
-    pool: ThreadPoolExecutor | None = None,
+    pool: Pool | None = None,
     *,
     kept: Geometries,
     max_evaluations: int | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress | None = None,
 ) -> Callable[..., BandGeometry]:
     """Geometry of the bands whose filling varies, for integrals to which full bands add nothing.
 
@@ -219,7 +219,7 @@ def bands_in_reach(g: BandGeometry, spacing: float, mu: Floats, kelvin: float) -
 class _Look:
     """A coarse mesh of every band, kept on disk."""
 
-    def __init__(self, h: Hamiltonian, kept: Geometries, pool: ThreadPoolExecutor | None) -> None:
+    def __init__(self, h: Hamiltonian, kept: Geometries, pool: Pool | None) -> None:
         zone = zone_of(h)
         assert isinstance(zone, ReciprocalCell)
         self.h, self.kept, self.pool, self.zone = h, kept, pool, zone
@@ -267,13 +267,11 @@ class _Look:
 class _Points:
     """Points of a range of bands, that tells how much of the wave vectors allowed it has seen."""
 
-    def __init__(
-        self, kept: Geometries, bands: slice, most: int, report: Callable[[float], None] | None
-    ) -> None:
+    def __init__(self, kept: Geometries, bands: slice, most: int, report: Progress | None) -> None:
         self.kept = kept
         self.bands, self.most, self.report, self.seen = bands, most, report, 0
 
-    def __call__(self, h: Hamiltonian, k: Floats, *, pool: ThreadPoolExecutor | None = None) -> BandGeometry:
+    def __call__(self, h: Hamiltonian, k: Floats, *, pool: Pool | None = None) -> BandGeometry:
         g = self.kept.points(
             h, k, pool=pool, bands=self.bands, progress=lambda done: self.tell(done * k.shape[1])
         )

@@ -9,17 +9,16 @@ give an extrapolated value and its error.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
-from numba import njit
 
 from explorer.models.kit.arrays import Bools, Floats, Integers
 from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.models.kit.symmetry import Symmetry
+from explorer.physics.compiled import njit
 from explorer.physics.cost import LARGE, affordable
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.integration.cells.cells import RULE, quadrature_points, split
@@ -28,6 +27,7 @@ from explorer.physics.integration.cells.triangle_polynomial import DEGREE, FIT, 
 from explorer.physics.integration.expected_size import first_look
 from explorer.physics.integration.uniform.triangles import add_triangles
 from explorer.physics.integration.uniform.zero_temperature import ZeroTemperatureCurve
+from explorer.physics.progress import Pool, Progress
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.units import K_B
 from explorer.physics.zone.domain import zone_of
@@ -83,8 +83,8 @@ def _grid(n: int) -> tuple[Floats, Integers]:
     return points, np.array(up + down, dtype=np.int64)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _at(corners, local, coefficients, out):  # type: ignore[no-untyped-def]
+@njit
+def _at(corners: Floats, local: Floats, coefficients: Floats, out: Floats) -> None:
     """Polynomials (R, terms) at points (Q, 2) local to a sub-cell with reference corners (3, 2): out[:, :Q]."""
     for q in range(local.shape[0]):
         a, b = local[q, 0], local[q, 1]
@@ -104,31 +104,31 @@ def _at(corners, local, coefficients, out):  # type: ignore[no-untyped-def]
             power_x *= x
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _add_families(  # type: ignore[no-untyped-def]
-    energy,
-    speed,
-    densities,
-    weights,
-    reach,
-    mu,
-    windows,
-    kT,
-    misfit,
-    floor,
-    fit,
-    values,
-    rule,
-    fine,
-    fine_triangles,
-    coarse,
-    coarse_triangles,
-    nodes,
-    sums,
-    done,
-    last,
-    unresolved,
-):
+@njit
+def _add_families(
+    energy: Floats,
+    speed: Floats,
+    densities: Floats,
+    weights: Floats,
+    reach: Floats,
+    mu: Floats,
+    windows: Floats,
+    kT: float,
+    misfit: Floats,
+    floor: Floats,
+    fit: Floats,
+    values: Floats,
+    rule: Floats,
+    fine: Floats,
+    fine_triangles: Integers,
+    coarse: Floats,
+    coarse_triangles: Integers,
+    nodes: Floats,
+    sums: Floats,
+    done: Bools,
+    last: bool,
+    unresolved: Bools,
+) -> None:
     """Cut families down to the windows, put the pieces on grids and add them to the cumulative sums.
 
     energy, speed (N, 4 P, 16), densities (2 C, N, 4 P, 16), weights (4 P, 16), reach (4 P,), windows (W, 2)
@@ -248,8 +248,8 @@ def mott_alpha(
     size: Floats | None = None,
     base: int = 10,
     max_evaluations: int | None = None,
-    pool: ThreadPoolExecutor | None = None,
-    progress: Callable[[float], None] | None = None,
+    pool: Pool | None = None,
+    progress: Progress | None = None,
     geometry: Callable[..., BandGeometry] = band_geometry,
     operations: Sequence[Symmetry] = (),
 ) -> MottAlpha:
@@ -332,7 +332,7 @@ def _curves(
     floor: Floats,
     base: int,
     ceiling: int,
-    pool: ThreadPoolExecutor | None,
+    pool: Pool | None,
     geometry: Callable[..., BandGeometry],
 ) -> tuple[list[ZeroTemperatureCurve], Bools, int]:
     """The T = 0 curve inside the windows on the fine and on the coarse grid; outside it is not meant to be right.
@@ -388,9 +388,15 @@ def _curves(
     return curves, complete, evaluations
 
 
+_Tables: TypeAlias = tuple[
+    Floats, Floats, float, Floats, Floats, Floats, Floats, Floats, Floats, Integers, Floats, Integers, Floats
+]
+"""The arguments of `_add_families` from mu to the nodes."""
+
+
 def _share_of_sums(
     samples: tuple[Floats, ...],
-    tables: tuple[Any, ...],
+    tables: _Tables,
     done: Bools,
     last: bool,
     shape: tuple[int, ...],

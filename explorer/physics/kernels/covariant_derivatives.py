@@ -7,13 +7,13 @@ where a commutator of Hermitian matrices is one product and its adjoint.
 
 from __future__ import annotations
 
-from numba import njit
-
+from explorer.models.kit.arrays import Floats
+from explorer.physics.compiled import njit
 from explorer.physics.simd.lanes import LANES, add_product, breadth, fma, load, pair, splat, store, store_pair
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def add_commutator(w, p, q, out, n, sign):  # type: ignore[no-untyped-def]
+@njit
+def add_commutator(w: Floats, p: int, q: int, out: int, n: int, sign: float) -> None:
     """Out += sign i [P, Q] for Hermitian P, Q, out (offsets in lanes)."""
     row, column = 2 * breadth(n) * LANES, 2 * LANES
     p, q, out = p * LANES, q * LANES, out * LANES
@@ -37,15 +37,15 @@ def add_commutator(w, p, q, out, n, sign):  # type: ignore[no-untyped-def]
             store_pair(w, to, r, -s if i < j else s)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def combine(w, a, b, out, n, sign):  # type: ignore[no-untyped-def]
+@njit
+def combine(w: Floats, a: int, b: int, out: int, n: int, sign: float) -> None:
     """Out = A + sign B."""
     for at in range(0, 2 * n * breadth(n) * LANES, LANES):
         store(w, out * LANES + at, fma(load(w, b * LANES + at), splat(sign), load(w, a * LANES + at)))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def covariant_derivatives(w, h, a, out, n):  # type: ignore[no-untyped-def]
+@njit
+def covariant_derivatives(w: Floats, h: int, a: int, out: int, n: int) -> None:
     """Turn derivatives into covariant ones, in place.
 
     From h: H, H_x, H_y, H_xx, H_xy, H_yy, and from a: A_x, A_y, d_x A_x, d_x A_y, d_y A_x, d_y A_y, each of

@@ -16,9 +16,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from explorer.models.kit.arrays import Complexes, Floats, Integers
+from explorer.physics.compiled import njit
 from explorer.physics.kernels.overlaps import band_overlaps, perturbed_states
 
 SHARE = 3
@@ -133,15 +133,24 @@ def _add_connection(
     _add_times_i(np.matmul(H, inner.reshape(2, n, 2 * c)).reshape(-1), outer.reshape(-1), BX.reshape(-1))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _add_times_i(plus, minus, out):  # type: ignore[no-untyped-def]
+@njit
+def _add_times_i(plus: Complexes, minus: Complexes, out: Complexes) -> None:
     """Out += i (plus - minus)."""
     for m in range(len(out)):
         out[m] += 1j * (plus[m] - minus[m])
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _first(levels, plain, connected, of_a, connected_a, d, BV, mixed):  # type: ignore[no-untyped-def]
+@njit
+def _first(
+    levels: Floats,
+    plain: Complexes,
+    connected: Complexes,
+    of_a: Complexes,
+    connected_a: Complexes,
+    d: Complexes,
+    BV: Complexes,
+    mixed: Complexes,
+) -> None:
     """D_iHV to d and BV, FV to BV, and g_ij + i A_j a_i of ij = xx, xy, yy to mixed.
 
     of_a[0], of_a[i] : H a_j, H_i a_j. connected_a[i, :, j] : A_i a_j.
@@ -160,8 +169,17 @@ def _first(levels, plain, connected, of_a, connected_a, d, BV, mixed):  # type: 
             mixed[m, 2, j] = connected[m, 4, j] + 1j * connected_a[1, m, 1, j]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _second(levels, plain, connected, of_a, connected_a, connected_d, of_mixed, right):  # type: ignore[no-untyped-def]
+@njit
+def _second(
+    levels: Floats,
+    plain: Complexes,
+    connected: Complexes,
+    of_a: Complexes,
+    connected_a: Complexes,
+    connected_d: Complexes,
+    of_mixed: Complexes,
+    right: Complexes,
+) -> None:
     """D_iD_jHV of ij = xx, xy, yy to right; arguments as in `_first`, connected_d[i, :, j] : A_i D_jHV."""
     n, c = right.shape[1], right.shape[2]
     for row, i, j in ((0, 0, 0), (1, 0, 1), (2, 1, 1)):

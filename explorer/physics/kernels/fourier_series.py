@@ -11,10 +11,21 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from explorer.models.kit.arrays import Complexes, Floats, Integers
-from explorer.physics.simd.lanes import LANES, fma, load, nearest, pair, select, splat, store, store_pair
+from explorer.physics.compiled import njit
+from explorer.physics.simd.lanes import (
+    LANES,
+    Lanes,
+    fma,
+    load,
+    nearest,
+    pair,
+    select,
+    splat,
+    store,
+    store_pair,
+)
 
 FIELDS = 6
 """f, f_x, f_y, f_xx, f_xy, f_yy."""
@@ -99,7 +110,7 @@ def room(series: Series) -> int:
     return 2 * (2 * r1 + 1) + 2 * (2 * r2 + 1) + 2 * len(series.shifts) + 2 * len(series.steps)
 
 
-@njit(nogil=True, cache=True)
+@njit
 def aligned(count: int) -> Floats:
     """Room for `count` lanes that starts on a cache line."""
     memory = np.empty((count + 1) * LANES)
@@ -128,8 +139,8 @@ _C = (
 )
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def cos_sin(x, w, at):  # type: ignore[no-untyped-def]
+@njit
+def cos_sin(x: Lanes, w: Floats, at: int) -> None:
     """Cosine to w[at], sine to w[at+1] (in lanes); fdlibm's polynomials, good to 1 ulp for |x| < 1e5."""
     turn = nearest(x * _TWO_OVER_PI)
     y = fma(turn, splat(-_P1), x)
@@ -158,16 +169,16 @@ def cos_sin(x, w, at):  # type: ignore[no-untyped-def]
     store_pair(w, at * LANES, cosine, sine)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _times(w, a, b, out):  # type: ignore[no-untyped-def]
+@njit
+def _times(w: Floats, a: int, b: int, out: int) -> None:
     """Complex product of w[a] and w[b] to w[out], each two lanes."""
     ar, ai = pair(w, a * LANES)
     br, bi = pair(w, b * LANES)
     store_pair(w, out * LANES, fma(ar, br, -(ai * bi)), fma(ar, bi, ai * br))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _powers(x, reach, w, at):  # type: ignore[no-untyped-def]
+@njit
+def _powers(x: Lanes, reach: int, w: Floats, at: int) -> None:
     """exp(i p x) for p = -reach..reach."""
     middle = at + 2 * reach
     store_pair(w, middle * LANES, splat(1.0), splat(0.0))
@@ -186,8 +197,8 @@ def _powers(x, reach, w, at):  # type: ignore[no-untyped-def]
         )
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def basis(kx, ky, series, w, at):  # type: ignore[no-untyped-def]
+@njit
+def basis(kx: Lanes, ky: Lanes, series: Series, w: Floats, at: int) -> int:
     """Basis functions at eight k to w, returns where they start (in lanes).
 
     Phases: real and imaginary part of each. Polynomials: value and five derivatives of each.
@@ -198,7 +209,7 @@ def basis(kx, ky, series, w, at):  # type: ignore[no-untyped-def]
     a = series.cell
     one, two = at, at + 2 * (2 * r1 + 1)
     shift = two + 2 * (2 * r2 + 1)
-    out = shift + 2 * len(series.shifts)
+    out: int = shift + 2 * len(series.shifts)
     _powers(fma(kx, splat(a[0, 0]), ky * a[0, 1]), r1, w, one)
     _powers(fma(kx, splat(a[1, 0]), ky * a[1, 1]), r2, w, two)
     for s in range(1, len(series.shifts)):
@@ -211,8 +222,8 @@ def basis(kx, ky, series, w, at):  # type: ignore[no-untyped-def]
     return out
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _monomials(kx, ky, steps, r1, r2, w, at):  # type: ignore[no-untyped-def]
+@njit
+def _monomials(kx: Lanes, ky: Lanes, steps: Integers, r1: int, r2: int, w: Floats, at: int) -> int:
     one, two = at, at + r1 + 1
     out = two + r2 + 1
     store(w, one * LANES, splat(1.0))
@@ -241,8 +252,8 @@ def _monomials(kx, ky, steps, r1, r2, w, at):  # type: ignore[no-untyped-def]
     return out
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def element(series, f, w, phases, to):  # type: ignore[no-untyped-def]
+@njit
+def element(series: Series, f: int, w: Floats, phases: int, to: int) -> None:
     """The complex function f and its derivatives: w[to], 6 fields of (re, im)."""
     first, last = series.start[f], series.start[f + 1]
     zero = splat(0.0)
@@ -303,8 +314,8 @@ def element(series, f, w, phases, to):  # type: ignore[no-untyped-def]
     store_pair(w, to + 10 * LANES, ryy, iyy)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def dipole_element(series, f, w, phases, to):  # type: ignore[no-untyped-def]
+@njit
+def dipole_element(series: Series, f: int, w: Floats, phases: int, to: int) -> None:
     """Element f of A_x, A_y, d_x A_x, d_x A_y, d_y A_x, d_y A_y: w[to], 6 fields of (re, im)."""
     dx, dy = splat(series.delta[f, 0]), splat(series.delta[f, 1])
     for a in range(2):
@@ -332,8 +343,8 @@ def dipole_element(series, f, w, phases, to):  # type: ignore[no-untyped-def]
         store_pair(w, base + 8 * LANES, ry, iy)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def real_function(series, f, w, phases, to):  # type: ignore[no-untyped-def]
+@njit
+def real_function(series: Series, f: int, w: Floats, phases: int, to: int) -> None:
     """Real part of the function f and its derivatives: w[to], 6 fields."""
     zero = splat(0.0)
     r, rx, ry, rxx, rxy, ryy = zero, zero, zero, zero, zero, zero

@@ -20,11 +20,12 @@ to which V - v adds here.
 
 from __future__ import annotations
 
-from numba import njit
-
+from explorer.models.kit.arrays import Floats
+from explorer.physics.compiled import njit
 from explorer.physics.kernels.rows import ROWS
 from explorer.physics.simd.lanes import (
     LANES,
+    Lanes,
     add_conjugate_product,
     anywhere,
     breadth,
@@ -43,8 +44,8 @@ PRODUCTS = ROWS["surface_x"] - ROWS["t1_x"]
 """Rows from T1_x to the first trace of a product."""
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def add_group_slopes(w, bx, by, x, v, groups, t, n):  # type: ignore[no-untyped-def]
+@njit
+def add_group_slopes(w: Floats, bx: int, by: int, x: int, v: int, groups: int, t: int, n: int) -> None:
     """Add to T1 and T2 what V - v contributes, and write what it adds to the traces of products.
 
     All arguments but w and n are offsets in lanes. bx, by : D_iH in the band basis. x : S B_x, S B_y, S S B_x, S S B_y.
@@ -67,8 +68,10 @@ def add_group_slopes(w, bx, by, x, v, groups, t, n):  # type: ignore[no-untyped-
             p += 1
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _add_element(w, bx, by, x, v, groups, t, n, j, p, limit):  # type: ignore[no-untyped-def]
+@njit
+def _add_element(
+    w: Floats, bx: int, by: int, x: int, v: int, groups: int, t: int, n: int, j: int, p: int, limit: Lanes
+) -> bool:
     """The element (p, j) of V - v; returns whether the two bands are one group anywhere."""
     column, row, size = 2 * LANES, 2 * breadth(n) * LANES, 2 * n * breadth(n) * LANES
     same = load(w, (groups + j) * LANES) == load(w, (groups + p) * LANES)

@@ -6,10 +6,11 @@ element (i, j) of the matrix that starts at lane `a` is the pair of lanes a + 2 
 
 from __future__ import annotations
 
-from numba import njit
-
+from explorer.models.kit.arrays import Floats
+from explorer.physics.compiled import njit
 from explorer.physics.simd.lanes import (
     LANES,
+    Lanes,
     anywhere,
     breadth,
     fma,
@@ -29,8 +30,8 @@ _ROUNDING = 1e-32
 """Squared size, relative to the matrix, of an element that counts as zero."""
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _rotate(w, a, b, c, sr, si):  # type: ignore[no-untyped-def]
+@njit
+def _rotate(w: Floats, a: int, b: int, c: Lanes, sr: Lanes, si: Lanes) -> None:
     """(x, y) -> (c x - conj(s) y, s x + c y) for the complex numbers at a and b."""
     xr, xi = pair(w, a)
     yr, yi = pair(w, b)
@@ -38,8 +39,8 @@ def _rotate(w, a, b, c, sr, si):  # type: ignore[no-untyped-def]
     store_pair(w, b, fma(c, yr, fma(sr, xr, -(si * xi))), fma(c, yi, fma(sr, xi, si * xr)))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def diagonalise(w, a, u, e, n):  # type: ignore[no-untyped-def]
+@njit
+def diagonalise(w: Floats, a: int, u: int, e: int, n: int) -> None:
     """Eigenvectors as columns to u, ascending eigenvalues to e; the upper triangle at a is destroyed."""
     row = 2 * breadth(n) * LANES
     a, u, e = a * LANES, u * LANES, e * LANES
@@ -69,8 +70,8 @@ def diagonalise(w, a, u, e, n):  # type: ignore[no-untyped-def]
     _sort(w, u, e, n)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _annihilate(w, a, u, p, q, n, x, y, size):  # type: ignore[no-untyped-def]
+@njit
+def _annihilate(w: Floats, a: int, u: int, p: int, q: int, n: int, x: Lanes, y: Lanes, size: Lanes) -> None:
     """Rotate columns p < q so that element (p, q) = x + iy, of square `size`, vanishes."""
     row = 2 * breadth(n) * LANES
     column = 2 * LANES
@@ -102,8 +103,8 @@ def _annihilate(w, a, u, p, q, n, x, y, size):  # type: ignore[no-untyped-def]
         _rotate(w, u + m * row + p * column, u + m * row + q * column, c, sr, si)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _sort(w, u, e, n):  # type: ignore[no-untyped-def]
+@njit
+def _sort(w: Floats, u: int, e: int, n: int) -> None:
     """Exchange columns lane by lane until the eigenvalues ascend."""
     row = 2 * breadth(n) * LANES
     for last in range(n - 1, 0, -1):

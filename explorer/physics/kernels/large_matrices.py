@@ -16,10 +16,10 @@ from functools import cache
 from threading import Lock, local
 
 import numpy as np
-from numba import njit
 from threadpoolctl import ThreadpoolController
 
 from explorer.models.kit.arrays import Complexes, Floats, Integers
+from explorer.physics.compiled import njit
 from explorer.physics.kernels.few_bands import SHARE, column_room, few_bands
 from explorer.physics.kernels.fourier_series import Series, aligned, basis, dipole_element, element, room
 from explorer.physics.kernels.overlaps import band_overlaps, level_groups, perturbed_states
@@ -239,8 +239,8 @@ def _covariant(fields: Complexes, connection: Complexes, w: _Room) -> None:
     _less_commutator(right[0], product, stack[5])
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _complete(matrix):  # type: ignore[no-untyped-def]
+@njit
+def _complete(matrix: Complexes) -> None:
     """The lower triangle of a Hermitian matrix from the upper one."""
     n = len(matrix)
     for i in range(n):
@@ -248,8 +248,8 @@ def _complete(matrix):  # type: ignore[no-untyped-def]
             matrix[j, i] = matrix[i, j].conjugate()
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _less_commutator(plain, product, out):  # type: ignore[no-untyped-def]
+@njit
+def _less_commutator(plain: Complexes, product: Complexes, out: Complexes) -> None:
     """Out = plain - i (product - product^+), Hermitian; of plain the upper triangle is read."""
     n = len(plain)
     for i in range(n):
@@ -260,8 +260,10 @@ def _less_commutator(plain, product, out):  # type: ignore[no-untyped-def]
             out[j, i] = value.conjugate()
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _bloch(k, series, space, fields, connection, first, last):  # type: ignore[no-untyped-def]
+@njit
+def _bloch(
+    k: Floats, series: Series, space: int, fields: Complexes, connection: Complexes, first: int, last: int
+) -> None:
     """Upper triangles of H and its derivatives, and of the connection and its, at k[:, first:last]."""
     n = fields.shape[2]
     w = aligned(space + 12)

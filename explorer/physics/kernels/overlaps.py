@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from explorer.models.kit.arrays import Complexes, Floats, Integers
+from explorer.physics.compiled import njit
 from explorer.physics.kernels.group_slopes import NEGLIGIBLE, PRODUCTS
 from explorer.physics.kernels.rows import ROWS
 
 ENERGY, V_X, V_Y, T1_X = ROWS["energy"], ROWS["v_x"], ROWS["v_y"], ROWS["t1_x"]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _group_mean(value, number, out):  # type: ignore[no-untyped-def]
+@njit
+def _group_mean(value: Floats, number: Integers, out: Floats) -> None:
     """Mean over each group of consecutive bands."""
     n = len(value)
     start = 0
@@ -27,8 +28,8 @@ def _group_mean(value, number, out):  # type: ignore[no-untyped-def]
         start = stop
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def level_groups(energy, tolerance, pairs):  # type: ignore[no-untyped-def]
+@njit
+def level_groups(energy: Floats, tolerance: float, pairs: bool) -> Integers:
     """Group numbers (N,) as `degenerate_groups.group_levels`."""
     number = np.zeros(len(energy), dtype=np.int64)
     for i in range(1, len(energy)):
@@ -37,8 +38,10 @@ def level_groups(energy, tolerance, pairs):  # type: ignore[no-untyped-def]
     return number
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def perturbed_states(energy, number, B, first, offset, X, Z):  # type: ignore[no-untyped-def]
+@njit
+def perturbed_states(
+    energy: Floats, number: Integers, B: Complexes, first: int, offset: int, X: Complexes, Z: Complexes
+) -> Floats:
     """S B_i, theory (2.1), to X, S S B_i to Z, both (N, 2, C), for C bands from `first`; returns their velocities.
 
     B (2 or more, N, ..) : B_i in the band basis, the band `first` in its column `offset`.
@@ -65,22 +68,22 @@ def perturbed_states(energy, number, B, first, offset, X, Z):  # type: ignore[no
     return velocity
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _add_real(a, b, out):  # type: ignore[no-untyped-def]
+@njit
+def _add_real(a: Floats, b: Floats, out: Floats) -> None:
     """Real part of conj(a) b, its two summands side by side; three vectors of 2 N numbers."""
     for i in range(len(out)):
         out[i] += a[i] * b[i]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _add_imaginary(a, b, out):  # type: ignore[no-untyped-def]
+@njit
+def _add_imaginary(a: Complexes, b: Complexes, out: Floats) -> None:
     """Imaginary part of conj(a) b."""
     for i in range(len(out)):
         out[i] += a[i].real * b[i].imag - a[i].imag * b[i].real
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _overlaps_real(X, Z, WZ, BX, UZ, right):  # type: ignore[no-untyped-def]
+@njit
+def _overlaps_real(X: Floats, Z: Floats, WZ: Floats, BX: Floats, UZ: Floats, right: Floats) -> Floats:
     """Seventeen kinds of Re <a_n|b_n> of each column n, (17, C); arguments: real views of complex arrays.
 
     Z, WZ and UZ are the same vectors in the bases of X, BX and right.
@@ -110,8 +113,17 @@ def _overlaps_real(X, Z, WZ, BX, UZ, right):  # type: ignore[no-untyped-def]
     return out
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _add_group_slopes(number, velocity, bands, first, offset, X, Z, traced):  # type: ignore[no-untyped-def]
+@njit
+def _add_group_slopes(
+    number: Integers,
+    velocity: Floats,
+    bands: Complexes,
+    first: int,
+    offset: int,
+    X: Complexes,
+    Z: Complexes,
+    traced: Floats,
+) -> None:
     """Add to T1, T2 and the traces of products what slopes inside a group add to their mean, as `group_slopes`."""
     n, columns = X.shape[0], X.shape[2]
     limit = NEGLIGIBLE * np.abs(velocity).max()
@@ -147,10 +159,23 @@ def _add_group_slopes(number, velocity, bands, first, offset, X, Z, traced):  # 
             traced[PRODUCTS + 3, j] += (dy * moment).real
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def band_overlaps(  # type: ignore[no-untyped-def]
-    energy, number, velocity, bands, first, offset, X, Z, WZ, BX, UZ, right, values, at
-):
+@njit
+def band_overlaps(
+    energy: Floats,
+    number: Integers,
+    velocity: Floats,
+    bands: Complexes,
+    first: int,
+    offset: int,
+    X: Complexes,
+    Z: Complexes,
+    WZ: Complexes,
+    BX: Complexes,
+    UZ: Complexes,
+    right: Complexes,
+    values: Floats,
+    at: int,
+) -> None:
     """Write the `ROWS` of a geometry at one wave vector; beyond the first for C bands from `first`.
 
     bands: B_x, B_y and F where there is one, in the band basis, band `first` in column `offset`; velocity (2, C);

@@ -8,10 +8,10 @@ formed, column by column.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from explorer.models.kit.arrays import Floats, Integers
 from explorer.models.kit.hamiltonian import Hamiltonian, PolynomialHamiltonian
+from explorer.physics.compiled import njit
 from explorer.physics.kernels.covariant_derivatives import covariant_derivatives
 from explorer.physics.kernels.fourier_series import (
     Series,
@@ -119,8 +119,8 @@ def small_geometry(
     )
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _fill(w, series, phases, buffer, h, a, n):  # type: ignore[no-untyped-def]
+@njit
+def _fill(w: Floats, series: Series, phases: int, buffer: int, h: int, a: int, n: int) -> None:
     """H and its derivatives to h, and those of the connection to a, as full matrices."""
     dipoles = len(series.dipole_terms) > 0
     row, column, size = 2 * breadth(n) * LANES, 2 * LANES, 2 * n * breadth(n) * LANES
@@ -143,8 +143,8 @@ def _fill(w, series, phases, buffer, h, a, n):  # type: ignore[no-untyped-def]
             f += 1
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _number_groups(w, e, groups, n, tolerance, pairs):  # type: ignore[no-untyped-def]
+@njit
+def _number_groups(w: Floats, e: int, groups: int, n: int, tolerance: float, pairs: bool) -> None:
     """Group numbers as `degenerate_groups.group_levels`."""
     number = splat(0.0)
     store(w, groups * LANES, number)
@@ -155,8 +155,8 @@ def _number_groups(w, e, groups, n, tolerance, pairs):  # type: ignore[no-untype
         store(w, (groups + i) * LANES, number)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _group_means(w, values, groups, n, out):  # type: ignore[no-untyped-def]
+@njit
+def _group_means(w: Floats, values: int, groups: int, n: int, out: int) -> None:
     """Mean over each group of n values."""
     one, zero = splat(1.0), splat(0.0)
     total, count = zero, zero
@@ -173,8 +173,8 @@ def _group_means(w, values, groups, n, out):  # type: ignore[no-untyped-def]
         store(w, at, select(same, load(w, at + LANES), load(w, at)))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _means(w, values, groups, n, out, grouped):  # type: ignore[no-untyped-def]
+@njit
+def _means(w: Floats, values: int, groups: int, n: int, out: int, grouped: bool) -> None:
     """`_group_means`, or the values themselves where no two bands are one group."""
     if grouped:
         _group_means(w, values, groups, n, out)
@@ -183,8 +183,8 @@ def _means(w, values, groups, n, out, grouped):  # type: ignore[no-untyped-def]
         store(w, (out + i) * LANES, load(w, (values + i) * LANES))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _fill_products(w, rows, n):  # type: ignore[no-untyped-def]
+@njit
+def _fill_products(w: Floats, rows: int, n: int) -> None:
     """The rows that are products of others where all members of a group have one slope."""
     for i in range(n):
         vx, vy = load(w, (rows + V_X * n + i) * LANES), load(w, (rows + V_Y * n + i) * LANES)
@@ -196,8 +196,8 @@ def _fill_products(w, rows, n):  # type: ignore[no-untyped-def]
         store(w, (rows + FLUX_Y * n + i) * LANES, vy * moment)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _to_bands(w, hx, hy, u, bx, by, spare, n):  # type: ignore[no-untyped-def]
+@njit
+def _to_bands(w: Floats, hx: int, hy: int, u: int, bx: int, by: int, spare: int, n: int) -> None:
     """U^+ H_x U and U^+ H_y U for Hermitian H_x, H_y; spare: 4 n lanes."""
     row, column = 2 * breadth(n) * LANES, 2 * LANES
     hx, hy, u, bx, by, spare = hx * LANES, hy * LANES, u * LANES, bx * LANES, by * LANES, spare * LANES
@@ -231,8 +231,8 @@ def _to_bands(w, hx, hy, u, bx, by, spare, n):  # type: ignore[no-untyped-def]
                 store_pair(w, at, r, -s if i < j else s)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _perturbed(w, mean, groups, bx, by, x, n):  # type: ignore[no-untyped-def]
+@njit
+def _perturbed(w: Floats, mean: int, groups: int, bx: int, by: int, x: int, n: int) -> None:
     """S to S B_x, S B_y (at x, x + 1 matrix) and S S B_x, S S B_y (at x + 2, x + 3 matrices)."""
     size = 2 * n * breadth(n) * LANES
     one, zero = splat(1.0), splat(0.0)
@@ -254,8 +254,8 @@ def _perturbed(w, mean, groups, bx, by, x, n):  # type: ignore[no-untyped-def]
                 store(w, to + 3 * size, yy * s)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _first_order(w, bx, by, x, v, t, n):  # type: ignore[no-untyped-def]
+@njit
+def _first_order(w: Floats, bx: int, by: int, x: int, v: int, t: int, n: int) -> None:
     """T1, T2 without second derivatives of H, metric, curvature, moment of each column, to t (9 n lanes)."""
     row, column, size = 2 * breadth(n) * LANES, 2 * LANES, 2 * n * breadth(n) * LANES
     bx, by, x = bx * LANES, by * LANES, x * LANES
@@ -306,8 +306,8 @@ def _first_order(w, bx, by, x, v, t, n):  # type: ignore[no-untyped-def]
         store(w, (t + 8 * n + j) * LANES, moment)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _second_order(w, second, yx, u, z, t, n):  # type: ignore[no-untyped-def]
+@njit
+def _second_order(w: Floats, second: int, yx: int, u: int, z: int, t: int, n: int) -> None:
     """Add to T2 (t + 2 n, t + 3 n) the part of D_x D_x H, D_x D_y H, D_y D_y H and yx (negative: as xy)."""
     row, column, size = 2 * breadth(n) * LANES, 2 * LANES, 2 * n * breadth(n) * LANES
     second, yx, u, z = second * LANES, yx * LANES, u * LANES, z * LANES
@@ -350,8 +350,8 @@ def _second_order(w, second, yx, u, z, t, n):  # type: ignore[no-untyped-def]
             store(w, at, fma(value, splat(0.5), load(w, at)))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _add_curvature(w, f, u, t, n):  # type: ignore[no-untyped-def]
+@njit
+def _add_curvature(w: Floats, f: int, u: int, t: int, n: int) -> None:
     """Add <n|F|n> to the curvature of each column."""
     row, column = 2 * breadth(n) * LANES, 2 * LANES
     f, u = f * LANES, u * LANES
@@ -369,8 +369,19 @@ def _add_curvature(w, f, u, t, n):  # type: ignore[no-untyped-def]
         store(w, (t + j) * LANES, total)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _kernel(k, series, tolerance, pairs, space, values, groups, n, start, stop):  # type: ignore[no-untyped-def]
+@njit
+def _kernel(
+    k: Floats,
+    series: Series,
+    tolerance: float,
+    pairs: bool,
+    space: int,
+    values: Floats,
+    groups: Integers,
+    n: int,
+    start: int,
+    stop: int,
+) -> None:
     count = k.shape[1]
     dipoles = len(series.dipole_terms) > 0
     size = 2 * n * breadth(n)

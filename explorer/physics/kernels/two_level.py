@@ -18,10 +18,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from explorer.models.kit.arrays import Bools, Complexes, Floats, Integers
 from explorer.models.kit.hamiltonian import Hamiltonian, LatticeHamiltonian, PolynomialHamiltonian
+from explorer.physics.compiled import njit
 from explorer.physics.kernels.fourier_series import (
     FIELDS,
     Series,
@@ -35,6 +35,7 @@ from explorer.physics.kernels.fourier_series import (
 from explorer.physics.kernels.rows import ROW_COUNT, ROWS
 from explorer.physics.simd.lanes import (
     LANES,
+    Lanes,
     fma,
     load,
     select,
@@ -251,8 +252,8 @@ def two_level_geometry(
     )
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _dot(w, a, b, d):  # type: ignore[no-untyped-def]
+@njit
+def _dot(w: Floats, a: int, b: int, d: int) -> Lanes:
     """Sum over the d components of fields a and b."""
     s = splat(0.0)
     for c in range(d):
@@ -260,8 +261,8 @@ def _dot(w, a, b, d):  # type: ignore[no-untyped-def]
     return s
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _project(w, a, normal, d):  # type: ignore[no-untyped-def]
+@njit
+def _project(w: Floats, a: int, normal: int, d: int) -> Lanes:
     """Make field a orthogonal to the unit vector `normal`; returns the component taken away."""
     along = _dot(w, a, normal, d)
     for c in range(d):
@@ -270,8 +271,20 @@ def _project(w, a, normal, d):  # type: ignore[no-untyped-def]
     return along
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _kernel(k, series, d, chirality, tolerance, space, values, groups, bands, start, stop):  # type: ignore[no-untyped-def]
+@njit
+def _kernel(
+    k: Floats,
+    series: Series,
+    d: int,
+    chirality: float,
+    tolerance: float,
+    space: int,
+    values: Floats,
+    groups: Integers,
+    bands: int,
+    start: int,
+    stop: int,
+) -> None:
     count = k.shape[1]
     w = aligned(space + FIELDS * (d + 2) + ROW_COUNT)
     kx, ky = k[0], k[1]

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numba import njit
 
-from explorer.models.kit.arrays import Integers
+from explorer.models.kit.arrays import Bools, Floats, Integers
 from explorer.models.kit.hamiltonian import Hamiltonian, LatticeHamiltonian
+from explorer.physics.compiled import njit
 
 ROUNDING = 1e-13
 """Levels of several parts within this share of the largest energy are equal."""
@@ -52,8 +52,10 @@ def restricted(h: Hamiltonian, orbitals: Integers) -> Hamiltonian:
     return replace(h, matrices=h.matrices[:, row, column])
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def merge(every, groups, part, tolerance, values, numbers):  # type: ignore[no-untyped-def]
+@njit
+def merge(
+    every: Floats, groups: Integers, part: Integers, tolerance: float, values: Floats, numbers: Integers
+) -> Bools:
     """Order the levels of all parts at each k.
 
     every (ROW_COUNT, N, K), rows as `ROWS`, groups (N, K): what the parts' kernels gave, part after part; part

@@ -8,8 +8,6 @@ matrices of a Wannier file the curvature is complete, but the moment is its Wann
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +17,7 @@ from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
 from explorer.physics.integration.potential import potential_parts, thermodynamic_potential
 from explorer.physics.occupations import fermi, fermi_slope
+from explorer.physics.progress import Pool, Progress, part_of
 from explorer.physics.responses.equilibrium_moment import DENSITY_UNIT, STREDA
 from explorer.physics.units import MOMENT_UNIT
 from explorer.physics.zone.domain import zone_of
@@ -71,8 +70,8 @@ def equilibrium_magnetization(
     temperature: Floats,
     *,
     mesh: int = 96,
-    pool: ThreadPoolExecutor | None = None,
-    progress: Callable[[float], None] | None = None,
+    pool: Pool | None = None,
+    progress: Progress | None = None,
 ) -> ConvergedMagnetization:
     """M(mu, T) of a Hamiltonian on a mesh x mesh grid, with the change from a grid of half that as error bar.
 
@@ -81,12 +80,15 @@ def equilibrium_magnetization(
     """
     zone = zone_of(h)
     coarse, fine = max(4, mesh // 2 + 1), mesh
-    shares = {coarse: (0.0, 0.2), fine: (0.2, 0.8)}
+    shares = {coarse: (0.0, 0.2), fine: (0.2, 1.0)}
     found: list[Magnetization] = []
-    for n, (start, share) in shares.items():
+    for n, share in shares.items():
         k, weights = zone.mesh(n)
-        report = (lambda f, a=start, b=share: progress(a + b * f)) if progress else None
-        found.append(magnetization(band_geometry(h, k, pool=pool, progress=report), weights, mu, temperature))
+        found.append(
+            magnetization(
+                band_geometry(h, k, pool=pool, progress=part_of(progress, *share)), weights, mu, temperature
+            )
+        )
     return ConvergedMagnetization(found[1], np.abs(found[1].total - found[0].total), mesh)
 
 

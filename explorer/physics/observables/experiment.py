@@ -3,7 +3,6 @@ r"""What an experiment would read: magnetization (7), total moment, stray field,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +11,7 @@ from explorer.models.kit.arrays import Floats
 from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.physics.geometry.band_geometry import band_geometry
 from explorer.physics.integration.adaptive import adaptive_response
+from explorer.physics.progress import Pool, Progress
 from explorer.physics.responses.integrand import Integrand, Response
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.physics.units import BOHR_MAGNETON, MAGNETIZATION_UNIT
@@ -107,8 +107,8 @@ def symmetric_sensitivity(
     *,
     mesh: int = 48,
     integrand: Integrand = INTRINSIC,
-    pool: ThreadPoolExecutor | None = None,
-    progress: Callable[[float], None] | None = None,
+    pool: Pool | None = None,
+    progress: Progress | None = None,
 ) -> Sensitivity:
     """chi and alpha for each setting, by adaptive quadrature; groups are counted on a mesh x mesh grid.
 

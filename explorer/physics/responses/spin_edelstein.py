@@ -34,6 +34,7 @@ from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.physics.geometry.band_geometry import BandGeometry, blocks
 from explorer.physics.geometry.bloch import BlochMatrices, bloch_matrices
 from explorer.physics.geometry.degenerate_groups import group_levels, group_mean
+from explorer.physics.progress import Progress
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.units import HBAR, K_B, MAGNETIZATION_UNIT
 
@@ -90,7 +91,7 @@ def spin_block(m: BlochMatrices, spin: Complexes, tolerance: float, kramers_pair
 
 
 def spin_geometry(
-    h: Hamiltonian, spin: Complexes, k: Floats, progress: Callable[[float], None] | None = None
+    h: Hamiltonian, spin: Complexes, k: Floats, progress: Progress | None = None
 ) -> SpinGeometry:
     """Spin of every band at k, (2, K) [1/angstrom]. progress : called with the fraction done.
 
@@ -125,7 +126,7 @@ class SpinEdelstein:
     intrinsic: Integrand
     extrinsic: Integrand
     equilibrium: Integrand
-    prepare: Callable[[BandGeometry, Callable[[float], None] | None], SpinGeometry]
+    prepare: Callable[[BandGeometry, Progress | None], SpinGeometry]
 
 
 def spin_edelstein(h: Hamiltonian, spin: Complexes, relaxation_time: float = 1e-12) -> SpinEdelstein:
@@ -140,7 +141,7 @@ def spin_edelstein(h: Hamiltonian, spin: Complexes, relaxation_time: float = 1e-
         raise ValueError(f"the relaxation time must be above 0 s, got {relaxation_time}")
     known: WeakKeyDictionary[BandGeometry, SpinGeometry] = WeakKeyDictionary()
 
-    def spins(g: BandGeometry, progress: Callable[[float], None] | None = None) -> SpinGeometry:
+    def spins(g: BandGeometry, progress: Progress | None = None) -> SpinGeometry:
         if g not in known:
             # A geometry may leave out bands that are empty.
             known[g] = spin_geometry(h, spin, g.k, progress).bands(len(g.energy))

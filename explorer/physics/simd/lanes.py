@@ -10,19 +10,24 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from llvmlite import ir  # type: ignore[import-untyped]
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
 from numba.extending import lower_builtin, models, register_model, type_callable
 
 from explorer.models.kit.arrays import Bools, Floats, Integers
+from explorer.physics.compiled import njit
 
 LANES = 8
 """Wave vectors per vector: one AVX-512 register, two of AVX2, four of NEON."""
+
+
+Lanes: TypeAlias = Floats
+"""Eight numbers, one for each wave vector: for the type checker an array, compiled a vector."""
 
 
 class LanesType(types.Type):
@@ -358,7 +363,7 @@ def _store_pair(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.
     return context.get_dummy_value()
 
 
-@njit(nogil=True, cache=True)
+@njit
 def breadth(n: int) -> int:
     """Columns that a row of an n x n matrix takes: rows half a page apart push each other out of the cache."""
     return n + 1 if n % 16 == 0 else n

@@ -7,12 +7,12 @@ from Chebyshev series, whose errors fall by 5.8 with every term: all to 1e-13.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.polynomial import Chebyshev
 from scipy.special import spence
 
 from explorer.models.kit.arrays import Floats
-from explorer.physics.simd.lanes import fma, magnitude, select, splat
+from explorer.physics.compiled import njit
+from explorer.physics.simd.lanes import Lanes, fma, magnitude, select, splat
 
 LOG_SERIES: Floats = np.array(Chebyshev.interpolate(np.log1p, 19, domain=[0, 1]).coef, dtype=float)
 """Of ln(1 + z), handed to the compiled functions."""
@@ -24,8 +24,8 @@ TERMS = len(LOG_SERIES)
 _THIRD = np.pi**2 / 3
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _decay(y):  # type: ignore[no-untyped-def]
+@njit
+def _decay(y: Lanes) -> Lanes:
     """exp(-y) for y in 0..44."""
     t = y * (-1.0 / 64.0)
     d = splat(1.0 / 479001600.0)
@@ -49,8 +49,8 @@ def _decay(y):  # type: ignore[no-untyped-def]
     return d
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _series(z, coefficients):  # type: ignore[no-untyped-def]
+@njit
+def _series(z: Lanes, coefficients: Floats) -> Lanes:
     """Chebyshev series at z in -1..1, by Clenshaw's recurrence."""
     twice = z * 2.0
     back, last = splat(0.0), splat(0.0)
@@ -59,8 +59,8 @@ def _series(z, coefficients):  # type: ignore[no-untyped-def]
     return fma(z, back, splat(coefficients[0]) - last)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def lane_occupations(x, log_series):  # type: ignore[no-untyped-def]
+@njit
+def lane_occupations(x: Lanes, log_series: Floats) -> tuple[Lanes, Lanes, Lanes]:
     """f0, f0 (1 - f0) and s0/k_B at eight reduced energies."""
     y = magnitude(x)
     y = select(y < 44.0, y, splat(44.0))
@@ -70,8 +70,10 @@ def lane_occupations(x, log_series):  # type: ignore[no-untyped-def]
     return select(x > 0.0, hole, splat(1.0) - hole), hole / (d + 1.0), s
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def lane_integrals(x, log_series, dilog_series):  # type: ignore[no-untyped-def]
+@njit
+def lane_integrals(
+    x: Lanes, log_series: Floats, dilog_series: Floats
+) -> tuple[Lanes, Lanes, Lanes, Lanes, Lanes]:
     r"""f0 (1 - f0), f0, ln(1 + e^-x), s0/k_B and 2 Li2(-e^-x) - x ln(1 + e^-x) at eight reduced energies.
 
     Of the first three each is minus the slope in x of the next, the fourth is that of the last.

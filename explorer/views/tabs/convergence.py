@@ -80,7 +80,7 @@ class ConvergenceView(FigureTab):
         """Counts of the cells that the frame carries."""
         cells = frame.point.cells
         density = None if cells is None else point_density(frame.geometry, cells)
-        return Numbers(density, Raster(frame.geometry), truncation(frame.state, self.ask))
+        return Numbers(density, Raster(frame.geometry), truncation(frame.state, self.progress))
 
     def build(self) -> list[Any]:
         """Maps, a table, and what cuts the model off."""

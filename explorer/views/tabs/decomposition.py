@@ -15,11 +15,12 @@ from explorer.meshes.mesh import MeshGeometry
 from explorer.models.kit.arrays import Floats
 from explorer.models.kit.hamiltonian import first_zone
 from explorer.physics.geometry.equation_11_by_terms import TERMS, Decomposition, decompose, hottest
+from explorer.physics.progress import Watch
 from explorer.physics.responses.intrinsic_by_terms import SHARES, band_shares, band_sums, term_shares
 from explorer.physics.zone.domain import Disc
 from explorer.session.map_band import shown_band
 from explorer.session.state import OCCUPIED
-from explorer.studies.curves import Progress, ResponseCurve, response_curve, unresolved
+from explorer.studies.curves import ResponseCurve, response_curve, unresolved
 from explorer.studies.mesh_slopes import half_geometry
 from explorer.views.curve_quality import standing
 from explorer.views.figure_tab import LARGER, FigureTab, component_of, text
@@ -126,7 +127,7 @@ class DecompositionView(FigureTab):
         if frame.stage != "sharp":
             return first
         self.early(first)
-        return Numbers(*start, *_shares(frame, component, self.ask))
+        return Numbers(*start, *_shares(frame, component, self.progress))
 
     def build(self) -> list[Any]:
         """Bars of the largest terms, their table, and the shares."""
@@ -255,7 +256,7 @@ def _in_zone(m: MeshGeometry, k: Floats) -> Floats:
 
 
 def _shares(
-    frame: Frame, component: int, progress: Progress | None
+    frame: Frame, component: int, progress: Watch | None
 ) -> tuple[ResponseCurve, tuple[Floats, Floats]]:
     """chi_i over mu by term; at the state's own mu by band."""
     m, kelvin, mu = frame.geometry, frame.state.temperature, frame.state.mu

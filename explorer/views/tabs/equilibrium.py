@@ -15,10 +15,11 @@ from explorer.physics.observables.equilibrium_curves import (
     equilibrium_curves,
     equilibrium_integrand,
 )
+from explorer.physics.progress import Watch
 from explorer.physics.responses.equilibrium_moment import STREDA
 from explorer.physics.units import MOMENT_UNIT
 from explorer.session.map_band import band_words, shown_band
-from explorer.studies.curves import UNRESOLVED, Progress, ResponseCurve, response_curve, unresolved, vanishes
+from explorer.studies.curves import UNRESOLVED, ResponseCurve, response_curve, unresolved, vanishes
 from explorer.studies.mesh_slopes import mesh_slopes
 from explorer.views.curve_quality import standing
 from explorer.views.figure_tab import FigureTab, text
@@ -65,20 +66,20 @@ class EquilibriumView(FigureTab):
         """Of the mesh at once; with error bars once the hand rests."""
         m, state = frame.geometry, frame.state
         mu = frame.curves.mu
-        slopes = mesh_slopes(m, mu, state.temperature, self.ask)
+        slopes = mesh_slopes(m, mu, state.temperature, self.progress)
         band = shown_band(state.band, m.picture.energy, state.mu)
         maps = equilibrium_maps(m.picture, state.mu, state.temperature, band)
         nothing = vanishes(m, STREDA, mu, state.temperature)
         raster = Raster(m)
 
-        def numbers(progress: Progress | None) -> Numbers:
+        def numbers(progress: Watch | None) -> Numbers:
             return Numbers(mu, *_curves(frame, progress), *slopes, nothing, maps, raster)
 
         first = numbers(None)
         if frame.stage != "sharp":
             return first
         self.early(first)
-        return numbers(self.ask)
+        return numbers(self.progress)
 
     def build(self) -> list[Any]:
         """Four curves and two maps."""
@@ -195,7 +196,7 @@ def _lost_slopes(r: Numbers) -> Bools:
 
 
 def _curves(
-    frame: Frame, progress: Progress | None
+    frame: Frame, progress: Watch | None
 ) -> tuple[ResponseCurve, EquilibriumCurves, EquilibriumCurves, EquilibriumCurves, EquilibriumCurves]:
     """Integrals over mu, the curves that follow with their errors, and the same at the state's own mu."""
     mu, kelvin = frame.curves.mu, frame.state.temperature

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import panel as pn
@@ -133,11 +132,11 @@ class ExperimentView(FigureTab):
             sweep = TOLERANCE if h.size <= QUICK else NOTHING
             self.options = replace(self.options, source=frame.state.source, spin=h.size <= FEW, sweep=sweep)
         o = self.options
-        first = self._numbers(frame, response_parts(frame, o.spin, self.ask, alpha=False))
+        first = self._numbers(frame, response_parts(frame, o.spin, self.progress, alpha=False))
         if frame.stage != "sharp":
             return first
         self.early(first)
-        parts = response_parts(frame, o.spin, self.ask, sharpen=True, alpha=frame.state.gradient != 0)
+        parts = response_parts(frame, o.spin, self.progress, sharpen=True, alpha=frame.state.gradient != 0)
         sharp = self._numbers(frame, parts)
         self.early(sharp)
         return replace(sharp, sensitivity=self._sensitivity(frame))
@@ -163,15 +162,14 @@ class ExperimentView(FigureTab):
         key = state.geometry_key, state.mu, state.temperature, name
         if self._kept is None or self._kept[0] != key:
             build, settings = _sweep(frame, name)
-            pool = cast(ThreadPoolExecutor, WatchedPool(lambda: self.ask(float("nan"))))
             found = symmetric_sensitivity(
                 build,
                 settings,
                 state.mu,
                 state.temperature,
                 mesh=min(SWEEP_MESH, frame.geometry.mesh),
-                pool=pool,
-                progress=self.ask,
+                pool=WatchedPool(self.progress.ask),
+                progress=self.progress,
             )
             self._kept = key, found
         return self._kept[1]

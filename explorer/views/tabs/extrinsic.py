@@ -55,7 +55,7 @@ class ExtrinsicView(FigureTab):
         if frame.stage != "sharp":
             return first
         self.early(first)
-        return Numbers(response_parts(frame, False, self.ask, sharpen=True), nothing)
+        return Numbers(response_parts(frame, False, self.progress, sharpen=True), nothing)
 
     def build(self) -> list[Any]:
         """Four plots: chi and alpha, x and y."""

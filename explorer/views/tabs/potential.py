@@ -9,6 +9,7 @@ import numpy as np
 
 from explorer.live.frame import Frame
 from explorer.models.kit.arrays import Floats
+from explorer.physics.progress import part_of
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.studies.curves import UNRESOLVED, ResponseCurve, response_curve
 from explorer.studies.mesh_slopes import mesh_potential
@@ -55,14 +56,14 @@ class PotentialView(FigureTab):
         mu, sharpen = c.mu, frame.stage == "sharp"
         if curves_vanish(frame):
             return nothing(mu)
-        found, unsure = mesh_potential(m, mu, kelvin, lambda done: self.ask(done * (0.5 if sharpen else 1.0)))
+        found, unsure = mesh_potential(m, mu, kelvin, part_of(self.progress, 0, 0.5 if sharpen else 1))
         slopes = {name: getattr(found, name)[0] for name in unsure}
         rest = found.phi[0], slopes, {name: v[0] for name, v in unsure.items()}
         first = Numbers(mu, *rest, response_curve(m, INTRINSIC, mu, kelvin))
         if not sharpen:
             return first
         self.early(first)
-        responses = response_curve(m, INTRINSIC, mu, kelvin, lambda done: self.ask(0.5 + 0.5 * done))
+        responses = response_curve(m, INTRINSIC, mu, kelvin, part_of(self.progress, 0.5, 1))
         return Numbers(mu, *rest, responses)
 
     def build(self) -> list[Any]:

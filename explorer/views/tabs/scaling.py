@@ -16,6 +16,7 @@ from explorer.physics.observables.temperature_scaling import (
     linear_range,
     temperature_scaling,
 )
+from explorer.physics.progress import part_of
 from explorer.physics.responses.extrinsic import EXTRINSIC_PER_PICOSECOND
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.studies.alpha_of_temperature import alpha_of_temperature
@@ -200,10 +201,7 @@ class ScalingView(FigureTab):
         for done, (name, integrand) in enumerate(
             (("intrinsic", INTRINSIC), ("extrinsic", EXTRINSIC_PER_PICOSECOND))
         ):
-
-            def share(fraction: float, done: int = done) -> None:
-                self.ask((done + fraction) / 2)
-
+            share = part_of(self.progress, done / 2, (done + 1) / 2)
             found[name] = alpha_of_temperature(frame.geometry, integrand, frame.state.mu, TEMPERATURES, share)
         component = component_of(o.component, found["intrinsic"])
         found = {name: alpha[:, component] for name, alpha in found.items()}

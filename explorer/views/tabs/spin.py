@@ -9,10 +9,11 @@ import numpy as np
 
 from explorer.live.frame import Frame
 from explorer.models.kit.arrays import Floats
+from explorer.physics.progress import Watch, part_of
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.responses.spin_edelstein import CHI_IN_NM_PER_OHM, COMPONENTS
-from explorer.studies.curves import Progress, ResponseCurve, response_curve
-from explorer.studies.induced_moment import response_parts, share_of
+from explorer.studies.curves import ResponseCurve, response_curve
+from explorer.studies.induced_moment import response_parts
 from explorer.studies.mesh_curves import spin_responses
 from explorer.views.curve_quality import bars, standing
 from explorer.views.figure_tab import LARGER, FigureTab, component_of, text
@@ -75,24 +76,25 @@ class SpinView(FigureTab):
 
     def compute(self, frame: Frame) -> Numbers:
         """Of the mesh at once; with error bars once the hand rests."""
-        spin_responses(frame.geometry, self.ask)
+        spin_responses(frame.geometry, self.progress)
         first = self._numbers(frame, None)
         if frame.stage != "sharp":
             return first
         self.early(first)
-        return self._numbers(frame, self.ask)
+        return self._numbers(frame, self.progress)
 
-    def _numbers(self, frame: Frame, progress: Progress | None) -> Numbers:
-        def share(done: int, count: int) -> Progress | None:
-            return None if progress is None else share_of(progress, done, count)
-
+    def _numbers(self, frame: Frame, progress: Watch | None) -> Numbers:
         pair, found = spin_responses(frame.geometry), list[_Found]()
         if pair is not None:
             found += [
-                _response(frame, pair.intrinsic, 1.0, share(0, 3)),
-                _response(frame, pair.extrinsic, frame.state.relaxation_time, share(1, 3)),
+                _response(frame, pair.intrinsic, 1.0, part_of(progress, 0, 1 / 3)),
+                _response(
+                    frame, pair.extrinsic, frame.state.relaxation_time, part_of(progress, 1 / 3, 2 / 3)
+                ),
             ]
-        orbital = response_parts(frame, False, share(2, 3), sharpen=progress is not None, alpha=False)
+        orbital = response_parts(
+            frame, False, part_of(progress, 2 / 3, 1), sharpen=progress is not None, alpha=False
+        )
         spin = None if pair is None else (found[0][0], found[1][0])
         at_mu = {("orbital", p.mechanism): (p.chi, p.chi_error) for p in orbital}
         at_mu |= {("spin", kind): at for kind, (_, at) in zip(KINDS, found, strict=False)}
@@ -176,7 +178,7 @@ _Found = tuple[ResponseCurve, tuple[Floats, Floats]]
 """A response over mu, and its chi and error at the state's own mu."""
 
 
-def _response(frame: Frame, integrand: Integrand, factor: float, progress: Progress | None) -> _Found:
+def _response(frame: Frame, integrand: Integrand, factor: float, progress: Watch | None) -> _Found:
     m, kelvin = frame.geometry, frame.state.temperature
     over_mu, own = (
         response_curve(m, integrand, mu, kelvin, progress, alpha=False, operations=()).scaled(factor, factor)

@@ -93,7 +93,7 @@ class SymmetryView(FigureTab):
         """Operations are kept by parameters; the sums follow mu and T."""
         s = frame.state
         found = operations(s)
-        return Numbers(found, amounts(frame.geometry, s.mu, s.temperature, s.relaxation_time, self.ask))
+        return Numbers(found, amounts(frame.geometry, s.mu, s.temperature, s.relaxation_time, self.progress))
 
     def build(self) -> list[Any]:
         """One pane that changes, and the glossary that does not."""

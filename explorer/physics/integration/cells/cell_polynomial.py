@@ -9,14 +9,13 @@ quartered, down to whatever $k_BT$ asks for, by the same rule and the same error
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
-from numba import njit
 
-from explorer.models.kit.arrays import Floats
+from explorer.models.kit.arrays import Bools, Floats, Integers
+from explorer.physics.compiled import njit
 from explorer.physics.integration.cells.cells import BARYCENTRIC, RULE
-from explorer.physics.integration.cells.fermi_strip import strip_integral, strip_tables
+from explorer.physics.integration.cells.fermi_strip import StripTables, strip_integral, strip_tables
 from explorer.physics.integration.cells.triangle_polynomial import (
     FIT,
     POINTS,
@@ -39,8 +38,19 @@ With 4 the difference of two such quadratures says too little: one error of alph
 """
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _cell(corners, share, bary, rule, coefficients, centre, width, unseen, log_series, value):  # type: ignore[no-untyped-def]
+@njit
+def _cell(
+    corners: Floats,
+    share: float,
+    bary: Floats,
+    rule: Floats,
+    coefficients: Floats,
+    centre: float,
+    width: float,
+    unseen: float,
+    log_series: Floats,
+    value: Floats,
+) -> int:
     """Value (2 C,) of one band on a sub-cell that is `share` of the family; bary flat (3 x 16).
 
     Returns 0 where the occupations are constant (the value is then exact), 1 where they vary, 2 where besides
@@ -91,10 +101,22 @@ def _cell(corners, share, bary, rule, coefficients, centre, width, unseen, log_s
     return state
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _refine(  # type: ignore[no-untyped-def]
-    coefficients, bary, rule, centre, width, unseen, log_series, strip, budget, want, value, signed, squared
-):
+@njit
+def _refine(
+    coefficients: Floats,
+    bary: Floats,
+    rule: Floats,
+    centre: float,
+    width: float,
+    unseen: float,
+    log_series: Floats,
+    strip: tuple[Floats, Floats, Floats, Floats, Floats, Floats],
+    budget: float,
+    want: Floats,
+    value: Floats,
+    signed: Floats,
+    squared: Floats,
+) -> bool:
     """Integrate one band of a family on its polynomials: adds to value, signed and squared (2 C,).
 
     budget : squared error, relative to want, allowed for the family. What is refined lies along a line, so a
@@ -189,8 +211,20 @@ def _refine(  # type: ignore[no-untyped-def]
     return complete
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _fit_band(energy, sea, surface, first, n, measure, fit, values, samples, coefficients, misfit):  # type: ignore[no-untyped-def]
+@njit
+def _fit_band(
+    energy: Floats,
+    sea: Floats,
+    surface: Floats,
+    first: int,
+    n: int,
+    measure: Floats,
+    fit: Floats,
+    values: Floats,
+    samples: Floats,
+    coefficients: Floats,
+    misfit: Floats,
+) -> None:
     """Coefficients (1 + 2 C, terms) of one band of the family whose children begin at `first`, and their misfits.
 
     misfit (1 + 2 C, 2): misfit and largest modulus of the energy, and of sea and surface densities times measure.
@@ -212,30 +246,30 @@ def _fit_band(energy, sea, surface, first, n, measure, fit, values, samples, coe
         misfit[1 + row, 1] = largest
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def integrate_families(  # type: ignore[no-untyped-def]
-    energy,
-    speed,
-    sea,
-    surface,
-    weights,
-    reach,
-    family,
-    mu,
-    kT,
-    budget,
-    want,
-    bary,
-    rule,
-    fit,
-    values,
-    log_series,
-    strip,
-    value,
-    signed,
-    squared,
-    done,
-):
+@njit
+def integrate_families(
+    energy: Floats,
+    speed: Floats,
+    sea: Floats,
+    surface: Floats,
+    weights: Floats,
+    reach: Floats,
+    family: Integers,
+    mu: Floats,
+    kT: Floats,
+    budget: Floats,
+    want: Floats,
+    bary: Floats,
+    rule: Floats,
+    fit: Floats,
+    values: Floats,
+    log_series: Floats,
+    strip: tuple[Floats, Floats, Floats, Floats, Floats, Floats],
+    value: Floats,
+    signed: Floats,
+    squared: Floats,
+    done: Bools,
+) -> None:
     """Integrate (family, mu, kT) jobs on polynomials where these fit; jobs of one family in a row share its fits.
 
     energy, speed (N, 4 P, 16), sea, surface (C, N, 4 P, 16), weights (4 P, 16), reach (4 P,): the children's
@@ -344,7 +378,7 @@ def integrate_families(  # type: ignore[no-untyped-def]
 
 
 @cache
-def polynomial_tables() -> tuple[Any, ...]:
+def polynomial_tables() -> tuple[Floats, Floats, Floats, Floats, Floats, StripTables]:
     """Constant arguments bary, rule, fit, values, log_series, strip of `integrate_families`."""
     flat: Floats = np.ascontiguousarray(BARYCENTRIC.T).ravel()
     return flat, RULE, np.asarray(FIT, float), VALUES, LOG_SERIES, strip_tables()

@@ -8,16 +8,18 @@ $-f_0'$; what is filled at $T=0$ is added by Gauss-Legendre. No sub-cell of the 
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
-from numba import njit
 
 from explorer.models.kit.arrays import Floats
+from explorer.physics.compiled import njit
 from explorer.physics.integration.cells.triangle_polynomial import (
     DEGREE,
     polynomial_and_slopes,
     polynomial_at,
 )
-from explorer.physics.simd.lanes import LANES, anywhere, fma, load, magnitude, splat, store, total
+from explorer.physics.simd.lanes import LANES, Lanes, anywhere, fma, load, magnitude, splat, store, total
 
 CLEAR = 12.0
 """Reduced energy that the corners must keep from mu at least; what the window has beyond them counts as error."""
@@ -68,7 +70,11 @@ def _without(nodes: Floats, weights: Floats, left_out: tuple[int, ...]) -> Float
     return out
 
 
-def strip_tables() -> tuple[Floats, ...]:
+StripTables: TypeAlias = tuple[Floats, Floats, Floats, Floats, Floats, Floats]
+"""What `strip_tables` gives."""
+
+
+def strip_tables() -> StripTables:
     """Constant arguments of `strip_integral`: thermal nodes, their fine and coarse weights, outer nodes with fine and
     coarse weights, inner nodes and weights.
     """
@@ -81,8 +87,18 @@ def strip_tables() -> tuple[Floats, ...]:
     return nodes, fine, coarse, np.ascontiguousarray(flat), (s + 1) / 2, inner / 2
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _crossing(coefficients, target, tolerance, sign, vx, vy, dx, dy, r):  # type: ignore[no-untyped-def]
+@njit
+def _crossing(
+    coefficients: Floats,
+    target: float,
+    tolerance: float,
+    sign: float,
+    vx: Lanes,
+    vy: Lanes,
+    dx: Lanes,
+    dy: Lanes,
+    r: Lanes,
+) -> tuple[Lanes, Lanes, bool]:
     """Where eight rays reach an energy, by Newton from r: (r, slope along the ray, whether all do inside)."""
     slope = splat(0.0)
     for _ in range(NEWTON):
@@ -96,24 +112,24 @@ def _crossing(coefficients, target, tolerance, sign, vx, vy, dx, dy, r):  # type
     return r, slope, False
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def strip_integral(  # type: ignore[no-untyped-def]
-    corners,
-    share,
-    coefficients,
-    centre,
-    width,
-    unseen,
-    nodes,
-    fine,
-    coarse,
-    outer,
-    inner,
-    inner_shares,
-    work,
-    value,
-    difference,
-):
+@njit
+def strip_integral(
+    corners: Floats,
+    share: float,
+    coefficients: Floats,
+    centre: float,
+    width: float,
+    unseen: float,
+    nodes: Floats,
+    fine: Floats,
+    coarse: Floats,
+    outer: Floats,
+    inner: Floats,
+    inner_shares: Floats,
+    work: Floats,
+    value: Floats,
+    difference: Floats,
+) -> bool:
     """Value (2 C,) of one band on a triangle that its Fermi line cuts cleanly, and its difference from lower orders.
 
     corners (3, 2) barycentric in the family, of which the triangle is `share`; coefficients (1 + 2 C, terms) of

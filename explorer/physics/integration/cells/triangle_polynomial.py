@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from explorer.models.kit.arrays import Floats
+from explorer.physics.compiled import njit
 from explorer.physics.integration.cells.cells import BARYCENTRIC, RULE, split
-from explorer.physics.simd.lanes import fma, splat
+from explorer.physics.simd.lanes import Lanes, fma, splat
 
 DEGREE = 8
 POINTS = len(RULE)
@@ -28,8 +28,8 @@ FIT: Floats = np.asarray(np.linalg.pinv(VALUES), dtype=float)
 """Least-squares coefficients of samples at the family's points, (terms, 64)."""
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"})
-def fit_polynomial(samples, fit, values, out):  # type: ignore[no-untyped-def]
+@njit(fastmath={"reassoc", "contract"})
+def fit_polynomial(samples: Floats, fit: Floats, values: Floats, out: Floats) -> float:
     """Coefficients of 64 samples into out (terms,); returns the largest misfit."""
     for t in range(out.size):
         total = 0.0
@@ -45,8 +45,8 @@ def fit_polynomial(samples, fit, values, out):  # type: ignore[no-untyped-def]
     return worst
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def polynomial_at(coefficients, row, x, y):  # type: ignore[no-untyped-def]
+@njit
+def polynomial_at(coefficients: Floats, row: int, x: Lanes, y: Lanes) -> Lanes:
     """One row's polynomial at eight points, by Horner in y within Horner in x."""
     t = coefficients.shape[1]
     outer = splat(0.0)
@@ -59,8 +59,8 @@ def polynomial_at(coefficients, row, x, y):  # type: ignore[no-untyped-def]
     return outer
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def polynomial_and_slopes(coefficients, row, x, y):  # type: ignore[no-untyped-def]
+@njit
+def polynomial_and_slopes(coefficients: Floats, row: int, x: Lanes, y: Lanes) -> tuple[Lanes, Lanes, Lanes]:
     """One row's polynomial at eight points and its derivatives by x and by y."""
     t = coefficients.shape[1]
     outer, by_x, by_y = splat(0.0), splat(0.0), splat(0.0)

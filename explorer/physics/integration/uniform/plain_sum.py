@@ -3,9 +3,9 @@ r"""Plain sums over wave vectors, (8) and (9): exact as soon as the mesh resolve
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from explorer.models.kit.arrays import Floats
+from explorer.physics.compiled import njit
 from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.units import K_B
@@ -14,8 +14,8 @@ NEGLIGIBLE = 40.0
 """|x| beyond which exp(-|x|) no longer changes a double of order one."""
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def occupation(x, kT):  # type: ignore[no-untyped-def]
+@njit
+def occupation(x: float, kT: float) -> tuple[float, float, float]:
     """f0, -f0' [1/eV] and s0/k_B at one reduced energy x; the kernels' form of `occupations`."""
     decay = np.exp(-abs(x))
     hole = decay / (1.0 + decay)
@@ -23,8 +23,17 @@ def occupation(x, kT):  # type: ignore[no-untyped-def]
     return f, hole / (1.0 + decay) / kT, abs(x) * hole + np.log1p(decay)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _thermal_sums(energy, sea, surface, weights, mu, kT, chi, alpha):  # type: ignore[no-untyped-def]
+@njit
+def _thermal_sums(
+    energy: Floats,
+    sea: Floats,
+    surface: Floats,
+    weights: Floats,
+    mu: Floats,
+    kT: float,
+    chi: Floats,
+    alpha: Floats,
+) -> None:
     """Add sum_nk w [f0 a + (-f0') b] to chi and sum_nk w [s0/k_B a + x (-f0') b] to alpha, both (M, C)."""
     components, bands, points = sea.shape
     for m in range(mu.size):

@@ -7,17 +7,17 @@ each mu are evaluated.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numba import njit
 
 from explorer.models.kit.arrays import Floats
+from explorer.physics.compiled import njit
 from explorer.physics.geometry.band_geometry import BandGeometry, blocks
 from explorer.physics.integration.uniform.plain_sum import NEGLIGIBLE
 from explorer.physics.integration.uniform.zero_temperature import ZeroTemperatureCurve
+from explorer.physics.progress import Pool
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.physics.simd.lanes import LANES, anywhere, fma, load, splat, store, total
 from explorer.physics.simd.occupations import DILOG_SERIES, LOG_SERIES, lane_integrals, lane_occupations
@@ -27,8 +27,19 @@ MU_AT_ONCE = 48
 """Chemical potentials of a share of the thermal convolution, a multiple of `LANES`: some tenths of a millisecond."""
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _convolve(nodes, sea, surface, mu, kT, logs, dilogs, chi, alpha, slope):  # type: ignore[no-untyped-def]
+@njit
+def _convolve(
+    nodes: Floats,
+    sea: Floats,
+    surface: Floats,
+    mu: Floats,
+    kT: float,
+    logs: Floats,
+    dilogs: Floats,
+    chi: Floats,
+    alpha: Floats,
+    slope: Floats,
+) -> None:
     """Integrals of `thermal` for all mu, eight at a time: chi, alpha / k_B and dchi/dmu, each flat (C M)."""
     components, count = sea.shape
     for m in range(0, mu.size, LANES):
@@ -56,7 +67,7 @@ def _convolve(nodes, sea, surface, mu, kT, logs, dilogs, chi, alpha, slope):  # 
 
 
 def thermal_curves(
-    curve: ZeroTemperatureCurve, mu: Floats, temperature: float, pool: ThreadPoolExecutor | None = None
+    curve: ZeroTemperatureCurve, mu: Floats, temperature: float, pool: Pool | None = None
 ) -> tuple[Floats, Floats, Floats]:
     """chi (8), alpha by the Mott integral (12) and by its low-temperature form (13) at one temperature.
 
@@ -92,8 +103,17 @@ def _eights(values: Floats) -> Floats:
     return np.concatenate([values, *[values[..., -1:]] * surplus], axis=-1) if surplus else values
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _potential(nodes, sea, surface, mu, kT, logs, dilogs, phi):  # type: ignore[no-untyped-def]
+@njit
+def _potential(
+    nodes: Floats,
+    sea: Floats,
+    surface: Floats,
+    mu: Floats,
+    kT: float,
+    logs: Floats,
+    dilogs: Floats,
+    phi: Floats,
+) -> None:
     """Sum over pieces of int g0 dA - int f0 dB, flat (C M), eight mu at a time.
 
     The antiderivatives are -kT^2 Li2(-e^-x) and -kT ln(1 + e^-x).
@@ -129,8 +149,21 @@ def potential(curve: ZeroTemperatureCurve, mu: Floats, temperature: float) -> Fl
     return phi * curve.integrand.chi_unit
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _tick(energy, sea, surface, whole, weights, first, last, mu, kT, logs, picture, sums):  # type: ignore[no-untyped-def]
+@njit
+def _tick(
+    energy: Floats,
+    sea: Floats,
+    surface: Floats,
+    whole: Floats,
+    weights: Floats,
+    first: int,
+    last: int,
+    mu: float,
+    kT: float,
+    logs: Floats,
+    picture: Floats,
+    sums: Floats,
+) -> None:
     """One pass over the bands first ... last - 1, those neither full nor empty; see `MeshSums.at`.
 
     energy flat (N P), sea, surface, whole flat (2 N P), picture flat (2 P), weights (P,). Adds to sums (7,).

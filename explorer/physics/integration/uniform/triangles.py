@@ -8,15 +8,15 @@ sums are evaluated at the nodes themselves.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
-from numba import njit
 
 from explorer.models.kit.arrays import Floats, Integers
+from explorer.physics.compiled import njit
 from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.integration.uniform.zero_temperature import ZeroTemperatureCurve
+from explorer.physics.progress import Pool
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.units import K_B
 from explorer.physics.zone.domain import Disc, Zone
@@ -78,8 +78,16 @@ def zone_triangles(zone: Zone, n: int) -> tuple[Floats, Integers, Floats]:
     return zone.mesh(n)[0], *mesh_triangles(zone, n)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def add_triangles(energy, density, triangles, weights, nodes, inside, steps):  # type: ignore[no-untyped-def]
+@njit
+def add_triangles(
+    energy: Floats,
+    density: Floats,
+    triangles: Integers,
+    weights: Floats,
+    nodes: Floats,
+    inside: Floats,
+    steps: Floats,
+) -> None:
     """Cumulative sums of D densities of one band: partial fillings into `inside`, full ones into `steps`.
 
     energy (K,), density (D, K); inside and steps (E, D): A(node e) = inside[e] + sum_{e' <= e} steps[e'].
@@ -130,7 +138,7 @@ def triangle_curve(
     weights: Floats,
     integrand: Integrand,
     nodes: Floats,
-    pool: ThreadPoolExecutor | None = None,
+    pool: Pool | None = None,
 ) -> ZeroTemperatureCurve:
     """chi(eta; T = 0) of all bands from a geometry whose points are the corners of triangles.
 
