@@ -3,8 +3,8 @@
 `page` holds the state and joins the parts: `sidebar`, `tabs`, `work` (progress and cancel), `toasts`, `address`.
 """
 
-from explorer.app.loop import DEBOUNCE, quicken_widgets
+from explorer.app.loop import DEBOUNCE_MILLISECONDS, quicken_widgets
 from explorer.app.page import ExplorerPage, page
 from explorer.app.sidebar import LiveSliders
 
-__all__ = ["DEBOUNCE", "ExplorerPage", "LiveSliders", "page", "quicken_widgets"]
+__all__ = ["DEBOUNCE_MILLISECONDS", "ExplorerPage", "LiveSliders", "page", "quicken_widgets"]

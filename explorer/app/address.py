@@ -14,7 +14,7 @@ from explorer.session.query import to_query
 from explorer.session.state import State
 from explorer.views.browser import script
 
-REST = 0.4
+SECONDS_BEFORE_ADDRESS = 0.4
 """Seconds of rest before the address follows the sliders: each write costs the browser as much as a frame."""
 
 
@@ -64,7 +64,7 @@ class Address:
         self._theme = self._theme if theme is None else theme
         here = self._state.source, self._view
         if here == self._written:
-            self._loop.after_rest("address", REST, lambda: self._write(self.search()))
+            self._loop.after_rest("address", SECONDS_BEFORE_ADDRESS, lambda: self._write(self.search()))
         else:
             # Two tabs within one rest are two entries: were they one, Back would leave the page.
             self._written, search = here, self.search()

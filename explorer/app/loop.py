@@ -9,14 +9,14 @@ import panel as pn
 from bokeh.document.events import DocumentChangedEvent
 from panel.reactive import Syncable
 
-DEBOUNCE = 10
+DEBOUNCE_MILLISECONDS = 10
 """Milliseconds that Panel waits before it hears a widget; its default of 50 caps every widget at 14 per
 second."""
 
 
 def quicken_widgets() -> None:
     """Lower Panel's debounce of widgets (a private attribute, pinned and tested)."""
-    Syncable._debounce = DEBOUNCE
+    Syncable._debounce = DEBOUNCE_MILLISECONDS
 
 
 class EventLoop:

@@ -24,7 +24,7 @@ from explorer.live.engine import Engine, Work
 from explorer.physics.carriers.filling import OutOfReachError
 from explorer.session.query import from_query
 from explorer.session.ranges import mu_reach, reaching
-from explorer.session.state import DENSITY_UNIT, State, default_state
+from explorer.session.state import CARRIERS_PER_CM2, State, default_state
 from explorer.views.live.canvas import LiveCanvas
 from explorer.views.tabs.source_file import SourceReportView, file_name, is_wannier_file, named
 from explorer.views.text.prose import plain
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from explorer.live.frame import Frame
     from explorer.views.live.writer import MessageWriter
 
-NARROW = 700
+NARROW_PIXELS = 700
 """Windows narrower than this [px] open with the sidebar closed."""
-FOLLOW = 0.1
+SECONDS_BETWEEN_FOLLOWS = 0.1
 """Seconds between moves of the sliders that follow (mu or the density) during a drag; the last always comes."""
 STAGES = {
     "kernels": "Loading the kernels (the first time they are compiled: ten seconds)",
@@ -172,7 +172,7 @@ class ExplorerPage:
 
     def found_density(self) -> float:
         """Carriers of the newest frame [1e13/cm2]."""
-        return self._newest.point.density / DENSITY_UNIT if self._newest is not None else 0.0
+        return self._newest.point.density / CARRIERS_PER_CM2 if self._newest is not None else 0.0
 
     def sidebar_opened(self, width: float) -> None:
         """The sliders stand, for the first time or in a drawer: where they are, and what they follow, is sent again."""
@@ -186,7 +186,12 @@ class ExplorerPage:
 
     def _make_room(self) -> None:
         """Where there is none, put the sidebar aside, once the whole page stands and has said how wide it is."""
-        if self._stands and self._width is not None and self._width < NARROW and self._page is not None:
+        if (
+            self._stands
+            and self._width is not None
+            and self._width < NARROW_PIXELS
+            and self._page is not None
+        ):
             self._page.sidebar_open = False
 
     def _stood(self) -> None:
@@ -230,7 +235,7 @@ class ExplorerPage:
         self._send(frame)
         self._tabs.offer(frame)
         now = time.perf_counter()
-        if frame.stage == "sharp" or now - self._followed > FOLLOW:
+        if frame.stage == "sharp" or now - self._followed > SECONDS_BETWEEN_FOLLOWS:
             self._followed = now
             self._loop.later(lambda: self._follow(frame))
 

@@ -10,7 +10,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-CANCEL_AFTER = 3.0
+SECONDS_BEFORE_CANCEL = 3.0
 """Seconds after which work can be cancelled."""
 
 
@@ -57,7 +57,7 @@ class WorkBar:
         self._jobs[kind] = job
         shown = next((job for job in self._jobs.values() if job.text), Job())
         self._text.object = work_html(shown)
-        self._button.visible = shown.elapsed > CANCEL_AFTER
+        self._button.visible = shown.elapsed > SECONDS_BEFORE_CANCEL
 
     def _stop(self) -> None:
         shown = next((kind for kind, job in self._jobs.items() if job.text), None)

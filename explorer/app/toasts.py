@@ -13,7 +13,7 @@ import param
 from explorer import assets
 from explorer.views.browser import script
 
-KEPT = 5
+MAX_MESSAGES = 5
 """Messages held at once; older ones have been read, or never will be."""
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class Toasts(pn.custom.JSComponent):
         """Tell the user something."""
         log.info("%s: %s", kind, text)
         new = {"id": next(self._ids), "kind": kind, "text": text}
-        self.messages = [*self.messages[1 - KEPT :], new]
+        self.messages = [*self.messages[1 - MAX_MESSAGES :], new]
 
     def send(self) -> None:
         """Tell the Bokeh model itself, on the event loop: Panel puts off what changes before its `document_ready`."""

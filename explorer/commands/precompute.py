@@ -17,7 +17,7 @@ from explorer.meshes.disk_store import GeometryStore
 from explorer.meshes.mesh import LADDER, PATH_POINTS
 from explorer.meshes.reachable_bands import kept_bands
 from explorer.meshes.shipped import write_compact
-from explorer.physics.cost import LARGE
+from explorer.physics.cost import MANY_BANDS
 from explorer.physics.zone.domain import Disc, zone_of
 from explorer.physics.zone.path import sample_path
 from explorer.results.uniform import check_size
@@ -83,8 +83,8 @@ def run(options: argparse.Namespace) -> int:
             f"{'read' if there else 'computed'} in {seconds:.1f} s, {size / 2**20:.0f} MiB on disk; "
             f"{store.folder} holds {store.size() / 2**20:.0f} MiB"
         )
-        if h.size <= LARGE:
-            print(f"The page computes up to {LARGE} bands anew: that is quicker than a read.")
+        if h.size <= MANY_BANDS:
+            print(f"The page computes up to {MANY_BANDS} bands anew: that is quicker than a read.")
         elif options.mesh not in LADDER:
             print(f"The page reads meshes of {', '.join(map(str, LADDER))} points a side only.")
         if options.out is not None:

@@ -6,9 +6,9 @@ import sys
 import time
 from types import TracebackType
 
-PATIENCE = 0.5
+SECONDS_WITHOUT_BAR = 0.5
 """Seconds without a bar."""
-WIDTH = 30
+BAR_CHARACTERS = 30
 
 
 class Bar:
@@ -29,9 +29,9 @@ class Bar:
 
     def __call__(self, fraction: float) -> None:
         """Show the fraction, between 0 and 1."""
-        if not sys.stderr.isatty() or time.monotonic() - self._start < PATIENCE:
+        if not sys.stderr.isatty() or time.monotonic() - self._start < SECONDS_WITHOUT_BAR:
             return
         self._shown = True
-        done = round(WIDTH * min(max(fraction, 0.0), 1.0))
-        bar = "#" * done + "." * (WIDTH - done)
+        done = round(BAR_CHARACTERS * min(max(fraction, 0.0), 1.0))
+        bar = "#" * done + "." * (BAR_CHARACTERS - done)
         print(f"\r[{bar}] {100 * fraction:3.0f} %", end="", file=sys.stderr, flush=True)

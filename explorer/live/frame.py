@@ -9,18 +9,18 @@ import numpy as np
 from explorer.meshes.mesh import MeshGeometry, mesh_geometry
 from explorer.models.kit.arrays import Bools, Floats
 from explorer.physics.carriers.filling import PER_CM2
-from explorer.physics.cost import LARGE
+from explorer.physics.cost import MANY_BANDS
 from explorer.physics.integration.expected_size import uncancelled_size
 from explorer.physics.integration.mott_integral import mott_alpha
 from explorer.physics.integration.uniform.thermal_curves import thermal_curves
 from explorer.physics.progress import Watch
-from explorer.physics.responses.integrand import ROUNDING, Response
+from explorer.physics.responses.integrand import ROUNDING_SHARE, Response
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.results.adaptive import adaptive, reached_points
 from explorer.session.declared_symmetries import exact_operations
 from explorer.session.map_band import shown_band
 from explorer.session.ranges import mu_bounds
-from explorer.session.state import DENSITY_UNIT, State, opened
+from explorer.session.state import CARRIERS_PER_CM2, State, opened
 from explorer.threads import BLOCKS, WatchedPool
 
 CURVE_POINTS = 281
@@ -169,13 +169,13 @@ def _cancels(m: MeshGeometry, state: State, curves: Curves) -> Bools:
     """Whether the largest chi and alpha of the curves are rounding beside what cancels in them, (2,)."""
     found = np.array([np.abs(curves.chi).max(), np.abs(curves.alpha_mott).max()])
     terms = uncancelled_size(m.corners, m.weights, INTRINSIC, np.array([state.mu]), state.temperature)
-    return np.asarray(found <= ROUNDING * terms)
+    return np.asarray(found <= ROUNDING_SHARE * terms)
 
 
 def integral_curves(m: MeshGeometry, state: State, before: Curves, progress: Watch) -> Curves:
     """The same with the Mott integral (12) beside the direct side, refined on its own."""
     h, pool = m.source.hamiltonian, WatchedPool(progress.ask)
-    size = np.array([np.abs(before.alpha_direct).max()]) if h.size > LARGE else None
+    size = np.array([np.abs(before.alpha_direct).max()]) if h.size > MANY_BANDS else None
     r = mott_alpha(
         h,
         INTRINSIC,
@@ -211,7 +211,7 @@ def at_density(m: MeshGeometry, state: State, draft: bool = False) -> State:
     """
     if state.density is None:
         return state
-    held = state.density * DENSITY_UNIT / PER_CM2
+    held = state.density * CARRIERS_PER_CM2 / PER_CM2
     counted = m.filling if draft else m.count
     return replace(state, mu=counted.chemical_potential(held, state.temperature, near=state.mu))
 

@@ -28,16 +28,16 @@ from explorer.live.frame import (
 )
 from explorer.live.run import Run
 from explorer.meshes.cache import SHARED, GeometryCache
-from explorer.meshes.mesh import LADDER, LARGE, MeshGeometry
+from explorer.meshes.mesh import COARSE_START_BANDS, LADDER, MeshGeometry
 from explorer.session.state import State, opened
 
-DRAFT_SECONDS = 0.01
+MAX_DRAFT_SECONDS = 0.01
 """What a frame on a coarse mesh may cost while a parameter is dragged: as much again is the browser's."""
-MESH_SECONDS = 20.0
+MAX_MESH_SECONDS = 20.0
 """What the finest mesh of a large model may cost."""
-REST = 0.06
+SECONDS_BEFORE_MESH = 0.06
 """Rest of the hand before the final mesh is begun [s]."""
-LONG_REST = 0.35
+SECONDS_BEFORE_ADAPTIVE = 0.35
 """Rest before the adaptive quadrature is begun [s]."""
 
 _AT_ONCE = threading.Semaphore(2)
@@ -61,7 +61,7 @@ class Stages:
         coarse = self._draft_mesh(state) if first is None else first.mesh
         begun = time.perf_counter()
         with _AT_ONCE:
-            fleeting = self._draft_seconds(state, coarse) <= DRAFT_SECONDS
+            fleeting = self._draft_seconds(state, coarse) <= MAX_DRAFT_SECONDS
             fleeting &= self._next_mesh(state, coarse) != coarse
             geometry = first or self._cache.get(state, coarse, run.first_progress("draft"), keep=not fleeting)
             final = self._cache_is_final(state, geometry)
@@ -71,14 +71,14 @@ class Stages:
                 self._note_draft(state.source, (time.perf_counter() - begun) / coarse**2)
         run.publish(frame)
         while not self._cache_is_final(state, geometry):
-            run.rest(REST)
+            run.rest(SECONDS_BEFORE_MESH)
             finer = self._next_mesh(state, geometry.mesh)
             with _AT_ONCE:
                 geometry = self._cache.get(state, finer, run.progress("mesh"))
                 state = at_density(geometry, state)
                 frame = self._frame(state, geometry, "mesh")
             run.publish(frame)
-        run.rest(LONG_REST)
+        run.rest(SECONDS_BEFORE_ADAPTIVE)
         with run.turn():
             progress = run.progress("point")
             point = sharp_point(geometry, state, frame.curves, frame.point, progress)
@@ -114,14 +114,14 @@ class Stages:
         if stored is not None:
             return stored
         if self._cache.seconds(state, 1) is None:
-            return 24 if opened(state).hamiltonian.size < LARGE else LADDER[0]
-        fitting = [n for n in LADDER[:6] if self._draft_seconds(state, n) <= DRAFT_SECONDS]
+            return 24 if opened(state).hamiltonian.size < COARSE_START_BANDS else LADDER[0]
+        fitting = [n for n in LADDER[:6] if self._draft_seconds(state, n) <= MAX_DRAFT_SECONDS]
         return fitting[-1] if fitting else LADDER[0]
 
     def _draft_seconds(self, state: State, n: int) -> float:
         """Expected time of a frame on a coarse mesh: as measured, before that twice the geometry's."""
         rate = self._draft_rates.get(state.source)
-        return 2 * (self._cache.seconds(state, n) or DRAFT_SECONDS) if rate is None else rate * n * n
+        return 2 * (self._cache.seconds(state, n) or MAX_DRAFT_SECONDS) if rate is None else rate * n * n
 
     def _note_draft(self, source: str, rate: float) -> None:
         # The first may hold a compilation, and a part does not grow with the mesh: down at once, up slowly.
@@ -135,7 +135,9 @@ class Stages:
             return stored
         if self._cache.seconds(state, 1) is None:
             self._cache.measure(state)
-        affordable = [m for m in LADDER if m > n and (self._cache.seconds(state, m) or 0.0) <= MESH_SECONDS]
+        affordable = [
+            m for m in LADDER if m > n and (self._cache.seconds(state, m) or 0.0) <= MAX_MESH_SECONDS
+        ]
         quick = [m for m in affordable if (self._cache.seconds(state, m) or 0.0) <= 0.5]
         if quick:
             return quick[-1]

@@ -17,11 +17,11 @@ from explorer.session.source import Source, open_source
 from explorer.session.state import State
 from explorer.threads import BLOCKS
 
-STORED_FOR = 1.0
+SECONDS_KNOWN = 1.0
 """How long what is on disk is taken as known [s]: a `precompute` that ends beside an open page is soon noticed."""
 
 
-SOURCES = 16
+MAX_SOURCES = 16
 """Sources of which it is known at once."""
 
 
@@ -85,16 +85,16 @@ class GeometryCache:
             return found
 
     def stored(self, state: State) -> int | None:
-        """As `stored_mesh`, asked anew after `STORED_FOR`: a look takes milliseconds, and every tick wants it."""
+        """As `stored_mesh`, asked anew after `SECONDS_KNOWN`: a look takes milliseconds, and every tick wants it."""
         now = time.monotonic()
         with self._lock:
             when, found = self._asked.get(state.geometry_key, (-np.inf, None))
-        if now - when > STORED_FOR:
+        if now - when > SECONDS_KNOWN:
             found = stored_mesh(_source(state.geometry_key))
             with self._lock:
                 self._asked[state.geometry_key] = (now, found)
                 self._asked.move_to_end(state.geometry_key)
-                while len(self._asked) > SOURCES:
+                while len(self._asked) > MAX_SOURCES:
                     self._asked.popitem(last=False)
         return found
 

@@ -26,7 +26,7 @@ from explorer.disk.replaced import replaced
 from explorer.meshes.shipped import shipped_geometry
 from explorer.models.kit.arrays import Floats
 from explorer.models.kit.hamiltonian import Hamiltonian, LatticeHamiltonian
-from explorer.physics.cost import LARGE
+from explorer.physics.cost import MANY_BANDS
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.kernels.rows import ROW_COUNT
 from explorer.physics.progress import Pool, Progress
@@ -40,7 +40,7 @@ BLOCK = 256
 """Wave vectors a file of an unfinished entry holds: a second or two of a hundred bands."""
 PIECE = 64
 """Wave vectors of a family of cells of the adaptive quadrature."""
-SIZE_LIMIT = 4 * 2**30
+MAX_BYTES = 4 * 2**30
 """Bytes kept by default; OM_EXPLORER_CACHE_BYTES sets another limit."""
 DAMAGED = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
@@ -68,7 +68,7 @@ class GeometryStore:
     def limit(self) -> int:
         """Bytes kept."""
         return (
-            int(os.environ.get("OM_EXPLORER_CACHE_BYTES", SIZE_LIMIT)) if self._limit is None else self._limit
+            int(os.environ.get("OM_EXPLORER_CACHE_BYTES", MAX_BYTES)) if self._limit is None else self._limit
         )
 
     def key(self, h: Hamiltonian, k: Floats, bands: slice | None = None) -> str:
@@ -281,7 +281,7 @@ def _bytes(path: Path) -> int:
 
 def _by_stars(h: Hamiltonian, k: Floats, compute: Callable[[Floats], BandGeometry]) -> BandGeometry:
     """Geometry at k from one wave vector of each star, where symmetry is exact and a wave vector dear."""
-    operations = exact_operations(h) if h.size > LARGE else ()
+    operations = exact_operations(h) if h.size > MANY_BANDS else ()
     if not operations or not isinstance(h, LatticeHamiltonian):
         return compute(k)
     return reduced_geometry(h, k, operations, compute)
@@ -300,7 +300,7 @@ def kept_geometry(
     bands: slice | None = None,
 ) -> BandGeometry:
     """`band_geometry`, by way of the user's store where a wave vector takes milliseconds."""
-    if h.size > LARGE:
+    if h.size > MANY_BANDS:
         return STORE.geometry(h, k, pool=pool, progress=progress, bands=bands)
     return band_geometry(h, k, pool=pool, progress=progress, bands=bands)
 
@@ -314,6 +314,6 @@ def kept_points(
     progress: Progress | None = None,
 ) -> BandGeometry:
     """`band_geometry` for the adaptive quadrature: points of any run before are read, for large matrices."""
-    if h.size > LARGE:
+    if h.size > MANY_BANDS:
         return STORE.points(h, k, pool, bands, progress)
     return band_geometry(h, k, pool=pool, bands=bands, progress=progress)

@@ -12,7 +12,7 @@ from explorer.meshes.reachable_bands import kept_bands
 from explorer.models.kit.arrays import Floats, Integers
 from explorer.physics.carriers.filling import Filling, neutral_bands
 from explorer.physics.carriers.triangle_count import Count, counted
-from explorer.physics.cost import LARGE as STORED_FROM
+from explorer.physics.cost import MANY_BANDS
 from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.integration.uniform.thermal_curves import MeshSums
 from explorer.physics.integration.uniform.triangles import (
@@ -33,7 +33,7 @@ from explorer.threads import BLOCKS
 
 PATH_POINTS = 240
 """Wave vectors of the band-structure path; a third of it for large matrices."""
-LARGE = 24
+COARSE_START_BANDS = 24
 """Matrices from this size on start with the coarsest mesh, before any time has been measured."""
 LADDER = (12, 16, 24, 36, 48, 60, 96, 144, 200)
 """Points per side of the meshes on offer; all contain Gamma."""
@@ -165,14 +165,14 @@ def _lattice(zone: ReciprocalCell) -> _Lattice:
 def sampled_path(source: Source) -> SampledPath:
     """Wave vectors of the band-structure path, fewer where each takes milliseconds and none is on disk."""
     h, path = source.hamiltonian, sample_path(source.path(), PATH_POINTS)
-    if h.size < LARGE or (h.size > STORED_FROM and STORE.holds(h, path.k)):
+    if h.size < COARSE_START_BANDS or (h.size > MANY_BANDS and STORE.holds(h, path.k)):
         return path
     return sample_path(source.path(), PATH_POINTS // 3)
 
 
 def stored_mesh(source: Source) -> int | None:
     """The finest mesh on offer that is read from disk without computing, or None."""
-    if source.hamiltonian.size <= STORED_FROM:
+    if source.hamiltonian.size <= MANY_BANDS:
         return None
     return next((n for n in reversed(LADDER) if _stored(source, n)), None)
 
@@ -181,7 +181,7 @@ def _stored(source: Source, n: int) -> bool:
     h = source.hamiltonian
     zone = zone_of(h)
     return (
-        h.size > STORED_FROM
+        h.size > MANY_BANDS
         and not isinstance(zone, Disc)
         and STORE.holds(h, zone.mesh(n)[0], kept_bands(source))
     )

@@ -15,7 +15,7 @@ import numpy as np
 
 from explorer.models.kit.arrays import Floats
 from explorer.models.kit.hamiltonian import Hamiltonian
-from explorer.physics.cost import LARGE
+from explorer.physics.cost import MANY_BANDS
 from explorer.physics.geometry.bloch import energies
 from explorer.physics.occupations import FULL
 from explorer.physics.units import K_B
@@ -27,7 +27,7 @@ from explorer.session.source import Source
 
 LOOK, PATH = 8, 30
 """Points a side of the mesh, and along the path, on which the lowest energy of each band is looked for."""
-EDGE = 0.3
+UNSEEN_EDGE_EV = 0.3
 """How far below what these points show a band may begin [eV]."""
 
 _found: WeakKeyDictionary[Hamiltonian, dict[float, slice | None]] = WeakKeyDictionary()
@@ -37,13 +37,13 @@ def kept_bands(source: Source) -> slice | None:
     """The bands that the page keeps, from the lowest; None for all, and of small crystals always all."""
     h = source.hamiltonian
     zone = zone_of(h)
-    if h.size <= LARGE or isinstance(zone, Disc):
+    if h.size <= MANY_BANDS or isinstance(zone, Disc):
         return None
     top = _highest(source)
     known = _found.setdefault(h, {})
     if top not in known:
         k = np.concatenate([zone.mesh(LOOK)[0], sample_path(source.path(), PATH).k], axis=1)
-        count = int((energies(h, k).min(axis=1) - EDGE <= top).sum())
+        count = int((energies(h, k).min(axis=1) - UNSEEN_EDGE_EV <= top).sum())
         count = max(2, min(count + count % 2, h.size))  # no Kramers pair is cut
         known[top] = None if count == h.size else slice(0, count)
     return known[top]

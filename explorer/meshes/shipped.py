@@ -27,7 +27,7 @@ from explorer.physics.zone.domain import Disc, zone_of
 from explorer.session.source import Source
 
 FILES = ("cri3/geometry_48.npz",)
-KEPT = METRIC.stop
+ROWS_KEPT = METRIC.stop
 """First rows kept: all but curvature and moment, which vanish with PT, and the products that follow from the others."""
 PRECISION = 1e-9
 """How far a wave vector may be from a stored one [1/angstrom], and a probe from the stored one, relatively."""
@@ -145,7 +145,7 @@ def write_compact(
     g = band_geometry(h, np.concatenate([k[:, own], line], axis=1), pool=pool, progress=progress)
     if np.abs(g.berry_curvature).max() > 1e-5:
         raise ValueError(f"{source.name} has a Berry curvature: its pairs are split, or no pairs")
-    packed = _packed(g.values[:KEPT, ::2])
+    packed = _packed(g.values[:ROWS_KEPT, ::2])
     groups = g.groups.astype(np.uint8)
     with replaced(path) as draft, draft.open("wb") as file:
         np.savez_compressed(
@@ -190,6 +190,6 @@ def _spread(packed: np.ndarray, groups: np.ndarray) -> tuple[Floats, Integers]:
     """Values (ROW_COUNT, N, K) and groups from one band of each pair, whose two members have one slope."""
     single = np.ascontiguousarray(np.moveaxis(packed, 0, -1)).view(">f4")[..., 0]
     values = np.zeros((ROW_COUNT, 2 * single.shape[1], single.shape[2]))
-    values[:KEPT, ::2] = values[:KEPT, 1::2] = single
+    values[:ROWS_KEPT, ::2] = values[:ROWS_KEPT, 1::2] = single
     fill_products(values)
     return values, groups.astype(np.int64)

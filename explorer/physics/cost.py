@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explorer.models.kit.hamiltonian import Hamiltonian
 
-LARGE = 32
+MANY_BANDS = 32
 """Bands beyond which a wave vector takes milliseconds: meshes start coarser, points are kept, symmetry is used."""
 
 

@@ -19,7 +19,7 @@ from explorer.physics.zone.domain import zone_of
 from explorer.results.responses import default_mesh
 from explorer.results.sweep import Sweep, sweep
 from explorer.session.source import Source
-from explorer.session.state import DENSITY_UNIT
+from explorer.session.state import CARRIERS_PER_CM2
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +78,7 @@ def chemical_potentials(
     )
     stated = source.model.neutral_bands
     bands = neutral_bands(energy, corner, source.model.default_mu) if stated is None else stated
-    wanted = density * DENSITY_UNIT / PER_CM2
+    wanted = density * CARRIERS_PER_CM2 / PER_CM2
     plain = Filling(energy, corner, bands)
     mu, error = np.zeros((2, temperature.size, density.size))
     for t, kelvin in enumerate(temperature):

@@ -14,7 +14,7 @@ from explorer.meshes.reachable_bands import bands_in_use
 from explorer.meshes.shipped import shipped_mesh
 from explorer.models.kit.arrays import Bools, Floats
 from explorer.models.kit.hamiltonian import Hamiltonian
-from explorer.physics.cost import LARGE, affordable
+from explorer.physics.cost import MANY_BANDS, affordable
 from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.integration.adaptive import adaptive_response
 from explorer.physics.integration.potential import potential_integrand, potential_of, potential_parts
@@ -34,8 +34,8 @@ from explorer.session.source import Source
 from explorer.threads import Sharing
 
 METHODS = ("adaptive", "triangle", "sum")
-PATIENCE = 1.5
-"""Wave vectors of a command over those of the page, of a large crystal: one waits for the first."""
+WAVE_VECTORS_OF_A_COMMAND = 1.5
+"""Wave vectors that a command may take of a large crystal, in units of what the page may: one waits for a command."""
 LOOK = 24
 """Points a side of the mesh that tells the size of a potential, and whether densities are rounding."""
 RUNS = 3
@@ -183,8 +183,8 @@ def check_settings(method: str, rtol: float, max_evaluations: int | None, temper
 
 def patience(h: Hamiltonian, max_evaluations: int | None) -> int | None:
     """Wave vectors that an adaptive integral may use."""
-    if max_evaluations is None and h.size > LARGE:
-        return int(PATIENCE * affordable(h))
+    if max_evaluations is None and h.size > MANY_BANDS:
+        return int(WAVE_VECTORS_OF_A_COMMAND * affordable(h))
     return max_evaluations
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.models.kit.arrays import Bools
 from explorer.models.kit.hamiltonian import Hamiltonian
-from explorer.physics.cost import LARGE
+from explorer.physics.cost import MANY_BANDS
 from explorer.physics.responses.integrand import Response
 from explorer.physics.zone.domain import Disc, zone_of
 
@@ -28,9 +28,11 @@ def not_comparable(h: Hamiltonian, method: str) -> str:
     """Why a sweep by this method does not integrate both forms of a crystal, in words; "" where it does."""
     if isinstance(zone_of(h), Disc):  # theory section 2
         return "on a disc the sea form carries a term of the disc's edge"
-    if h.size > LARGE and method == "adaptive":
+    if h.size > MANY_BANDS and method == "adaptive":
         # Near-crossings swell the sea form: over whole curves at 10 K it wants several times the wave vectors.
-        return f"not compared above {LARGE} bands; `om-explorer check` does, at a few chemical potentials"
+        return (
+            f"not compared above {MANY_BANDS} bands; `om-explorer check` does, at a few chemical potentials"
+        )
     return ""
 
 

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from explorer.meshes.reachable_bands import bands_in_use
 from explorer.models.kit.arrays import Bools, Floats
-from explorer.physics.cost import LARGE
+from explorer.physics.cost import MANY_BANDS
 from explorer.physics.integration.mott_integral import MottAlpha, mott_alpha
 from explorer.physics.progress import Progress, part_of
 from explorer.physics.responses.integrand import Response
@@ -23,8 +23,8 @@ from explorer.session.declared_symmetries import exact_operations
 from explorer.session.source import Source
 from explorer.threads import Sharing
 
-MARGIN = 3.0
-"""How much looser the Mott integral of a large crystal is asked for: its misfits keep it far below that."""
+LOOSER_INTEGRAL = 3.0
+"""Tolerance of the Mott integral of a large crystal over that of the direct side: its misfits keep it far below."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,7 @@ def sweep(
     mesh = default_mesh(h) if mesh is None else mesh
     check_size(h, mesh)
     bands = bands_in_use(source, mu, temperature)
-    dear = h.size > LARGE
+    dear = h.size > MANY_BANDS
     max_evaluations = patience(h, max_evaluations)
     operations = () if whole_zone else exact_operations(h)
     integrands = [FORMS[form]]
@@ -139,7 +139,7 @@ def sweep(
             INTRINSIC,
             mu,
             temperature,
-            rtol=MARGIN * rtol if dear else rtol,
+            rtol=LOOSER_INTEGRAL * rtol if dear else rtol,
             size=_alpha_size(response, rtol) if dear else None,
             max_evaluations=max_evaluations,
             pool=pool,

@@ -17,7 +17,7 @@ from bokeh.server.views.static_handler import StaticHandler
 from panel.io.resources import bundle_resources
 from panel.io.server import DocHandler
 
-HEAD_START = 0.1
+HEAD_START_SECONDS = 0.1
 """What the browser is given to fetch them [s]."""
 
 
@@ -42,7 +42,7 @@ def give() -> None:
         # What Panel sets, too late now: a page holds a token of its own session.
         handler.set_header("Cache-Control", "no-store")
         await handler.flush()
-        await asyncio.sleep(HEAD_START)
+        await asyncio.sleep(HEAD_START_SECONDS)
         await get(handler, *args, **kwargs)
 
     DocHandler.get = prompt

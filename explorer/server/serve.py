@@ -19,7 +19,7 @@ from explorer.server import preload as head_start
 from explorer.session.query import to_query
 from explorer.session.state import State
 
-SWITCH_INTERVAL = 0.001
+SWITCH_SECONDS = 0.001
 """How long a computing thread may hold the interpreter while the event loop waits [s]; Python's default is 5
 ms."""
 
@@ -65,7 +65,7 @@ def serve(
     ValueError : the port is taken, or a folder is none.
     """
     admission = EVERYTHING if address in LOCAL else Admission.below(folders)
-    sys.setswitchinterval(SWITCH_INTERVAL)
+    sys.setswitchinterval(SWITCH_SECONDS)
     # Products of a few numbers wait milliseconds for a second BLAS thread, which spins on the core that draws.
     threadpool_limits(1, "blas")
     quicken_widgets()

@@ -11,7 +11,7 @@ import numpy as np
 from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.models.kit.model import Model
 from explorer.models.kit.symmetry import Symmetry
-from explorer.physics.cost import LARGE
+from explorer.physics.cost import MANY_BANDS
 from explorer.physics.symmetry.operations import verify
 
 EXACT, EXACT_IN_FILES = 1e-10, 1e-6
@@ -37,7 +37,7 @@ def exact_operations(h: Hamiltonian) -> tuple[Symmetry, ...]:
     """Declared operations that move wave vectors and were verified on H(k) and the position matrices."""
     found = _exact.get(h)
     if found is None:
-        k, limit = np.array([[0.1234], [0.2345]]), EXACT_IN_FILES if h.size > LARGE else EXACT
+        k, limit = np.array([[0.1234], [0.2345]]), EXACT_IN_FILES if h.size > MANY_BANDS else EXACT
         declared = _declared.get(h, tuple)()
         moving = [s for s in declared if np.abs(s.image(k) - k).max() > EXACT]
         checks = verify(h, moving, tolerance=limit)

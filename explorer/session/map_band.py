@@ -7,7 +7,7 @@ import numpy as np
 from explorer.models.kit.arrays import Floats
 from explorer.session.state import NEAREST, OCCUPIED
 
-SAME = 1e-9
+SAME_LEVEL_EV = 1e-9
 """Distances closer than this [eV] are equal: of a Kramers pair the lower band is taken."""
 
 
@@ -19,10 +19,10 @@ def nearest_band(energy: Floats, mu: float) -> int:
     energy : (N, K) on a mesh of the zone; mu : [eV].
     """
     outside = np.maximum(energy.min(axis=1) - mu, mu - energy.max(axis=1)).clip(min=0.0)
-    candidates = np.flatnonzero(outside <= outside.min() + SAME)
+    candidates = np.flatnonzero(outside <= outside.min() + SAME_LEVEL_EV)
     if len(candidates) > 1:
         distance = np.abs(energy[candidates] - mu).mean(axis=1)
-        candidates = candidates[distance <= distance.min() + SAME]
+        candidates = candidates[distance <= distance.min() + SAME_LEVEL_EV]
     return int(candidates[0])
 
 

@@ -9,12 +9,12 @@ from functools import lru_cache
 import numpy as np
 
 from explorer.physics.carriers.filling import PER_CM2, Filling, neutral_bands
-from explorer.physics.cost import LARGE
+from explorer.physics.cost import MANY_BANDS
 from explorer.physics.geometry.bloch import energies
 from explorer.physics.zone.domain import zone_of
 from explorer.physics.zone.path import sample_path
 from explorer.session.source_name import energy_window, with_setting
-from explorer.session.state import DENSITY_UNIT, State, default_state, opened, source_model
+from explorer.session.state import CARRIERS_PER_CM2, State, default_state, opened, source_model
 
 _COUNT_MESH, _COUNT_MESH_LARGE = 24, 8
 """Points per side of the mesh that the bounds of the density come from; the second beyond 32 bands."""
@@ -82,12 +82,12 @@ def density_bounds(source: str) -> tuple[float, float]:
     """Range of the density slider [1e13/cm2]: carriers at the ends of the mu slider, at the model's defaults."""
     found = opened(default_state(source))
     size = found.hamiltonian.size
-    k, weights = zone_of(found.hamiltonian).mesh(_COUNT_MESH if size <= LARGE else _COUNT_MESH_LARGE)
+    k, weights = zone_of(found.hamiltonian).mesh(_COUNT_MESH if size <= MANY_BANDS else _COUNT_MESH_LARGE)
     energy = energies(found.hamiltonian, k)
     stated = found.model.neutral_bands
     bands = neutral_bands(energy, weights, found.model.default_mu) if stated is None else stated
     counted = Filling(energy, weights, bands)
-    low, high = counted.density(np.array(mu_bounds(source)), 300.0) * PER_CM2 / DENSITY_UNIT
+    low, high = counted.density(np.array(mu_bounds(source)), 300.0) * PER_CM2 / CARRIERS_PER_CM2
     unit = 10.0 ** (math.floor(math.log10(high - low)) - 2)
     # Rounded towards neutrality: what the bands cannot hold is not on offer.
     return round(math.trunc(low / unit) * unit, 10), round(math.trunc(high / unit) * unit, 10)

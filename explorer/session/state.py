@@ -22,7 +22,7 @@ OCCUPIED, NEAREST = 0, -1
 DEFAULT_SOURCE = "cumnas"
 
 
-DENSITY_UNIT = 1e13
+CARRIERS_PER_CM2 = 1e13
 """Carriers per cm2 of one unit of `State.density`, of the URL key n, and of the slider."""
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from explorer.meshes.mesh import MeshGeometry
 from explorer.models.kit.arrays import Floats
-from explorer.physics.cost import LARGE
+from explorer.physics.cost import MANY_BANDS
 from explorer.physics.integration.uniform.thermal_curves import thermal_curves
 from explorer.physics.integration.uniform.triangles import energy_nodes
 from explorer.physics.progress import Watch
@@ -27,11 +27,11 @@ from explorer.threads import WatchedPool
 NODES = 28
 """Temperatures integrated; between them alpha/T follows a monotone cubic in ln T."""
 RTOL = 0.02
-MOST = 300_000
+MAX_WAVE_VECTORS = 300_000
 """Wave vectors at most: what vanishes band by band up to rounding would never meet a relative error."""
 UNRESOLVED = 0.2
 """Error bar over |alpha| beyond which a value is left out."""
-KEPT = 8
+MAX_MU_PER_MESH = 8
 """Chemical potentials remembered for a mesh: sliders that only scale or choose a component need nothing new."""
 
 _KNOWN: WeakKeyDictionary[MeshGeometry, dict[tuple[Integrand, float], Floats]] = WeakKeyDictionary()
@@ -49,10 +49,10 @@ def alpha_of_temperature(
     if (integrand, mu) not in kept:
         if integrand.only_rounding(m.corners, m.weights):
             return np.zeros((temperature.size, len(integrand.components)))
-        large = m.source.hamiltonian.size > LARGE and not isinstance(m.zone, Disc)
+        large = m.source.hamiltonian.size > MANY_BANDS and not isinstance(m.zone, Disc)
         make = _by_halves if large else _integrated
         found = make(m, integrand, mu, temperature, progress)
-        while len(kept) >= 2 * KEPT:
+        while len(kept) >= 2 * MAX_MU_PER_MESH:
             del kept[next(iter(kept))]
         kept[integrand, mu] = found
     return kept[integrand, mu]
@@ -70,7 +70,7 @@ def _integrated(
         mu,
         nodes,
         rtol=RTOL,
-        max_evaluations=MOST,
+        max_evaluations=MAX_WAVE_VECTORS,
         pool=WatchedPool(progress.ask),
         progress=progress,
     )

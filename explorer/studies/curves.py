@@ -17,7 +17,7 @@ import numpy as np
 from explorer.meshes.mesh import MeshGeometry
 from explorer.models.kit.arrays import Bools, Floats, Integers
 from explorer.models.kit.symmetry import Symmetry
-from explorer.physics.cost import LARGE
+from explorer.physics.cost import MANY_BANDS
 from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.integration.expected_size import uncancelled_size
 from explorer.physics.integration.uniform.thermal_curves import thermal_curves
@@ -29,7 +29,7 @@ from explorer.physics.integration.uniform.triangles import (
 )
 from explorer.physics.integration.uniform.zero_temperature import ZeroTemperatureCurve
 from explorer.physics.progress import Pool, Watch
-from explorer.physics.responses.integrand import ROUNDING, Integrand
+from explorer.physics.responses.integrand import ROUNDING_SHARE, Integrand
 from explorer.physics.units import K_B
 from explorer.physics.zone.domain import Disc
 from explorer.results.adaptive import adaptive
@@ -38,13 +38,13 @@ from explorer.threads import WatchedPool
 
 RTOL = 3e-3
 """Error wanted of a curve, relative to its largest value."""
-MOST = 500_000
+MAX_WAVE_VECTORS = 500_000
 """Wave vectors at most: lines along which bands cross, and what vanishes only in the sum, want more."""
 UNRESOLVED = 0.1
 """Error bar over a curve's largest value beyond which a value is left out."""
-UNASKED = 1e30
-"""Size that alpha is taken to have where nobody asks for it: any error will do."""
-KEPT = 24
+ANY_SIZE = 1e30
+"""Size of alpha, in its unit, that a tolerance refers to where nobody asks for alpha: any error will do."""
+MAX_CURVES_PER_MESH = 24
 """Curves remembered for a mesh."""
 NODES_PER_KT = 16
 
@@ -110,11 +110,11 @@ def response_curve(
         if integrand.only_rounding(m.corners, m.weights):
             nothing = np.zeros((mu.size, len(integrand.components)))
             found = ResponseCurve(mu, nothing, nothing, nothing, nothing, "zero")
-        elif m.source.hamiltonian.size > LARGE and not isinstance(m.zone, Disc):
+        elif m.source.hamiltonian.size > MANY_BANDS and not isinstance(m.zone, Disc):
             found = _by_halves(m, integrand, mu, temperature, progress)
         else:
             found = _integrated(m, integrand, mu, temperature, progress, rtol, alpha, operations)
-        while len(kept) >= KEPT:
+        while len(kept) >= MAX_CURVES_PER_MESH:
             kept.pop(next(iter(kept)), None)  # other pages share the mesh
         kept[*key, alpha] = found
     return kept[*key, alpha]
@@ -136,7 +136,7 @@ def vanishes(m: MeshGeometry, integrand: Integrand, mu: Floats, temperature: flo
     sea, surface = (float((np.abs(part) * m.weights).sum()) for part in integrand.densities(m.corners))
     uncancelled = sea + surface / (float(np.ptp(m.corners.energy)) or 1.0)
     chi = _of_mesh(m, integrand, mu, temperature).chi
-    return float(np.abs(chi).max()) <= ROUNDING * abs(integrand.chi_unit) * uncancelled
+    return float(np.abs(chi).max()) <= ROUNDING_SHARE * abs(integrand.chi_unit) * uncancelled
 
 
 def half_mesh(m: MeshGeometry) -> tuple[Integers, Integers, Floats]:
@@ -212,7 +212,7 @@ def _integrated(
         size = float(np.abs(thermal_curves(mesh_curve(m, integrand), mu, warm)[0]).max())
         terms = float(uncancelled_size(m.corners, m.weights, integrand, mu[:: -(-mu.size // 12)], warm)[0])
         # Of what cancels no share of the rest is asked for.
-        scale = (size if size > ROUNDING * terms else terms, UNASKED * abs(integrand.alpha_unit))
+        scale = (size if size > ROUNDING_SHARE * terms else terms, ANY_SIZE * abs(integrand.alpha_unit))
     r = adaptive(
         m.source.hamiltonian,
         integrand,
@@ -220,7 +220,7 @@ def _integrated(
         temperature,
         rtol=rtol,
         scale=scale,
-        max_evaluations=MOST,
+        max_evaluations=MAX_WAVE_VECTORS,
         pool=WatchedPool(progress.ask),
         progress=progress,
         operations=operations,

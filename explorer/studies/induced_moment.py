@@ -17,7 +17,7 @@ from explorer.physics.integration.uniform.thermal_curves import thermal_curves
 from explorer.physics.observables.induced_magnetization import Induced, induced_magnetization
 from explorer.physics.progress import Watch, part_of
 from explorer.physics.responses.extrinsic import EXTRINSIC_PER_PICOSECOND
-from explorer.physics.responses.integrand import ROUNDING, Integrand
+from explorer.physics.responses.integrand import ROUNDING_SHARE, Integrand
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.physics.responses.spin_edelstein import CHI_IN_NM_PER_OHM, COMPONENTS
 from explorer.physics.units import MAGNETIZATION_UNIT
@@ -125,7 +125,7 @@ def _without_rounding(parts: Sequence[Part], frame: Frame, wanted: Sequence[_Wan
     m, s = frame.geometry, frame.state
     mu = np.array([s.mu])
     sizes = [uncancelled_size(m.corners, m.weights, w.integrand, mu, s.temperature) * w.units for w in wanted]
-    chi, alpha = (np.array([v, 0.0]) for v in ROUNDING * np.max(sizes, axis=0))
+    chi, alpha = (np.array([v, 0.0]) for v in ROUNDING_SHARE * np.max(sizes, axis=0))
     nothing = induced_magnetization(chi, alpha, in_plane(s.field, 0.0), in_plane(s.gradient, 0.0))
 
     def clean(found: Induced) -> Induced:

@@ -37,7 +37,7 @@ SPIN_WORK = 2e6
 """Wave vectors times bands cubed that the spin responses may cost at once, about a tenth of a second..."""
 SPIN_POINTS = 144
 """... and wave vectors that they get at least."""
-ROUNDING = 1e-9
+VANISHED_SHARE = 1e-9
 """Share of the sum of moduli below which a response has vanished."""
 
 

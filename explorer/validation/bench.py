@@ -12,7 +12,7 @@ from explorer.models.kit.arrays import Floats, Integers
 from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.models.kit.model import Model
 from explorer.models.kit.symmetry import Symmetry
-from explorer.physics.cost import LARGE
+from explorer.physics.cost import MANY_BANDS
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
 from explorer.physics.geometry.bloch import energies
 from explorer.physics.geometry.equation_11_as_printed import Bands, bands_at, smallest_length
@@ -41,7 +41,7 @@ class Level:
 
     points : random wave vectors. stars : of the symmetric set. mesh : points a side of the plain sums.
     evaluations : wave vectors that each converged integral may use, 0 for none of these; many : the same for a crystal
-    with more than `LARGE` bands, fewer beyond `MANY`.
+    with more than `MANY_BANDS` bands, fewer beyond `VERY_MANY_BANDS`.
     """
 
     points: int
@@ -57,7 +57,11 @@ class Level:
             max(1, round(2 * self.points * share)) if share < 0.5 else self.points,
             max(2, round(self.stars * share)),
             max(4, round(self.mesh * share)),
-            round(self.evaluations * share**2 if bands <= LARGE else self.many * min(1.0, MANY / bands) ** 2),
+            round(
+                self.evaluations * share**2
+                if bands <= MANY_BANDS
+                else self.many * min(1.0, VERY_MANY_BANDS / bands) ** 2
+            ),
             self.many,
         )
 
@@ -70,7 +74,7 @@ LEVELS = {
 """Brief: nothing that needs converged integrals."""
 SMALL = 8
 """Bands beyond which less is computed."""
-MANY = 112
+VERY_MANY_BANDS = 112
 """Bands beyond which these, too, get fewer wave vectors: the work at one grows as their cube."""
 BASE = 10
 """Squares per side of the coarsest cells of the Mott integral at most, and"""
@@ -175,7 +179,7 @@ class Bench:
 
         Of many bands: where the model opens, or lower, just above the gap below that.
         """
-        if self.h.size <= LARGE:
+        if self.h.size <= MANY_BANDS:
             return self.chemical_potentials
         energy, top = energies(self.h, zone_of(self.h).mesh(LOOK)[0]), self.model.default_mu
         gaps = [n for n in range(1, len(energy)) if energy[n - 1].max() < min(energy[n].min(), top)]
@@ -193,12 +197,12 @@ class Bench:
     @property
     def rtol(self) -> float:
         """Error of the converged integrals relative to their curve's maximum."""
-        return 1e-2 if self.h.size > LARGE else 1e-3
+        return 1e-2 if self.h.size > MANY_BANDS else 1e-3
 
     @property
     def base(self) -> int:
         """Squares per side of the coarsest cells of the Mott integral: so few that the budget refines them once."""
-        if self.h.size <= LARGE:
+        if self.h.size <= MANY_BANDS:
             return BASE
         zone = zone_of(self.h)
         cells = len(irreducible(zone, INTRINSIC, self.operations).cells(zone, BASE)[0])
@@ -208,12 +212,12 @@ class Bench:
     @property
     def operations(self) -> tuple[Symmetry, ...]:
         """Operations by which the zone of the integrals is reduced: of many bands those that hold on H(k)."""
-        return self.symmetries if self.h.size > LARGE else ()
+        return self.symmetries if self.h.size > MANY_BANDS else ()
 
     @property
     def kelvin(self) -> float:
         """Temperature of the converged integrals [K]."""
-        return COLD if self.h.size > LARGE else KELVIN
+        return COLD if self.h.size > MANY_BANDS else KELVIN
 
 
 def clear_of_crossings(energy: Floats, h: Hamiltonian) -> Integers:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from explorer.physics.cost import LARGE
+from explorer.physics.cost import MANY_BANDS
 from explorer.physics.responses.intrinsic import INTRINSIC, INTRINSIC_SEA
 from explorer.physics.zone.domain import Disc, zone_of
 from explorer.validation.bench import Bench
@@ -55,7 +55,7 @@ def mott(b: Bench) -> Iterator[CheckResult]:
 def natural_sizes(b: Bench) -> tuple[float, float]:
     """Sizes of chi and alpha if nothing cancelled, from the bench's mesh; of large crystals without the full bands."""
     g, weights = b.mesh
-    if b.h.size > LARGE:
+    if b.h.size > MANY_BANDS:
         g = b.reached(b.h, g.k, pool=b.pool)
     return without_cancellation(b, g, weights, INTRINSIC, b.integral_mu, b.kelvin)
 

@@ -13,9 +13,9 @@ from explorer.physics.responses.integrand import Integrand
 from explorer.validation.bench import Bench
 
 COARSER = 4
-"""How many times fewer wave vectors the second run has where the first did not converge..."""
+"""How many times fewer wave vectors the second run has where the first did not converge."""
 SAFETY = 2.0
-"""... and the part of the change between them that counts as error bar."""
+"""Error bar of a side that did not converge, over the change between its two runs."""
 
 
 @dataclass(frozen=True, eq=False)

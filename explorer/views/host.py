@@ -16,12 +16,12 @@ from explorer.views import View
 if TYPE_CHECKING:
     from explorer.live.frame import Frame
 
-SPOKEN = 0.5
-"""Seconds after which work is told of..."""
-TICK = 0.2
-"""... and between two such messages."""
-PATIENCE = 1.0
-"""Seconds for which an older frame may be finished though there is a newer: a fast hand shall see some on the way."""
+SECONDS_UNTOLD = 0.5
+"""How long a tab computes before the page says so [s]."""
+SECONDS_BETWEEN_REPORTS = 0.2
+"""Time between two reports of how far a tab is [s]."""
+SECONDS_UNDISTURBED = 1.0
+"""How long an older frame may be finished though there is a newer [s]: a fast hand shall see some on the way."""
 CANCELLED = "cancelled; it is computed again when something changes, or when the tab is opened again"
 
 Report = Callable[[str, float | None, float], None]
@@ -152,7 +152,7 @@ class ViewHost:
 
     def ask(self) -> None:
         """Superseded where what the open view computes is no longer wanted."""
-        late = time.perf_counter() - self._begun > PATIENCE
+        late = time.perf_counter() - self._begun > SECONDS_UNDISTURBED
         if self._stopped or self._cancelled or self._running is not self._active or (self._changed and late):
             raise Superseded
 
@@ -185,7 +185,7 @@ class ViewHost:
             if view is None:
                 self._report("", None, 0.0)
                 told = False
-            elif elapsed > SPOKEN:
+            elif elapsed > SECONDS_UNTOLD:
                 self._report(view.title, done, elapsed)
                 told = True
-            time.sleep(TICK)
+            time.sleep(SECONDS_BETWEEN_REPORTS)

@@ -12,7 +12,7 @@ import pytest
 from explorer.app import ExplorerPage
 from explorer.app.progress import Job, WorkBar, work_html
 from explorer.app.sidebar import DEFAULTS, OWN
-from explorer.app.toasts import KEPT, Toasts
+from explorer.app.toasts import MAX_MESSAGES, Toasts
 from explorer.models.kit.model import catalogue
 from explorer.session.ranges import is_widened, mu_bounds, mu_reach
 from explorer.session.state import default_state
@@ -190,9 +190,9 @@ def test_sliders_built_anew_stand_where_the_hand_left_them(page: ExplorerPage) -
 
 def test_toasts_keep_the_newest() -> None:
     toasts = Toasts()
-    for i in range(KEPT + 3):
+    for i in range(MAX_MESSAGES + 3):
         toasts.show(f"message {i}", "info")
-    assert [m["text"] for m in toasts.messages] == [f"message {i}" for i in range(3, KEPT + 3)]
+    assert [m["text"] for m in toasts.messages] == [f"message {i}" for i in range(3, MAX_MESSAGES + 3)]
     ids = [m["id"] for m in toasts.messages]
     assert ids == sorted(set(ids))
 

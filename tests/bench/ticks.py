@@ -11,7 +11,7 @@ import numpy as np
 
 from explorer.live.engine import Engine
 from explorer.live.frame import Frame
-from explorer.live.stages import REST, Stages
+from explorer.live.stages import SECONDS_BEFORE_MESH, Stages
 from explorer.meshes.cache import GeometryCache
 from explorer.session.state import State, default_state
 from explorer.views.live.writer import MessageWriter
@@ -97,7 +97,7 @@ def tick_rows() -> Iterator[Row]:
                 f"server, final mesh after a drag, {key} [ms]",
                 300.0,
                 times,
-                f"{1e3 * REST:.0f} ms of them rest",
+                f"{1e3 * SECONDS_BEFORE_MESH:.0f} ms of them rest",
             )
         finally:
             watched.engine.close()

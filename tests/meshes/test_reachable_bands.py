@@ -142,7 +142,7 @@ def test_a_tick_does_not_look_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> No
     assert [cache.stored(replace(one, mu=mu)) for mu in (0.0, 0.1, 0.2)] == [None] * 3
     assert cache.stored(other) == 12
     assert looks == ["haldane", "cumnas"]
-    monkeypatch.setattr(explorer.meshes.cache, "STORED_FOR", 0.0)
+    monkeypatch.setattr(explorer.meshes.cache, "SECONDS_KNOWN", 0.0)
     assert cache.stored(one) == 24
 
 

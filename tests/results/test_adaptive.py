@@ -34,7 +34,7 @@ MU = np.array([0.3, 0.6, 1.0])
 def small_is_large(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Two bands count as many, and a disk of its own."""
     for module in (explorer.physics.integration.many_bands, explorer.meshes.disk_store):
-        monkeypatch.setattr(module, "LARGE", 1)
+        monkeypatch.setattr(module, "MANY_BANDS", 1)
     monkeypatch.setattr(explorer.meshes.disk_store, "STORE", GeometryStore(tmp_path, patience=0.0))
 
 
@@ -201,7 +201,7 @@ def test_a_command_tells_the_mott_integral_what_its_tolerance_refers_to(
         return mott_alpha(*arguments, **how)
 
     monkeypatch.setattr(explorer.results.sweep, "mott_alpha", heard)
-    monkeypatch.setattr(explorer.results.sweep, "LARGE", 1)
+    monkeypatch.setattr(explorer.results.sweep, "MANY_BANDS", 1)
     source, kelvin, rtol = open_source("haldane"), np.array([100.0, 300.0]), 1e-2
     found = sweep(source, MU, kelvin, rtol=rtol, mesh=12)
     largest = np.abs(found.response.alpha).max(axis=(1, 2))

@@ -203,7 +203,7 @@ def test_stages_of_one_state_do_not_end_what_is_computed_for_it(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With a first picture at once; another state ends it."""
-    monkeypatch.setattr("explorer.views.host.PATIENCE", 0.0)
+    monkeypatch.setattr("explorer.views.host.SECONDS_UNDISTURBED", 0.0)
     view = Early()
     scene.host.show(view)
     scene.host.offer(Frames(1))  # type: ignore[arg-type]

@@ -22,7 +22,7 @@ from explorer.models.kit.arrays import Bools, Floats, Integers
 from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.models.kit.symmetry import Symmetry
 from explorer.physics.compiled import njit
-from explorer.physics.cost import LARGE, affordable
+from explorer.physics.cost import MANY_BANDS, affordable
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.integration.cells.cell_polynomial import (
     BLIND,
@@ -359,7 +359,7 @@ def adaptive_response(
     mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
     if np.any(temperature <= 0):
         raise ValueError(f"temperature must be above 0 K, got {temperature.min()}")
-    large = h.size > LARGE
+    large = h.size > MANY_BANDS
     base = base or (6 if large else 12)
     ceiling = max_evaluations or affordable(h)
     components = len(integrand.components)

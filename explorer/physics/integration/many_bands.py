@@ -18,7 +18,7 @@ import numpy as np
 from explorer.models.kit.arrays import Floats
 from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.models.kit.symmetry import Symmetry
-from explorer.physics.cost import LARGE, affordable
+from explorer.physics.cost import MANY_BANDS, affordable
 from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.integration.adaptive import adaptive_response
 from explorer.physics.integration.cells.cells import RULE
@@ -31,16 +31,16 @@ from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.physics.units import K_B
 from explorer.physics.zone.domain import Disc, ReciprocalCell, zone_of
 
-LOOK = 24
+LOOK_MESH = 24
 """Points a side of the mesh that tells full bands from empty ones, where none ships."""
-FINEST = 192
+FINEST_LOOK_MESH = 192
 """Points a side up to which the mesh of the full bands is refined."""
 NODES = 2000
 LOOSEST, STEP = 1.0, 3.0
 """Tolerance of the first run at most, and how much tighter each one is than the one before."""
-NEARLY = 0.97
+SEEN_FRACTION = 0.97
 """Progress when all wave vectors that are allowed are seen: the level under way and the full bands remain."""
-RUNS = 3
+MAX_RUNS = 3
 """Runs at the final tolerance at most: each refers to the size of the curve that the one before found."""
 
 
@@ -107,7 +107,7 @@ def adaptive(
     `max_evaluations` holds for each.
     """
     mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
-    if h.size <= LARGE or isinstance(zone_of(h), Disc):
+    if h.size <= MANY_BANDS or isinstance(zone_of(h), Disc):
         return adaptive_response(
             h,
             integrand,
@@ -164,7 +164,7 @@ def adaptive(
             ]
             size = np.maximum(look.size(integrand, mu, kelvin), floor)
             best = None
-            for tolerance in [*_tolerances(rtol), *[rtol] * (RUNS - 1)]:
+            for tolerance in [*_tolerances(rtol), *[rtol] * (MAX_RUNS - 1)]:
                 r = run(kelvin, size, tolerance, share)
                 spent = not r.converged.all()
                 best = r = r if best is None else _tightest(best, r)
@@ -195,7 +195,7 @@ def reached_points(
 
     progress : of a large matrix called with the part of `max_evaluations` wave vectors a temperature that are done.
     """
-    if h.size <= LARGE or isinstance(zone_of(h), Disc):
+    if h.size <= MANY_BANDS or isinstance(zone_of(h), Disc):
         return kept.points
     most = temperature.size * (max_evaluations or affordable(h))
     return _Points(kept, _Look(h, kept, pool).bands(mu, float(temperature.max())), most, progress)
@@ -223,7 +223,7 @@ class _Look:
         zone = zone_of(h)
         assert isinstance(zone, ReciprocalCell)
         self.h, self.kept, self.pool, self.zone = h, kept, pool, zone
-        self.n = kept.coarse_mesh(h) or LOOK
+        self.n = kept.coarse_mesh(h) or LOOK_MESH
         self.geometry = kept.mesh(h, zone.mesh(self.n)[0], pool=pool)
         self._filled: dict[tuple[str, int, int], Filled] = {}
 
@@ -241,7 +241,7 @@ class _Look:
         """
         found = self._chi_of(integrand, count, self.n, self.geometry)
         n = self.n
-        while error is not None and found.error.max() > error and 2 * n <= FINEST:
+        while error is not None and found.error.max() > error and 2 * n <= FINEST_LOOK_MESH:
             n *= 2
             key = (integrand.name, count, n)
             if key not in self._filled:
@@ -282,7 +282,7 @@ class _Points:
     def tell(self, under_way: float = 0.0) -> None:
         """Report, and let the report end the work."""
         if self.report:
-            self.report(min(NEARLY, (self.seen + under_way) / self.most))
+            self.report(min(SEEN_FRACTION, (self.seen + under_way) / self.most))
 
 
 def _tightest(before: Response, r: Response) -> Response:

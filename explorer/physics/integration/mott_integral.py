@@ -19,7 +19,7 @@ from explorer.models.kit.arrays import Bools, Floats, Integers
 from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.models.kit.symmetry import Symmetry
 from explorer.physics.compiled import njit
-from explorer.physics.cost import LARGE, affordable
+from explorer.physics.cost import MANY_BANDS, affordable
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.integration.cells.cells import RULE, quadrature_points, split
 from explorer.physics.integration.cells.irreducible import Irreducible, irreducible
@@ -280,7 +280,7 @@ def mott_alpha(
     evaluations = 0
     ceiling = max_evaluations or affordable(h)
     if size is None:
-        look = 64 if h.size <= LARGE else 24
+        look = 64 if h.size <= MANY_BANDS else 24
         size = first_look(h, integrand, mu, temperature, look, pool, geometry).size()[:, 1]
     loose = max(1.0, rtol / RTOL)
     reduced = irreducible(zone_of(h), integrand, operations)

@@ -51,7 +51,7 @@ T1_X, T1_Y, T2_X, T2_Y = (ROWS[name] for name in ("t1_x", "t1_y", "t2_x", "t2_y"
 G_XX, G_XY, G_YY, CURVATURE, MOMENT = (ROWS[name] for name in ("g_xx", "g_xy", "g_yy", "curvature", "moment"))
 SURFACE_X, SURFACE_Y, FLUX_X, FLUX_Y = (ROWS[name] for name in ("surface_x", "surface_y", "flux_x", "flux_y"))
 
-ROUNDING = 1e-13
+ROUNDING_SHARE = 1e-13
 """Relative size below which a matrix component is rounding, not physics."""
 
 
@@ -97,7 +97,7 @@ def _series(
     polynomial: bool, cell: Floats, steps: Integers, shifts: Floats, weights: Floats, table: Floats
 ) -> Series:
     # Every component decides for itself which basis functions are rounding.
-    table = np.where(np.abs(table) > ROUNDING * np.abs(table).max(initial=0.0), table, 0.0)
+    table = np.where(np.abs(table) > ROUNDING_SHARE * np.abs(table).max(initial=0.0), table, 0.0)
     start, index, terms = compressed(table)
     none, nothing = np.zeros(len(table) + 1, dtype=np.int64), np.zeros(0, dtype=np.int64)
     return Series(
@@ -203,7 +203,7 @@ def _dirac_matrices(waves: Complexes) -> tuple[Complexes, Floats] | None:
     real = np.concatenate([flat.real, flat.imag], axis=1)
     _, size, rows = np.linalg.svd(real, full_matrices=False)
     scale = np.abs(waves).max(initial=0.0)
-    rows = rows[size > ROUNDING * max(scale, np.finfo(float).tiny) * n]
+    rows = rows[size > ROUNDING_SHARE * max(scale, np.finfo(float).tiny) * n]
     if len(rows) > (3 if n == 2 else 5):
         return None
     gamma = np.sqrt(n) * (rows[:, : n * n] + 1j * rows[:, n * n :]).reshape(-1, n, n)

@@ -15,7 +15,7 @@ from explorer.models.kit.arrays import Bools, Floats, Integers
 from explorer.models.kit.hamiltonian import Hamiltonian, LatticeHamiltonian
 from explorer.physics.compiled import njit
 
-ROUNDING = 1e-13
+EQUAL_LEVELS_SHARE = 1e-13
 """Levels of several parts within this share of the largest energy are equal."""
 
 
@@ -91,7 +91,7 @@ def merge(
                     else:
                         alone = False
                         apart = abs(every[0, i, q] - every[0, j, q])
-                        unlike[q] = unlike[q] or apart > ROUNDING * largest
+                        unlike[q] = unlike[q] or apart > EQUAL_LEVELS_SHARE * largest
             for row in range(1, rows):
                 total = 0.0
                 for at in range(first, last):

@@ -18,7 +18,7 @@ from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
 from explorer.physics.integration.potential import potential_parts, thermodynamic_potential
 from explorer.physics.occupations import fermi, fermi_slope
 from explorer.physics.progress import Pool, Progress, part_of
-from explorer.physics.responses.equilibrium_moment import DENSITY_UNIT, STREDA
+from explorer.physics.responses.equilibrium_moment import MU_B_PER_NM2, STREDA
 from explorer.physics.units import MOMENT_UNIT
 from explorer.physics.zone.domain import zone_of
 
@@ -52,7 +52,7 @@ def magnetization(geometry: BandGeometry, weights: Floats, mu: Floats, temperatu
     """
     mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
     sea, surface = potential_parts(geometry, weights, STREDA, mu, temperature)
-    return Magnetization(mu, temperature, -DENSITY_UNIT * surface[..., 0], -DENSITY_UNIT * sea[..., 0])
+    return Magnetization(mu, temperature, -MU_B_PER_NM2 * surface[..., 0], -MU_B_PER_NM2 * sea[..., 0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,8 +118,8 @@ def streda_check(geometry: BandGeometry, weights: Floats, mu: Floats, temperatur
     curvature, moment = (
         np.ravel(row * weights) for row in (geometry.berry_curvature, geometry.orbital_moment)
     )
-    hall = DENSITY_UNIT * np.array([[fermi(energy, m, t) @ curvature for m in mu] for t in temperature])
-    rest = DENSITY_UNIT * np.array([[fermi_slope(energy, m, t) @ moment for m in mu] for t in temperature])
+    hall = MU_B_PER_NM2 * np.array([[fermi(energy, m, t) @ curvature for m in mu] for t in temperature])
+    rest = MU_B_PER_NM2 * np.array([[fermi_slope(energy, m, t) @ moment for m in mu] for t in temperature])
     scale = float(np.abs(slope).max(initial=0.0)) or 1.0
     return StredaCheck(slope, hall, rest, float(np.abs(slope - hall - rest).max(initial=0.0)) / scale)
 

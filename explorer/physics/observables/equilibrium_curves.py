@@ -16,7 +16,7 @@ import numpy as np
 from explorer.models.kit.arrays import Floats
 from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.responses.anomalous_hall import HALL
-from explorer.physics.responses.equilibrium_moment import DENSITY_UNIT
+from explorer.physics.responses.equilibrium_moment import MU_B_PER_NM2
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.units import K_B
 
@@ -78,7 +78,7 @@ def equilibrium_curves(
     below = np.abs(zero - mu) if errors else zero - mu
     kT = K_B * temperature
     grand = width * energy + below * curvature + sign * kT * entropy
-    hall, unit = (abs(u) if errors else u for u in (HALL.chi_unit, DENSITY_UNIT))
+    hall, unit = (abs(u) if errors else u for u in (HALL.chi_unit, MU_B_PER_NM2))
     nernst = abs(HALL.alpha_unit) if errors else HALL.alpha_unit
     return EquilibriumCurves(
         moment=unit * width * moment,

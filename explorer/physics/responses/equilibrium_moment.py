@@ -5,7 +5,7 @@ from __future__ import annotations
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.units import K_B, MOMENT_UNIT
 
-DENSITY_UNIT = 100 * MOMENT_UNIT
+MU_B_PER_NM2 = 100 * MOMENT_UNIT
 """1 eV |e|/hbar (a moment of 1 eV angstrom^2 |e|/hbar per angstrom^2) in mu_B/nm^2: 26.247."""
 
 
@@ -14,8 +14,8 @@ STREDA = Integrand(
     ("z",),
     lambda g: g.berry_curvature[None],
     lambda g: g.orbital_moment[None],
-    DENSITY_UNIT,
-    DENSITY_UNIT * K_B,
+    MU_B_PER_NM2,
+    MU_B_PER_NM2 * K_B,
     "dM_dmu_muB_per_nm2_eV",
     "dM_dT_muB_per_nm2_K",
     ((0, 2), (1, 2)),

@@ -18,7 +18,7 @@ import numpy as np
 from explorer.models.kit.arrays import Floats
 from explorer.physics.geometry.band_geometry import BandGeometry
 
-ROUNDING = 1e-9
+ROUNDING_SHARE = 1e-9
 """Share of what its densities could be below which a response is rounding: PT leaves 1e-10 and less, even in a
 file of limited precision; what exists has 1e-6 and more."""
 
@@ -77,7 +77,7 @@ class Integrand:
         if self.powers is None:
             return False
         return all(
-            float((np.abs(part) * weights).sum()) <= ROUNDING * float((size * weights).sum())
+            float((np.abs(part) * weights).sum()) <= ROUNDING_SHARE * float((size * weights).sum())
             for part, size in zip(self.densities(g), self.natural_sizes(g), strict=True)
         )
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from explorer.views.text.numbers import scientific, with_error
 from explorer.views.text.prose import minus
-from explorer.views.text.rounding import ROUNDING, curves_vanish, without_rounding
+from explorer.views.text.rounding import ROUNDING_SHARE, curves_vanish, without_rounding
 
 if TYPE_CHECKING:
     from explorer.live.checks import Check
@@ -74,7 +74,7 @@ def _responses(frame: Frame, p: Point) -> str:
 def _magnetization(frame: Frame, p: Point) -> str:
     s = frame.state
     band = 1e16 * float(frame.geometry.weights.sum())  # states of one band [1/cm2]
-    carriers = p.density if abs(p.density) > ROUNDING * band else 0.0
+    carriers = p.density if abs(p.density) > ROUNDING_SHARE * band else 0.0
     induced = s.magnetization(p.chi, p.alpha)
     error = abs(s.magnetization(p.chi_error, np.zeros(2))) + abs(s.magnetization(np.zeros(2), p.alpha_error))
     return (

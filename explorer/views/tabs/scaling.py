@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from explorer.live.frame import Frame
-from explorer.physics.cost import LARGE
+from explorer.physics.cost import MANY_BANDS
 from explorer.physics.observables.relaxation import Relaxation
 from explorer.physics.observables.temperature_scaling import (
     Phonons,
@@ -267,7 +267,7 @@ class ScalingView(FigureTab):
         )
         how = (
             f"Mesh of {frame.geometry.mesh}² points, left out where half of it differs by a fifth."
-            if frame.geometry.source.hamiltonian.size > LARGE
+            if frame.geometry.source.hamiltonian.size > MANY_BANDS
             else "Intrinsic and extrinsic by adaptive quadrature to 2 %, left out where their error bar is above "
             "a fifth."
         )

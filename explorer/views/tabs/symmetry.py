@@ -15,7 +15,7 @@ from explorer.physics.responses import catalogue
 from explorer.physics.responses.row import CHI, Row
 from explorer.physics.symmetry.allowed_components import AllowedComponents, ResponseKind
 from explorer.physics.symmetry.operations import MagneticPointGroup
-from explorer.studies.symmetry_table import ROUNDING, Amount, Operations, amounts, operations
+from explorer.studies.symmetry_table import VANISHED_SHARE, Amount, Operations, amounts, operations
 from explorer.views.figure_tab import FigureTab
 from explorer.views.figures.layout import note_html, where
 from explorer.views.text.numbers import scientific, with_error
@@ -236,7 +236,9 @@ def _values(frame: Frame, kind: ResponseKind, row: AllowedComponents | None, amo
     first = _first(kind)
     names = first.kind.components
     forbidden = ~np.array(row.allowed) if row else np.ones(len(amount.value), dtype=bool)
-    clean = np.where((forbidden & (amount.share < ROUNDING)) | (amount.share < SILENT), 0.0, amount.value)
+    clean = np.where(
+        (forbidden & (amount.share < VANISHED_SHARE)) | (amount.share < SILENT), 0.0, amount.value
+    )
     if first.name == CHI:
         p = frame.point
         shown = []
@@ -265,7 +267,7 @@ def _verdict(row: AllowedComponents, amount: Amount) -> str:
         return f"nothing forbidden{note}"
     # Rounding of sums of thousands of terms: what is below 1e-15 says no more than that.
     text = f"cancels to {scientific(max(share, 1e-16), 1)} of its terms"
-    mark = ("yes", "✓") if share < ROUNDING else ("bad", "✗")
+    mark = ("yes", "✓") if share < VANISHED_SHARE else ("bad", "✗")
     return f"<span class={mark[0]}>{mark[1]}</span> {text}{note}"
 
 

@@ -6,13 +6,13 @@ from math import floor, isfinite, log10
 from typing import TYPE_CHECKING
 
 from explorer.views.text.prose import minus
-from explorer.views.text.rounding import ROUNDING
+from explorer.views.text.rounding import ROUNDING_SHARE
 
 if TYPE_CHECKING:
     pass
 
 
-MOST = 8
+MAX_DIGITS = 8
 """Digits of a number behind its point, at most."""
 
 
@@ -32,7 +32,7 @@ def with_error(value: float, error: float, beside: float = 0.0) -> str:
 
     beside : size of what the value belongs to; what is rounding beside it is zero, the value or the error or both.
     """
-    value, error = (0.0 if abs(v) <= ROUNDING * beside else v for v in (value, error))
+    value, error = (0.0 if abs(v) <= ROUNDING_SHARE * beside else v for v in (value, error))
     if not isfinite(error):
         return scientific(value)
     size = max(abs(value), abs(error))
@@ -40,9 +40,9 @@ def with_error(value: float, error: float, beside: float = 0.0) -> str:
         return "0"
     power = floor(log10(size))
     scale = 10.0**power if not -3 <= power < 4 else 1.0
-    if error < 0.5 * 10.0**-MOST * scale:
-        return scientific(value, MOST)
-    digits = max(0, min(MOST, 1 - floor(log10(error / scale))))
+    if error < 0.5 * 10.0**-MAX_DIGITS * scale:
+        return scientific(value, MAX_DIGITS)
+    digits = max(0, min(MAX_DIGITS, 1 - floor(log10(error / scale))))
     rounded = round(value / scale, digits) + 0.0  # no minus sign before a zero
     body = minus(f"{rounded:.{digits}f} ± {error / scale:.{digits}f}")
     return body if scale == 1.0 else f"({body})·10<sup>{minus(str(power))}</sup>"

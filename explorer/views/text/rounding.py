@@ -13,7 +13,7 @@ from explorer.physics.units import ALPHA_UNIT, CHI_UNIT
 if TYPE_CHECKING:
     from explorer.live.frame import Curves, Frame, Point
 
-ROUNDING = 1e-9
+ROUNDING_SHARE = 1e-9
 """Share of the terms, or of a curve's maximum, up to which a number is rounding."""
 PAIRS = (("chi", CHI_UNIT), ("alpha", ALPHA_UNIT))
 
@@ -32,7 +32,7 @@ def without_rounding(frame: Frame) -> Point:
     size, cleaned = terms(frame), dict[str, Any]()
     for name, unit in PAIRS:
         value, error = getattr(p, name), getattr(p, f"{name}_error")
-        nothing = ROUNDING * max(size * abs(unit), float(np.abs(curves[name]).max(initial=0.0)))
+        nothing = ROUNDING_SHARE * max(size * abs(unit), float(np.abs(curves[name]).max(initial=0.0)))
         kept = (np.abs(value) > nothing) | (error > nothing)
         cleaned |= {name: np.where(kept, value, 0.0), f"{name}_error": np.where(kept, error, 0.0)}
     return replace(p, **cleaned)
@@ -40,7 +40,7 @@ def without_rounding(frame: Frame) -> Point:
 
 def chi_rounding(frame: Frame) -> float:
     """Size up to which chi is rounding beside the terms that cancel in it [nm/ohm]."""
-    return ROUNDING * terms(frame) * CHI_UNIT
+    return ROUNDING_SHARE * terms(frame) * CHI_UNIT
 
 
 def curves_vanish(frame: Frame) -> bool:

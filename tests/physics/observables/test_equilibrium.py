@@ -17,7 +17,7 @@ from explorer.physics.observables.equilibrium import (
 )
 from explorer.physics.occupations import entropy, entropy_slope, fermi
 from explorer.physics.responses.anomalous_hall import CONDUCTANCE_QUANTUM, HALL
-from explorer.physics.responses.equilibrium_moment import DENSITY_UNIT, STREDA
+from explorer.physics.responses.equilibrium_moment import MU_B_PER_NM2, STREDA
 from explorer.physics.units import BOLTZMANN_J, ELEMENTARY_CHARGE, K_B, PLANCK_REDUCED_J
 from explorer.physics.zone.domain import zone_of
 
@@ -72,7 +72,7 @@ def test_massive_dirac_by_hand() -> None:
     mu = np.array([-0.05, 0.0, 0.08])
     total = magnetization(g, w, mu, np.array([15.0])).total[0]
     # sigma/e with e < 0 and mu in eV: -sigma[e^2/h] |e|/(2 pi hbar) per eV
-    np.testing.assert_allclose(total, -in_gap / (2 * np.pi) * DENSITY_UNIT * mu, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(total, -in_gap / (2 * np.pi) * MU_B_PER_NM2 * mu, rtol=1e-6, atol=1e-9)
 
 
 def test_chern_number_in_the_gap() -> None:
@@ -82,7 +82,7 @@ def test_chern_number_in_the_gap() -> None:
     assert abs(abs(chern) - 1) < 1e-6
     assert hall(h, 48, 0.0, 50.0) == pytest.approx(-round(chern), abs=1e-6)
     check = streda_check(g, w, np.array([0.0]), np.array([50.0]))
-    assert check.slope[0, 0] == pytest.approx(round(chern) / (2 * np.pi) * DENSITY_UNIT, rel=1e-6)
+    assert check.slope[0, 0] == pytest.approx(round(chern) / (2 * np.pi) * MU_B_PER_NM2, rel=1e-6)
     assert abs(check.moment[0, 0]) < 1e-9
 
 
@@ -131,7 +131,7 @@ def test_magnetization_is_minus_the_field_derivative_of_the_grand_potential(mu: 
     a, b = derivative(16), derivative(24)
     slope = b + (b - a) / ((24 / 16) ** 2 - 1)  # odd in B: the error falls as 1/q^2
     # M = -d(Omega/A)/dB with flux phase e B A/hbar: M = (|e|/hbar) dOmega_cell/dphase
-    assert computed == pytest.approx(DENSITY_UNIT * slope, rel=1e-2)
+    assert computed == pytest.approx(MU_B_PER_NM2 * slope, rel=1e-2)
 
 
 def test_streda_holds_in_the_metal_and_both_terms_matter() -> None:

@@ -19,7 +19,7 @@ from explorer.models.files.wannier90.write import write_tb
 from explorer.models.haldane import Haldane
 from explorer.models.kit.model import catalogue
 from explorer.session.state import State, default_state
-from explorer.studies.symmetry_table import ROUNDING, amounts, candidates, operations
+from explorer.studies.symmetry_table import VANISHED_SHARE, amounts, candidates, operations
 from explorer.views import VIEWS
 from explorer.views.tabs.symmetry import SymmetryView
 
@@ -104,8 +104,8 @@ def test_what_the_table_forbids_is_not_in_the_numbers(source: str, parameters: d
     for line in report.table:
         amount = found[line.kind.name]
         outside = amount.value - line.projector() @ amount.value
-        assert np.all(np.abs(outside) <= ROUNDING * amount.size), line.kind.name
-        alive += int(line.rank > 0 and float(amount.share.max()) > 1e3 * ROUNDING)
+        assert np.all(np.abs(outside) <= VANISHED_SHARE * amount.size), line.kind.name
+        alive += int(line.rank > 0 and float(amount.share.max()) > 1e3 * VANISHED_SHARE)
     assert alive >= 1
 
 
