@@ -114,8 +114,21 @@ def _add_element(
     return True
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _add_products(w, bx, by, x, t, n, j, p, xr, xi, yr, yi):  # type: ignore[no-untyped-def]
+@njit
+def _add_products(
+    w: Floats,
+    bx: int,
+    by: int,
+    x: int,
+    t: int,
+    n: int,
+    j: int,
+    p: int,
+    xr: Lanes,
+    xi: Lanes,
+    yr: Lanes,
+    yi: Lanes,
+) -> None:
     """The element (p, j) of V_x - v_x and V_y - v_y times those (j, p) of the metric and of the moment."""
     column, row, size = 2 * LANES, 2 * breadth(n) * LANES, 2 * n * breadth(n) * LANES
     zero = splat(0.0)
