@@ -26,6 +26,7 @@ from explorer.physics.integration.potential import thermodynamic_potential
 from explorer.physics.integration.uniform.plain_sum import plain_sum
 from explorer.physics.kernels.rows import ROW_COUNT
 from explorer.physics.observables.equilibrium import magnetization
+from explorer.physics.progress import UNATTENDED
 from explorer.physics.responses.spin_edelstein import spin_edelstein
 from explorer.physics.units import K_B
 from explorer.physics.zone.domain import zone_of
@@ -160,7 +161,7 @@ def test_the_mott_integral_of_many_bands_takes_those_in_reach(
     state = replace(default_state(file), temperature=30.0)
     frame = frame_of(state, 12)
     before = replace(frame.curves, alpha_direct=np.linspace(-3.0, 2.0, 2 * MARKERS).reshape(MARKERS, 2))
-    integral_curves(frame.geometry, state, before, lambda _: None)
+    integral_curves(frame.geometry, state, before, UNATTENDED)
     assert asked["size"].tolist() == [3.0]
     h = frame.geometry.source.hamiltonian
     assert 0 < len(asked["geometry"](h, np.zeros((2, 1))).energy) < BANDS / 2

@@ -10,6 +10,7 @@ import pytest
 from explorer.meshes.mesh import MeshGeometry, mesh_geometry
 from explorer.physics.geometry.band_geometry import band_geometry
 from explorer.physics.integration.uniform.plain_sum import plain_sum
+from explorer.physics.progress import UNATTENDED, Unattended
 from explorer.physics.responses.extrinsic import EXTRINSIC_PER_PICOSECOND
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.responses.intrinsic import INTRINSIC
@@ -23,10 +24,6 @@ def mesh_of(source: str, n: int) -> MeshGeometry:
     return mesh_geometry(opened(default_state(source)), n)
 
 
-def nothing(_: float) -> None:
-    pass
-
-
 @pytest.mark.parametrize(("integrand", "component"), [(INTRINSIC, 1), (EXTRINSIC_PER_PICOSECOND, 0)])
 def test_haldane_at_all_temperatures(integrand: Integrand, component: int) -> None:
     """Against 600 x 600 points at 100 K, to the tolerance asked for; at low T a straight line to the same point.
@@ -34,7 +31,7 @@ def test_haldane_at_all_temperatures(integrand: Integrand, component: int) -> No
     Triangles on 96 x 96 points are off by a factor of 26 below 30 K, and in sign.
     """
     mu, m = default_state("haldane").mu, mesh_of("haldane", 24)
-    alpha = alpha_of_temperature(m, integrand, mu, TEMPERATURES, nothing)[:, component]
+    alpha = alpha_of_temperature(m, integrand, mu, TEMPERATURES, UNATTENDED)[:, component]
     k, weights = m.zone.mesh(600)
     g = band_geometry(m.source.hamiltonian, k)
     at = int(np.abs(TEMPERATURES - 100.0).argmin())
@@ -47,10 +44,10 @@ def test_haldane_at_all_temperatures(integrand: Integrand, component: int) -> No
 
 def test_forbidden_components_are_nothing_and_results_are_kept() -> None:
     mu, m = default_state("cumnas").mu, mesh_of("cumnas", 24)
-    alpha = alpha_of_temperature(m, INTRINSIC, mu, TEMPERATURES, nothing)
+    alpha = alpha_of_temperature(m, INTRINSIC, mu, TEMPERATURES, UNATTENDED)
     assert np.all(alpha[:, 1] == 0)
     assert np.all(alpha[:, 0] > 0)
-    assert alpha_of_temperature(m, INTRINSIC, mu, TEMPERATURES, nothing) is alpha
+    assert alpha_of_temperature(m, INTRINSIC, mu, TEMPERATURES, UNATTENDED) is alpha
 
 
 def test_of_many_bands_only_what_half_the_mesh_confirms() -> None:
@@ -58,7 +55,7 @@ def test_of_many_bands_only_what_half_the_mesh_confirms() -> None:
     state = replace(default_state("tbg")).with_parameter("shells", 2.0).with_parameter("valley", 0.0)
     m = mesh_geometry(opened(state), 8)
     assert m.source.hamiltonian.size > 32
-    alpha = alpha_of_temperature(m, EXTRINSIC_PER_PICOSECOND, state.mu, TEMPERATURES, nothing)
+    alpha = alpha_of_temperature(m, EXTRINSIC_PER_PICOSECOND, state.mu, TEMPERATURES, UNATTENDED)
     assert np.isnan(alpha[0]).any()
     assert np.isfinite(alpha).any()
 
@@ -67,11 +64,12 @@ def test_it_stops_when_told() -> None:
     class Stop(Exception):  # noqa: N818 - not an error
         pass
 
-    def stop(_: float) -> None:
-        raise Stop
+    class Stopped(Unattended):
+        def ask(self) -> None:
+            raise Stop
 
     with pytest.raises(Stop):
-        alpha_of_temperature(mesh_of("haldane", 24), INTRINSIC, 0.3, TEMPERATURES, stop)
+        alpha_of_temperature(mesh_of("haldane", 24), INTRINSIC, 0.3, TEMPERATURES, Stopped())
 
 
 @pytest.mark.parametrize("source", ["mnbi2te4", "honeycomb-afm"])
@@ -80,4 +78,4 @@ def test_what_pt_cancels_within_each_pair_is_not_integrated(
 ) -> None:
     monkeypatch.setattr("explorer.studies.alpha_of_temperature.adaptive", None)
     mu, m = default_state(source).mu, mesh_of(source, 12)
-    assert not alpha_of_temperature(m, EXTRINSIC_PER_PICOSECOND, mu, TEMPERATURES, nothing).any()
+    assert not alpha_of_temperature(m, EXTRINSIC_PER_PICOSECOND, mu, TEMPERATURES, UNATTENDED).any()

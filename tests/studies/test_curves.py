@@ -14,6 +14,7 @@ from explorer.physics.geometry.band_geometry import band_geometry
 from explorer.physics.integration.uniform.plain_sum import plain_sum
 from explorer.physics.integration.uniform.thermal_curves import thermal_curves
 from explorer.physics.observables.equilibrium_curves import equilibrium_curves, equilibrium_integrand
+from explorer.physics.progress import UNATTENDED
 from explorer.physics.responses.anomalous_hall import HALL
 from explorer.physics.responses.equilibrium_moment import STREDA
 from explorer.physics.responses.extrinsic import EXTRINSIC_PER_PICOSECOND
@@ -40,10 +41,6 @@ def mesh_of(source: str, n: int = 24, **parameters: float) -> MeshGeometry:
     for name, value in parameters.items():
         state = state.with_parameter(name, value)
     return mesh_geometry(opened(state), n)
-
-
-def nothing(_: float) -> None:
-    pass
 
 
 def tilted_dirac_by_hand(mu: Floats, kelvin: float) -> tuple[Floats, Floats]:
@@ -79,7 +76,7 @@ def test_extrinsic_curve_of_the_tilted_cone_by_hand(kelvin: float) -> None:
     """chi and alpha within their error bars, which are below 1 % of the curve; a mesh's alpha is off by half."""
     m, mu = mesh_of("tilted-dirac"), np.linspace(0.13, 0.4, 7)
     chi, alpha = tilted_dirac_by_hand(mu, kelvin)
-    c = response_curve(m, EXTRINSIC_PER_PICOSECOND, mu, kelvin, nothing)
+    c = response_curve(m, EXTRINSIC_PER_PICOSECOND, mu, kelvin, UNATTENDED)
     assert c.method == "adaptive"
     for values, errors, expected in ((c.chi, c.chi_error, chi), (c.alpha, c.alpha_error, alpha)):
         top = np.abs(expected).max()
@@ -98,13 +95,13 @@ def test_all_curves_of_the_rashba_magnet_by_hand_at_10_kelvin() -> None:
     state = replace(default_state("rashba"), temperature=KELVIN, mu=0.31)
     frame = replace(frame_of(state, 24), stage="sharp")
     frame = replace(frame, curves=replace(frame.curves, mu=mu))
-    parts = response_parts(frame, True, nothing, sharpen=True)
+    parts = response_parts(frame, True, UNATTENDED, sharpen=True)
     found = {(p.moment, p.mechanism): p for p in parts}
     orbital, spin = found["orbital", "extrinsic"], found["spin", "extrinsic"]
     pair = spin_responses(frame.geometry)
     assert pair is not None
     zero, width = 1.0, 1.0
-    c = response_curve(frame.geometry, equilibrium_integrand(zero, width), mu, KELVIN, nothing, rtol=1e-3)
+    c = response_curve(frame.geometry, equilibrium_integrand(zero, width), mu, KELVIN, UNATTENDED, rtol=1e-3)
     values = equilibrium_curves(c.chi, c.alpha, mu, KELVIN, zero, width)
     errors = equilibrium_curves(c.chi_error, c.alpha_error, mu, KELVIN, zero, width, errors=True)
     compared = {
@@ -136,7 +133,7 @@ def test_without_rest_a_curve_is_the_meshs_and_says_so_and_what_is_known_is_kept
     assert np.isnan(rough.chi_error).all()
     np.testing.assert_array_equal(rough.chi, thermal_curves(mesh_curve(m, INTRINSIC), mu, KELVIN)[0])
     assert not unresolved(rough.chi, rough.chi_error).any(), "an error that is not known is no large one"
-    fine = response_curve(m, INTRINSIC, mu, KELVIN, nothing)
+    fine = response_curve(m, INTRINSIC, mu, KELVIN, UNATTENDED)
     assert response_curve(m, INTRINSIC, mu, KELVIN) is fine
     assert response_curve(m, INTRINSIC, mu, KELVIN, alpha=False) is fine
     assert response_curve(m, INTRINSIC, mu, 2 * KELVIN).method == "mesh"
@@ -146,7 +143,7 @@ def test_what_nobody_asks_for_is_not_resolved() -> None:
     """With alpha=False chi meets its tolerance; at 10 K alpha may carry any error."""
     m, mu = mesh_of("rashba"), np.linspace(0.0, 2.0, 9)
     both, half = (
-        response_curve(m, EXTRINSIC_PER_PICOSECOND, mu, KELVIN, nothing, alpha=alpha)
+        response_curve(m, EXTRINSIC_PER_PICOSECOND, mu, KELVIN, UNATTENDED, alpha=alpha)
         for alpha in (True, False)
     )
     top = np.abs(both.chi).max()
@@ -157,11 +154,11 @@ def test_what_nobody_asks_for_is_not_resolved() -> None:
 def test_of_many_bands_what_half_the_mesh_does_not_confirm_is_marked() -> None:
     m = mesh_of("tbg", 8, shells=2.0, valley=0.0)
     mu = np.linspace(-0.3, 0.3, 21)
-    cold, warm = (response_curve(m, HALL, mu, kelvin, nothing) for kelvin in (1.0, 1000.0))
+    cold, warm = (response_curve(m, HALL, mu, kelvin, UNATTENDED) for kelvin in (1.0, 1000.0))
     assert cold.method == warm.method == "halves"
     assert unresolved(cold.alpha, cold.alpha_error).mean() > 0.2
     assert np.isfinite(warm.alpha_error).all()
-    odd = response_curve(mesh_of("tbg", 7, shells=2.0, valley=0.0), HALL, mu, 1000.0, nothing)
+    odd = response_curve(mesh_of("tbg", 7, shells=2.0, valley=0.0), HALL, mu, 1000.0, UNATTENDED)
     assert unresolved(odd.chi, odd.chi_error).all(), "of an odd mesh there is no half"
 
 
@@ -231,7 +228,7 @@ def test_levels_that_only_meet_do_not_matter_between_the_points_of_a_mesh() -> N
     The quadrature's points lie beside them, as those of a mesh of 300 x 300 moved off the lines do.
     """
     m, mu = mesh_of("mos2"), np.array([-0.3, 2.2])
-    c = response_curve(m, EXTRINSIC_PER_PICOSECOND, mu, 300.0, nothing, rtol=3e-4)
+    c = response_curve(m, EXTRINSIC_PER_PICOSECOND, mu, 300.0, UNATTENDED, rtol=3e-4)
     k, weights = m.zone.mesh(300)
     moved = k + 0.37 / 300 * m.zone.reciprocal.sum(axis=0)[:, None]
     g = band_geometry(m.source.hamiltonian, moved)

@@ -9,13 +9,10 @@ import pytest
 
 from explorer.live.frame import mesh_curves, sharp_point
 from explorer.physics.integration.cells.cells import base_cells, split
+from explorer.physics.progress import UNATTENDED
 from explorer.physics.zone.domain import zone_of
 from explorer.views.tabs.convergence import ConvergenceView, point_density
 from tests.views.tabs.test_all_tabs import frame_of, opened
-
-
-def quiet(fraction: float) -> None:
-    """No one watches."""
 
 
 @pytest.mark.parametrize("source", ["cumnas", "tilted-dirac"])
@@ -25,7 +22,7 @@ def test_sharp_points_bring_their_cells(source: str) -> None:
     assert result.density is None
     assert "has not run" in view._table.object
     point = sharp_point(
-        frame.geometry, frame.state, mesh_curves(frame.geometry, frame.state), frame.point, quiet
+        frame.geometry, frame.state, mesh_curves(frame.geometry, frame.state), frame.point, UNATTENDED
     )
     sharp = replace(frame, point=point, stage="sharp")
     result = view.compute(sharp)

@@ -9,6 +9,7 @@ import pytest
 
 from explorer.live.checks import checklist
 from explorer.live.frame import Frame, frame_of, sharp_curves, sharp_point
+from explorer.physics.progress import UNATTENDED
 from explorer.physics.units import CHI_UNIT
 from explorer.session.state import NEAREST, default_state
 from explorer.studies.induced_moment import response_parts
@@ -70,21 +71,20 @@ def test_a_value_that_is_small_but_not_rounding_is_kept(allowed: Frame) -> None:
 
 def test_what_cancels_is_integrated_in_no_time(forbidden: Frame) -> None:
     f = forbidden
-    told: list[float] = []
-    point = sharp_point(f.geometry, f.state, f.curves, f.point, told.append)
+    point = sharp_point(f.geometry, f.state, f.curves, f.point, UNATTENDED)
     assert point.converged
     assert point.evaluations < 100_000, "of a thousandth of rounding there were six million, and no end"
     assert np.abs(point.chi).max() < 1e-9 * terms(f) * CHI_UNIT
     sharp = replace(f, point=point, stage="sharp")
     assert foot_html(sharp, checklist(sharp))["responses"].count("<td class=n>0</td>") == 4
-    curves = sharp_curves(f.geometry, f.state, f.curves, told.append)
+    curves = sharp_curves(f.geometry, f.state, f.curves, UNATTENDED)
     assert curves.adaptive
     assert not curves.chi_direct.any()
     assert not curves.alpha_integral.any()
 
 
 def test_what_is_small_is_integrated(allowed: Frame) -> None:
-    curves = sharp_curves(allowed.geometry, allowed.state, allowed.curves, lambda _: None)
+    curves = sharp_curves(allowed.geometry, allowed.state, allowed.curves, UNATTENDED)
     assert np.abs(curves.chi_direct).max() > 1e3 * curves.chi_error.max() > 0
     assert not np.isfinite(curves.alpha_integral).any(), "still to come"
 
