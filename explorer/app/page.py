@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import panel as pn
 import panel_material_ui as pmui
+import param
 from panel.util import edit_readonly
 
 from explorer.app.address import Address, asked
@@ -71,6 +72,12 @@ THEME = {
 }
 """Letters as they are written (capital ones would turn α into A), a strip of tabs that mostly fits, a title that
 leaves a telephone room for the work under way."""
+
+
+class Quiet(param.Parameterized):
+    """What a page follows in place of `pn.state.busy`."""
+
+    busy = param.Boolean(default=False)
 
 
 class ExplorerPage:
@@ -310,9 +317,10 @@ class ExplorerPage:
             sizing_mode="stretch_both",
         )
         with edit_readonly(page):
-            # Panel would write its busy flag to the page at each message heard, walking every model: 30 ms a
-            # tick.
-            page.busy = False
+            # A Page follows `pn.state.busy`: Panel would write that to the page at each message heard, walking every
+            # model, 30 ms a tick; and the watcher, of an object that outlives all pages, would hold each for ever.
+            # A value alone ends the writing; another reference removes the watcher, too.
+            page.busy = Quiet().param.busy
         self._page = page
         self._tabs.dress(bool(page.dark_theme))
         pn.state.onload(self._stood)

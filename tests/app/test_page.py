@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import panel as pn
 import pytest
 
 from explorer.app import ExplorerPage
@@ -217,3 +218,15 @@ def test_the_work_bar_shows_the_foremost_work_and_cancels_that() -> None:
     assert bar._text.object == work_html(Job()) == ""
     bar._stop()
     assert len(stopped) == 2
+
+
+def test_what_outlives_a_page_does_not_watch_for_it(page: ExplorerPage) -> None:
+    """A Page follows `pn.state.busy`: a watcher left there held each page, 5 MB, for ever."""
+
+    def watchers() -> int:
+        return sum(map(len, pn.state._param__private.watchers.get("busy", {}).values()))
+
+    before = watchers()
+    shown = page.view()
+    assert watchers() == before
+    assert shown.busy is False
