@@ -9,7 +9,7 @@ export function render({model}) {
   root.className = "toasts"
   let seen = 0
 
-  function add({kind, text}, stays = false) {
+  function add({id, kind, text, button}, stays = Boolean(button)) {
     const said = text.replace(/[-−+]?\d[\d.]*(e[-+]?\d+)?/g, "#") // in a drag the same is said at every step, of other numbers
     for (const other of [...root.children]) { if (other.dataset.said === said) { other.remove() } }
     const toast = document.createElement("div")
@@ -21,9 +21,15 @@ export function render({model}) {
     toast.querySelector("span").textContent = text
     let timer = 0
     const go = () => { clearTimeout(timer); toast.remove() }
+    if (button) {
+      const act = document.createElement("button")
+      act.type = "button"; act.className = "act"; act.textContent = button
+      act.addEventListener("click", () => { model.send_msg({pressed: id}); go() })
+      toast.querySelector("p").after(act)
+    }
     const stay = () => clearTimeout(timer)
     const leave = () => { stay(); if (!stays) { timer = setTimeout(go, STAY) } }
-    toast.querySelector("button").addEventListener("click", go)
+    toast.querySelector("button:not(.act)").addEventListener("click", go)
     toast.addEventListener("keydown", (e) => { if (e.key === "Escape") { go() } })
     for (const name of ["pointerenter", "focusin"]) { toast.addEventListener(name, stay) }
     for (const name of ["pointerleave", "focusout"]) { toast.addEventListener(name, leave) }

@@ -90,6 +90,11 @@ class EventLoop:
         if self.served:
             self._doc.add_next_tick_callback(act)
 
+    def every(self, seconds: float, act: Callable[[], None]) -> None:
+        """Run again and again while there is a page; never without a browser."""
+        if self.served:
+            self._doc.add_periodic_callback(act, int(1000 * seconds))
+
     def after_rest(self, name: str, seconds: float, act: Callable[[], None]) -> None:
         """Run once nothing has asked for the same name for so long; never without a browser."""
         if not self.served:

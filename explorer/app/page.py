@@ -23,8 +23,9 @@ from explorer.app.theme import BLANK, THEMES, Theme
 from explorer.app.toasts import Toasts
 from explorer.live.engine import Engine, Work
 from explorer.physics.carriers.filling import OutOfReachError
-from explorer.session.query import from_query
+from explorer.session.query import from_query, to_query
 from explorer.session.ranges import mu_reach, reaching
+from explorer.session.source_name import ChangedError, require_current, unversioned, versioned
 from explorer.session.state import CARRIERS_PER_CM2, State, default_state
 from explorer.views.live.canvas import LiveCanvas
 from explorer.views.tabs.source_file import SourceReportView, file_name, is_wannier_file, named
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 NARROW_PIXELS = 700
 """Windows narrower than this [px] open with the sidebar closed."""
+SECONDS_BETWEEN_LOOKS = 2.0
+"""Seconds between looks at the file that is shown: who edits it is told that soon."""
 SECONDS_BETWEEN_FOLLOWS = 0.1
 """Seconds between moves of the sliders that follow (mu or the density) during a drag; the last always comes."""
 STAGES = {
@@ -115,6 +118,9 @@ class ExplorerPage:
             elsewhere=lambda: self._tabs.computing,
         )
         self._work = WorkBar({"view": self._tabs.cancel, "engine": self._engine.cancel})
+        self._told: str | None = None
+        self._looking = False
+        self._loop.every(SECONDS_BETWEEN_LOOKS, self._look)
         # Once the page has been sent: the browser needs longer to build it than the engine for a first frame.
         self._loop.later(lambda: self._engine.submit(self.state))
 
@@ -144,7 +150,8 @@ class ExplorerPage:
 
     def open(self, source: str) -> None:
         """Show another source; why it cannot be opened is told as a toast."""
-        if source == self.state.source:
+        source = unversioned(source)
+        if versioned(source) == self.state.source:
             return
         try:
             self._admission.check(source)
@@ -165,6 +172,42 @@ class ExplorerPage:
             self.toast(short if read and self._tabs.key == SourceReportView.key else full, "error")
             self._sidebar.offer(self.state)
             self._tabs.refresh()
+
+    def reload(self) -> None:
+        """Show the source as its file is now, with parameters, mu and fields as far as they still fit."""
+        state, refused = from_query(to_query(self.state), self.state, self._admission.check)
+        if state.source != self.state.source:
+            self.become(replace(state, k=self.state.k))
+        if refused:
+            self.toast("; ".join(refused), "error" if state.source == self.state.source else "warning")
+
+    def _look(self) -> None:
+        """Whether the file that is shown is still the one on disk: asked in another thread, disks may be slow."""
+        if self._looking or not self._loop.watched or unversioned(self.state.source) == self.state.source:
+            return
+        self._looking = True
+
+        def look(source: str) -> None:
+            try:
+                require_current(source)
+            except ChangedError as changed:
+                self._loop.later(lambda changed=changed: self._offer(source, changed))  # type: ignore[misc]
+            finally:
+                self._looking = False
+
+        threading.Thread(target=look, args=(self.state.source,), name="look", daemon=True).start()
+
+    def _offer(self, source: str, changed: ChangedError) -> None:
+        """Say once of each version that a file has changed, with a button that shows the file as it is now."""
+        if source != self.state.source or self._told == changed.version:
+            return
+        self._told = changed.version
+        if changed.gone:
+            self.toast(f"{changed}: what is on screen stays, but parameters of the file do nothing.")
+            return
+        said = f"{str(changed).partition(':')[0]}; what is on screen is still of the file as it was."
+        self._toasts.show(said, "warning", "Reload", self.reload)
+        self._loop.later(self._toasts.send)
 
     def toast(self, text: str, kind: str = "warning") -> None:
         """Tell the user something, beside the picture."""
@@ -277,7 +320,10 @@ class ExplorerPage:
 
     def _failed(self, error: Exception) -> None:
         """Say so; a held density that a model's bands have no room for is let go, or no slider would do anything."""
-        if not isinstance(error, OutOfReachError):
+        if isinstance(error, ChangedError):
+            self._told = None  # who moves a slider is told again
+            self._offer(self.state.source, error)
+        elif not isinstance(error, OutOfReachError):
             self.toast(str(error) or type(error).__name__, "error")
         elif self.state.density is not None:
             mu = self.state.mu if self._newest is None else self._newest.state.mu
@@ -331,6 +377,8 @@ class ExplorerPage:
 def page(state: State | None = None, admission: Admission = EVERYTHING) -> pmui.Page:
     """A new page for the session that asks, in the state its URL names."""
     query = asked()
+    if state is not None:  # of the time when the server started
+        state, _ = from_query(to_query(state), state)
     state, refused = from_query(query, state, admission.check)
     theme = query.get("theme", "")
     if theme not in ("", *THEMES):

@@ -12,7 +12,7 @@ import panel_material_ui as pmui
 
 from explorer.models.kit.model import catalogue
 from explorer.session.ranges import widened
-from explorer.session.source_name import split_settings
+from explorer.session.source_name import split_settings, unversioned
 from explorer.session.state import COLOURS, NEAREST, OCCUPIED, State, default_state, opened, source_model
 from explorer.views import Session
 from explorer.views.browser import Direct
@@ -200,7 +200,7 @@ class Sidebar:
 def _named(source: str) -> str:
     """What the list of models knows a source by: a model by its name, in whatever window of energies."""
     name = split_settings(source)[0]
-    return name if name in catalogue() else source
+    return name if name in catalogue() else unversioned(source)
 
 
 def _entry(source: str) -> dict[str, str]:

@@ -97,7 +97,7 @@ class MeshGeometry:
             self.zone,
             self.mesh,
             self.filled_bands,
-            mu_bounds(self.source.name),
+            mu_bounds(self.source.key),
             pool=BLOCKS if self.mesh > 100 else None,
         )
 

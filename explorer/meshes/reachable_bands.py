@@ -58,4 +58,4 @@ def bands_in_use(source: Source, mu: Floats, temperature: Floats) -> slice | Non
 
 def _highest(source: Source) -> float:
     """Energy up to which the page can fill states [eV]."""
-    return mu_bounds(source.name)[1] + FULL * K_B * TEMPERATURE_BOUNDS[1]
+    return mu_bounds(source.key)[1] + FULL * K_B * TEMPERATURE_BOUNDS[1]

@@ -15,6 +15,7 @@ from explorer.session.quantities import (
     UNITS,
 )
 from explorer.session.ranges import density_bounds, mu_reach, reaching
+from explorer.session.source_name import unversioned
 from explorer.session.state import COLOURS, NEAREST, State, default_state, opened, source_model
 
 NEAREST_KEY = "nearest"
@@ -24,7 +25,7 @@ NEAREST_KEY = "nearest"
 def to_query(state: State) -> dict[str, str]:
     """The state as URL keys; what stands at its default is left out."""
     plain = default_state(state.source)
-    query = {"model": state.source}
+    query = {"model": unversioned(state.source)}
     for key, name in _NUMBERS.items():
         if getattr(state, name) != getattr(plain, name):
             query[key] = f"{getattr(state, name):.10g}"
@@ -53,7 +54,7 @@ def from_query(
     state = state or default_state()
     if "model" in query:  # as of `to_query`: what is left out stands at that model's default
         try:
-            if query["model"] != state.source:
+            if query["model"] != unversioned(state.source):
                 admit(query["model"])
             state = default_state(query["model"])
         except ValueError as error:
@@ -84,7 +85,7 @@ def from_query(
         if key == "n":
             bounds[key] = density_bounds(state.source)
         if key not in bounds and key != "band":
-            refused.append(f"{key}={text}: {state.source} has no such parameter")
+            refused.append(f"{key}={text}: {unversioned(state.source)} has no such parameter")
             continue
         try:
             value = float(text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
@@ -14,13 +13,13 @@ from explorer.physics.geometry.bloch import energies
 from explorer.physics.zone.domain import zone_of
 from explorer.physics.zone.path import sample_path
 from explorer.session.source_name import energy_window, with_setting
-from explorer.session.state import CARRIERS_PER_CM2, State, default_state, opened, source_model
+from explorer.session.state import CARRIERS_PER_CM2, State, by_content, default_state, opened, source_model
 
 _COUNT_MESH, _COUNT_MESH_LARGE = 24, 8
 """Points per side of the mesh that the bounds of the density come from; the second beyond 32 bands."""
 
 
-@lru_cache(maxsize=64)
+@by_content(maxsize=64)
 def mu_bounds(source: str) -> tuple[float, float]:
     """Range of the mu slider, of the curves and of the bands shown [eV].
 
@@ -29,7 +28,7 @@ def mu_bounds(source: str) -> tuple[float, float]:
     return energy_window(source) or source_model(source).mu_range or whole_range(source)
 
 
-@lru_cache(maxsize=64)
+@by_content(maxsize=64)
 def whole_range(source: str) -> tuple[float, float]:
     """Up to six bands on either side of the model's default mu, at its defaults [eV]."""
     state = default_state(source)
@@ -77,7 +76,7 @@ def reaching(state: State) -> State:
     return state if low <= state.mu <= high or is_widened(state.source) is not False else widened(state, True)
 
 
-@lru_cache(maxsize=64)
+@by_content(maxsize=64)
 def density_bounds(source: str) -> tuple[float, float]:
     """Range of the density slider [1e13/cm2]: carriers at the ends of the mu slider, at the model's defaults."""
     found = opened(default_state(source))

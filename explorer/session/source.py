@@ -18,7 +18,14 @@ from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.models.kit.lattice_path import PathPoint
 from explorer.models.kit.model import Model, Quantity
 from explorer.session.declared_symmetries import declare
-from explorer.session.source_name import energy_window, file_options, split_settings
+from explorer.session.source_name import (
+    energy_window,
+    file_options,
+    require_current,
+    split_settings,
+    unversioned,
+    versioned,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,11 +33,13 @@ class Source:
     """A model at given parameters, or a Wannier file: what every computation starts from.
 
     name : as the user wrote it. parameters : values of all its quantities, by name.
+    key : the name with the version of the file that was read (`versioned`): what is known of a source is kept by it.
     """
 
     name: str
     model: Model
     hamiltonian: Hamiltonian
+    key: str
 
     @property
     def parameters(self) -> dict[str, float]:
@@ -92,7 +101,10 @@ def open_source(
     Raises
     ------
     ValueError : no such source or parameter, an unusable file, a value out of bounds, rules that do not fit.
+    ChangedError : the text names a version of a file that is not the one on disk.
     """
+    require_current(text)
+    key, text = versioned(text), unversioned(text)
     given = file_options(text)
     energy_window(text)  # raises where it is unusable
     tolerance = given.degeneracy_tolerance if degeneracy_tolerance is None else degeneracy_tolerance
@@ -113,7 +125,8 @@ def open_source(
     if kramers_pairs and h.size % 2:
         raise ValueError(f"Kramers pairs need an even number of bands, {text} has {h.size}")
     declare(h, model)
-    return Source(text, model, h)
+    require_current(key)  # neither did it change while it was read
+    return Source(text, model, h, key)
 
 
 def set_quantity(model: Model, source: str, name: str, value: float) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, wraps
+from typing import TypeVar
 
 import numpy as np
 
@@ -12,7 +14,7 @@ from explorer.models.kit.arrays import Floats
 from explorer.models.kit.model import Model, catalogue
 from explorer.physics.units import MAGNETIZATION_UNIT
 from explorer.session.source import Source, open_source
-from explorer.session.source_name import energy_window
+from explorer.session.source_name import energy_window, versioned
 
 COLOURS = ("lambda_x", "lambda_y", "berry_curvature", "orbital_moment", "none")
 """What the lines of the band structure can be coloured by."""
@@ -20,6 +22,9 @@ OCCUPIED, NEAREST = 0, -1
 """`State.band` of the sum over occupied states, and of the band nearest mu; 1, 2, ... are single bands from below."""
 
 DEFAULT_SOURCE = "cumnas"
+
+Known = TypeVar("Known")
+"""What a function of a SOURCE tells of it."""
 
 
 CARRIERS_PER_CM2 = 1e13
@@ -30,10 +35,10 @@ CARRIERS_PER_CM2 = 1e13
 class State:
     """Everything that determines what is on screen.
 
-    source : key of a model, or path of a Wannier file. parameters : (name, value) pairs in order of
-    declaration. density : carriers beyond neutrality that are held [1e13/cm2], for which mu is then solved; None
-    leaves mu free. mu [eV]; temperature [K]; field [V/m] and gradient [K/m] with their angles from x [degrees].
-    relaxation_time [ps] : tau of the extrinsic responses.
+    source : key of a model, or path of a file with the version it was opened in (`versioned`). parameters :
+    (name, value) pairs in order of declaration. density : carriers beyond neutrality that are held [1e13/cm2], for
+    which mu is then solved; None leaves mu free. mu [eV]; temperature [K]; field [V/m] and gradient [K/m] with their
+    angles from x [degrees]. relaxation_time [ps] : tau of the extrinsic responses.
     band : OCCUPIED, NEAREST, or the number of one band from 1. colour : one of `COLOURS`.
     k : wave vector picked on a map [1/angstrom], or None.
     degeneracy_tolerance [eV], None for the model's own; kramers_pairs : force pairs.
@@ -79,7 +84,17 @@ def _direction(degrees: float) -> Floats:
     return np.array([math.cos(angle), math.sin(angle)])
 
 
-@lru_cache(maxsize=64)
+def by_content(maxsize: int) -> Callable[[Callable[[str], Known]], Callable[[str], Known]]:
+    """As `lru_cache`, for functions of a SOURCE: what is known of a file is known of its content, not of its path."""
+
+    def wrap(function: Callable[[str], Known]) -> Callable[[str], Known]:
+        kept = lru_cache(maxsize)(function)
+        return wraps(function)(lambda source: kept(versioned(source)))
+
+    return wrap
+
+
+@by_content(maxsize=64)
 def source_model(source: str) -> Model:
     """The model (or Wannier file) a source names, at its defaults; read only. ValueError for an unknown
     one."""
@@ -91,6 +106,7 @@ def default_state(source: str | None = None) -> State:
     if source is None:
         known = catalogue()
         source = DEFAULT_SOURCE if DEFAULT_SOURCE in known else next(iter(known))
+    source = versioned(source)
     model = source_model(source)
     values = tuple((name, float(q.default)) for name, q in model.quantities().items())
     low, high = energy_window(source) or (-math.inf, math.inf)

@@ -150,7 +150,7 @@ def parity(m: MeshGeometry, lambda_map: Floats) -> tuple[float, float]:
 
 def m_state(m: MeshGeometry) -> State:
     """The state whose mesh this is."""
-    state = default_state(m.source.name)
+    state = default_state(m.source.key)
     return replace(state, parameters=tuple(m.source.parameters.items()))
 
 

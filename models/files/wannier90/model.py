@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from explorer.models.files.wannier90.data import WannierData, hermiticity_error
+from explorer.models.files.wannier90.file_version import file_version
 from explorer.models.files.wannier90.matrices import read_wannier90
 from explorer.models.files.wannier90.options import HERMITIAN_TOLERANCE, WannierOptions
 from explorer.models.files.wannier90.plane import Plane, crystal_in_plane, in_plane
@@ -20,7 +21,7 @@ from explorer.models.kit.model import Model, Quantity
 
 
 @lru_cache(maxsize=2)
-def _read(path: Path, _stamp: tuple[tuple[str, int, int], ...]) -> WannierData:
+def _read(path: Path, _version: str) -> WannierData:
     return read_npz(path) if path.suffix == ".npz" else read_wannier90(path)
 
 
@@ -28,11 +29,7 @@ def read_matrices(path: Path | str) -> WannierData:
     """Matrices of a `_tb.dat`, `_hr.dat` (plain or packed) or npz; the last two files read are kept."""
     path = matrix_file(Path(path)).resolve()
     # What stands beside the file is read with it, so a change there is a change of the source.
-    starts = (seed(path), "wannier90", "wt.in", "POSCAR", "CONTCAR")
-    around = sorted(
-        p for p in path.parent.iterdir() if p.is_file() and (p.name.startswith(starts) or p.suffix == ".vasp")
-    )
-    return _read(path, tuple((p.name, p.stat().st_mtime_ns, p.stat().st_size) for p in around))
+    return _read(path, file_version(path))
 
 
 BARE = ("tb.dat", "hr.dat")
