@@ -19,6 +19,7 @@ from explorer.export.datasets import dataset, geometry_dataset
 from explorer.physics.geometry.band_geometry import band_geometry
 from explorer.physics.responses import catalogue
 from explorer.results.bands_and_maps import bands_along_path, lambda_map
+from explorer.results.response_map import response_map
 from explorer.results.response_sweep import default_names, response_sweep, responses_at_densities
 from explorer.session.source import Source, open_source
 
@@ -109,10 +110,18 @@ def kmap(
     temperature: float,
     mesh: int = 201,
     band: int | Literal["nearest"] | None = None,
+    response: str | None = None,
+    tau: float = 1.0,
     **settings: Any,
 ) -> xr.Dataset:
-    """Lambda_x and Lambda_y over the zone [e/hbar angstrom^3]: `om-explorer kmap`.
+    """Lambda_x and Lambda_y over the zone [e/hbar angstrom^3], or the density of a response: `om-explorer kmap`.
 
+    response : name as of `responses`; what each wave vector, or one band there, contributes to it at mu and T.
+    tau : relaxation time of an extrinsic one [ps].
     band : counted from 0; "nearest" for the one nearest mu; None for the sum over occupied states.
     """
-    return dataset(lambda_map(_opened(source, settings), mu, temperature, mesh=mesh, band=band))
+    opened = _opened(source, settings)
+    if response is None:
+        return dataset(lambda_map(opened, mu, temperature, mesh=mesh, band=band))
+    row = catalogue.row(response)
+    return dataset(response_map(opened, row, mu, temperature, mesh=mesh, band=band, relaxation_time=tau))

@@ -19,7 +19,7 @@ COMMANDS = {
     "bands": "energies and Lambda along the model's path",
     "responses": "list the responses that compute knows, with units and symmetry",
     "compute": "responses over chemical potentials and temperatures",
-    "kmap": "Lambda_x and Lambda_y over the Brillouin zone, as data or picture",
+    "kmap": "Lambda, or the density of any response, over the Brillouin zone, as data or picture",
     "precompute": "geometry of a large source on a mesh, kept on disk for the page",
     "check": "hold a source against the relations of the theory",
 }

@@ -1,4 +1,4 @@
-"""`om-explorer kmap`: Lambda_x and Lambda_y over the Brillouin zone, as data or as a picture."""
+"""`om-explorer kmap`: Lambda, or the density of any response, over the Brillouin zone, as data or as a picture."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from explorer.commands.arguments import (
 )
 from explorer.commands.output import save
 from explorer.commands.progress import Bar
-from explorer.results.bands_and_maps import lambda_map
+from explorer.physics.responses import catalogue
+from explorer.results.bands_and_maps import LambdaMap, lambda_map
+from explorer.results.response_map import ResponseMap, response_map
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +36,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="n",
         type=band,
         help="one band, counted from 0, or nearest (the one nearest mu), instead of the occupied sum",
+    )
+    parser.add_argument(
+        "--response",
+        metavar="NAME",
+        help="what each wave vector (with --band: one band) contributes at mu and T to a response of `om-explorer "
+        "responses`, instead of Lambda",
+    )
+    parser.add_argument(
+        "--tau",
+        metavar="PS",
+        type=number,
+        default=1.0,
+        help="relaxation time of the extrinsic responses [ps] (default: 1)",
     )
     parser.add_argument(
         "--out",
@@ -56,14 +71,14 @@ def band(text: str) -> int | Literal["nearest"]:
 
 def run(options: argparse.Namespace) -> int:
     """Compute and write."""
+    source, at = opened(options), (options.mu, options.temperature)
+    how = {"mesh": options.mesh, "band": options.band}
+    result: LambdaMap | ResponseMap
     with Bar() as bar:
-        result = lambda_map(
-            opened(options),
-            options.mu,
-            options.temperature,
-            mesh=options.mesh,
-            band=options.band,
-            progress=bar,
-        )
+        if options.response is None:
+            result = lambda_map(source, *at, progress=bar, **how)
+        else:
+            row = catalogue.row(options.response)
+            result = response_map(source, row, *at, relaxation_time=options.tau, progress=bar, **how)
     save(result, options.out)
     return 0

@@ -16,9 +16,11 @@ import xarray as xr
 from explorer.disk.replaced import replaced
 from explorer.models.kit.arrays import Floats
 from explorer.physics.geometry.band_geometry import BandGeometry
+from explorer.physics.responses.row import TAU
 from explorer.physics.units import MOMENT_UNIT
 from explorer.results.bands_and_maps import Bands, LambdaMap
 from explorer.results.density_sweep import ChemicalPotentials, DensitySweep
+from explorer.results.response_map import ResponseMap
 from explorer.results.response_sweep import INTRINSIC_PAIR, ResponsesAtDensities, ResponseSweep
 from explorer.results.responses import ResponseValue
 from explorer.results.sweep import Sweep
@@ -133,6 +135,22 @@ def _(result: LambdaMap) -> xr.Dataset:
     return xr.Dataset(values, coords, provenance(result.source) | at)
 
 
+@dataset.register
+def _(result: ResponseMap) -> xr.Dataset:
+    found, row, axis = dataset(result.zone_map), result.row, f"{result.row.name}_component"
+    found = found.drop_vars(["lambda_x", "lambda_y"]).assign(
+        {
+            row.name: _quantity(
+                (axis, "i", "j"), result.values, result.unit, f"{row.title}: density over the zone"
+            )
+        }
+    )
+    tau = {"tau_ps": result.relaxation_time} if TAU in row.needs else {}
+    return found.assign_coords(
+        {axis: axis_labels(row.components, axis, f"component of {row.name}")}
+    ).assign_attrs({"bands": result.zone_map.words, **tau})
+
+
 def _geometry(g: BandGeometry, points: tuple[str, ...]) -> xr.Dataset:
     """Energies and geometry of all bands at a list of wave vectors."""
     each, vector = ("band", *points), ("direction", "band", *points)
@@ -208,6 +226,15 @@ def _(result: Bands) -> tuple[list[str], Floats]:
 def _(result: LambdaMap) -> tuple[list[str], Floats]:
     head = ["kx_inv_angstrom", "ky_inv_angstrom", "lambda_x_A3", "lambda_y_A3"]
     return head, np.concatenate([result.geometry.k, result.values.reshape(2, -1)]).T
+
+
+@table.register
+def _(result: ResponseMap) -> tuple[list[str], Floats]:
+    unit = f"{result.row.unit_in_names}_A2"
+    head = ["kx_inv_angstrom", "ky_inv_angstrom"]
+    head += [f"{result.row.name}_{component}_{unit}" for component in result.row.components]
+    k = result.zone_map.geometry.k
+    return head, np.concatenate([k, result.values.reshape(len(result.values), -1)]).T
 
 
 @dataset.register

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import singledispatch
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from explorer.models.kit.arrays import Floats
 from explorer.physics.zone.brillouin import brillouin_zone
 from explorer.physics.zone.domain import Disc
 from explorer.results.bands_and_maps import Bands, LambdaMap
+from explorer.results.response_map import ResponseMap
 
 LAMBDA_LABEL = r"$\Lambda_{}$ ($e\,\hbar^{{-1}}\,$Å$^3$)"
 DOTS_PER_INCH = 200
@@ -41,19 +43,61 @@ def draw(result: Any, figure: Figure) -> None:
 
 @draw.register
 def _(result: LambdaMap, figure: Figure) -> None:
+    figure.suptitle(_map_title(result))
+    labels = [LAMBDA_LABEL.format(name) for name in "xy"]
+    _draw_maps(figure, result, result.values, labels)
+
+
+@draw.register
+def _(result: ResponseMap, figure: Figure) -> None:
+    row, found = result.row, result.zone_map
+    at = "" if found.band is None else f", μ = {found.mu:g} eV, T = {found.temperature:g} K"
+    unit = f"{row.printed_unit} Å²".replace("μ_B", "$\\mu_B$")
+    names = [f"${row.latex}$ {c}" if len(row.components) > 1 else f"${row.latex}$" for c in row.components]
+    _draw_many_maps(figure, found, result.values, names, f"contribution of a wave vector ({unit})")
+    figure.suptitle(f"{_map_title(found)}{at}\n{row.title}", wrap=True)
+
+
+def _map_title(result: LambdaMap) -> str:
+    """Source, bands, and what their occupation depends on."""
     what = f"{result.source.model.title}: {result.words.replace('nearest mu', 'nearest μ')}"
     if result.band is None:
         what += f", μ = {result.mu:g} eV, T = {result.temperature:g} K"
     elif result.nearest:
         what += f" = {result.mu:g} eV"
-    figure.suptitle(what)
-    size, clipped = _palette_end(result.values, 99)
-    for axes, values, name in zip(figure.subplots(1, 2), result.values, "xy", strict=True):
-        _fill_zone(axes, result, values, size)
-        axes.set(aspect="equal", xlabel="$k_x$ (1/Å)", ylabel="$k_y$ (1/Å)")
-        figure.colorbar(
-            axes.collections[0], ax=axes, label=LAMBDA_LABEL.format(name) + clipped[0], extend=clipped[1]
-        )
+    return what
+
+
+def _draw_maps(figure: Figure, result: LambdaMap, values: Floats, labels: Sequence[str]) -> None:
+    """One map a component over the zone, on one palette."""
+    size, clipped = _palette_end(values, 99)
+    for axes, component, label in zip(figure.subplots(1, len(labels)), values, labels, strict=True):
+        _fill_zone(axes, result, component, size)
+        _label_axes(axes)
+        figure.colorbar(axes.collections[0], ax=axes, label=label + clipped[0], extend=clipped[1])
+
+
+def _draw_many_maps(
+    figure: Figure, result: LambdaMap, values: Floats, names: Sequence[str], unit: str
+) -> None:
+    """One map a component over the zone, three in a row, with one bar for all."""
+    size, clipped = _palette_end(values, 99)
+    columns = min(len(names), 3)
+    rows = -(-len(names) // columns)
+    figure.set_size_inches(3.4 * columns + 1.6, 3.4 * rows + 0.6)
+    drawn = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes, component, name in zip(drawn, values, names, strict=False):
+        _fill_zone(axes, result, component, size)
+        _label_axes(axes)
+        axes.set_title(name)
+    for axes in drawn[len(names) :]:
+        axes.set_axis_off()
+    bar = drawn[0].collections[0]
+    figure.colorbar(bar, ax=list(drawn), label=unit + clipped[0], extend=clipped[1])
+
+
+def _label_axes(axes: Axes) -> None:
+    axes.set(aspect="equal", xlabel="$k_x$ (1/Å)", ylabel="$k_y$ (1/Å)")
 
 
 def _palette_end(values: Floats, percent: float) -> tuple[float, tuple[str, str]]:

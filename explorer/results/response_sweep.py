@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from explorer.models.kit.arrays import Floats
-from explorer.physics.progress import Progress
+from explorer.physics.progress import Progress, part_of
 from explorer.physics.responses import catalogue
 from explorer.physics.responses.row import ALPHA, CHI, TAU
 from explorer.results.density_sweep import ChemicalPotentials, DensitySweep, chemical_potentials
@@ -108,7 +107,7 @@ def response_sweep(
     respond(source, [], mu, temperature, relaxation_time=relaxation_time, **how)
     shares = (0.0, 0.5 if others else 1.0) if both else (0.0, 0.0)
     intrinsic = (
-        sweep(source, mu, temperature, form=form, progress=_within(progress, *shares), **how)
+        sweep(source, mu, temperature, form=form, progress=part_of(progress, *shares), **how)
         if both
         else None
     )
@@ -119,7 +118,7 @@ def response_sweep(
             mu,
             temperature,
             relaxation_time=relaxation_time,
-            progress=_within(progress, shares[1], 1.0),
+            progress=part_of(progress, shares[1], 1.0),
             **how,
         )
     )
@@ -167,7 +166,7 @@ def responses_at_densities(
             solved.mu[t],
             solved.temperature[t : t + 1],
             mesh=mesh,
-            progress=_within(progress, t / count, (t + 1) / count),
+            progress=part_of(progress, t / count, (t + 1) / count),
             **options,
         )
         for t in range(count)
@@ -178,12 +177,3 @@ def responses_at_densities(
 def default_names() -> tuple[str, ...]:
     """What is computed where nothing is asked for by name."""
     return tuple(r.name for r in catalogue.rows() if r.name in INTRINSIC_PAIR)
-
-
-def _within(report: Progress | None, begin: float, end: float) -> Progress | None:
-    """Progress of one part of the work as progress of the whole."""
-    return None if report is None else partial(_scaled, report, begin, end)
-
-
-def _scaled(report: Progress, begin: float, end: float, fraction: float) -> None:
-    report(begin + (end - begin) * fraction)

@@ -19,7 +19,7 @@ from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.integration.adaptive import adaptive_response
 from explorer.physics.integration.potential import potential_integrand, potential_of, potential_parts
 from explorer.physics.occupations import fermi, grand_potential
-from explorer.physics.progress import Pool, Progress
+from explorer.physics.progress import Pool, Progress, part_of
 from explorer.physics.responses import catalogue
 from explorer.physics.responses.integrand import Integrand, Response
 from explorer.physics.responses.intrinsic import FORMS
@@ -242,17 +242,13 @@ def _integrals(
     if how.method != "adaptive":
         return found | _uniform(source, left, mu, temperature, how, progress)
     for n, key in enumerate(left):
-        share = None if progress is None else partial(_share, progress, n, len(left))
+        share = part_of(progress, n / len(left), (n + 1) / len(left))
         if key[1]:
             assert look is not None
             found[key] = _adaptive_potential(source, key[0], look, mu, temperature, how, wanted[key], share)
         else:
             found[key] = _both(_adaptive(source, key[0], mu, temperature, how, wanted[key], share))
     return found
-
-
-def _share(progress: Progress, done: int, count: int, fraction: float) -> None:
-    progress((done + fraction) / count)
 
 
 def _look(h: Hamiltonian, pool: Pool | None) -> tuple[BandGeometry, Floats]:
@@ -321,7 +317,7 @@ def _adaptive_potential(
     """Phi at one temperature after the other, as its pieces have sizes that depend on it."""
     done: list[tuple[Floats, Floats, Bools, int]] = []
     for t, kelvin in enumerate(temperature):
-        share = None if progress is None else partial(_share, progress, t, temperature.size)
+        share = part_of(progress, t / temperature.size, (t + 1) / temperature.size)
         done.append(_potential_at(source, base, look, mu, float(kelvin), how, from_geometry, share))
     value, error, met = (np.concatenate([d[i] for d in done]) for i in range(3))
     return _Integral(mu, temperature, {POTENTIAL: (value, error)}, met, sum(d[3] for d in done))
