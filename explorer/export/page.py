@@ -23,6 +23,7 @@ from explorer.export.datasets import (
 from explorer.export.pictures import draw, write_picture
 from explorer.live.frame import Frame
 from explorer.models.kit.arrays import Floats
+from explorer.physics.observables.induced_magnetization import induced_magnetization
 from explorer.physics.zone.domain import Disc
 from explorer.results.bands_and_maps import Bands, LambdaMap, lambda_map
 from explorer.session.map_band import shown_band
@@ -107,7 +108,7 @@ def _attributes(frame: Frame) -> dict[str, Any]:
         "gradient_K_per_m": s.gradient,
         "gradient_angle_deg": s.gradient_angle,
         "carrier_density_per_cm2": p.density,
-        "magnetization_muB_per_nm2": s.magnetization(p.chi, p.alpha),
+        "magnetization_muB_per_nm2": induced_magnetization(p.chi, p.alpha, *s.fields).in_muB_per_nm2,
         "point_converged": int(p.converged),
     }
     for c, axis in enumerate(AXES):

@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, wraps
 from typing import TypeVar
 
-import numpy as np
-
 from explorer.models.kit.arrays import Floats
 from explorer.models.kit.model import Model, catalogue
-from explorer.physics.units import MAGNETIZATION_UNIT
+from explorer.physics.observables.induced_magnetization import in_plane
 from explorer.session.source import Source, open_source
 from explorer.session.source_name import energy_window, versioned
 
@@ -69,19 +67,10 @@ class State:
         """What the geometry depends on: no mu, no temperature, no fields."""
         return (self.source, self.parameters, self.degeneracy_tolerance, self.kramers_pairs)
 
-    def magnetization(self, chi: Floats, alpha: Floats) -> float:
-        """Induced magnetization (7), chi . E - alpha . grad T, in mu_B/nm^2.
-
-        chi : (2,) [nm/ohm]; alpha : (2,) [nA nm/K].
-        """
-        field = self.field * _direction(self.field_angle)
-        gradient = self.gradient * _direction(self.gradient_angle)
-        return float(1e-9 * chi @ field - 1e-18 * alpha @ gradient) / MAGNETIZATION_UNIT
-
-
-def _direction(degrees: float) -> Floats:
-    angle = math.radians(degrees)
-    return np.array([math.cos(angle), math.sin(angle)])
+    @property
+    def fields(self) -> tuple[Floats, Floats]:
+        """E [V/m] and grad T [K/m] as vectors of the plane, (2,) each."""
+        return in_plane(self.field, self.field_angle), in_plane(self.gradient, self.gradient_angle)
 
 
 def by_content(maxsize: int) -> Callable[[Callable[[str], Known]], Callable[[str], Known]]:

@@ -14,14 +14,19 @@ from explorer.models.kit.symmetry import Symmetry
 from explorer.physics.integration.expected_size import uncancelled_size
 from explorer.physics.integration.uniform.plain_sum import plain_sum
 from explorer.physics.integration.uniform.thermal_curves import thermal_curves
-from explorer.physics.observables.induced_magnetization import Induced, induced_magnetization
+from explorer.physics.observables.induced_magnetization import (
+    Induced,
+    in_plane,
+    induced_curve,
+    induced_error,
+    induced_magnetization,
+)
 from explorer.physics.progress import Watch, part_of
 from explorer.physics.responses.extrinsic import EXTRINSIC_PER_PICOSECOND
 from explorer.physics.responses.integrand import ROUNDING_SHARE, Integrand
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.physics.responses.spin_edelstein import CHI_IN_NM_PER_OHM, COMPONENTS
 from explorer.physics.units import MAGNETIZATION_UNIT
-from explorer.session.state import State
 from explorer.studies.curves import ResponseCurve, response_curve
 from explorer.studies.mesh_curves import mesh_curve, spin_responses
 
@@ -46,8 +51,8 @@ class Part:
     alpha: Floats
     chi_error: Floats
     alpha_error: Floats
-    induced: Induced
-    error: Induced
+    induced: Induced[float]
+    error: Induced[Floats]
     over_mu: ResponseCurve
     curve: Floats
     curve_error: Floats
@@ -62,7 +67,7 @@ def response_parts(
     frame's mesh, where the error at mu is what a plain sum over the same mesh differs by; with `sharpen` from
     `resolved_curves`, with errors over all mu.
 
-    progress : called with the fraction done, or NaN; what it raises ends the computation. alpha : whether alpha over
+    progress : told the fraction done, and asked whether to go on. alpha : whether alpha over
     mu is wanted, too; without a gradient it makes nothing.
     """
     state = frame.state
@@ -110,13 +115,10 @@ def _part(frame: Frame, w: _Wanted, progress: Watch | None, alpha: bool) -> Part
             over_mu = ResponseCurve(c.mu, c.chi, c.alpha_mott, unknown, unknown, "mesh")
     else:
         values = _at_mu(frame, w, progress)
-    field, gradient = (
-        in_plane(*v) for v in ((state.field, state.field_angle), (state.gradient, state.gradient_angle))
-    )
-    induced = induced_magnetization(values[0], values[1], field, gradient)
-    error = induced_magnetization(values[2], -values[3], np.abs(field), np.abs(gradient))
-    curve = _magnetization(over_mu.chi, over_mu.alpha, state)
-    wrong = _magnetization(over_mu.chi_error, over_mu.alpha_error, state, sizes=True)
+    induced = induced_magnetization(values[0], values[1], *state.fields)
+    error = induced_error(values[2], values[3], *state.fields)
+    curve = induced_curve(over_mu.chi, over_mu.alpha, *state.fields).total
+    wrong = induced_error(over_mu.chi_error, over_mu.alpha_error, *state.fields).total
     return Part(w.moment, w.mechanism, *values, induced, error, over_mu, curve, wrong)
 
 
@@ -128,7 +130,7 @@ def _without_rounding(parts: Sequence[Part], frame: Frame, wanted: Sequence[_Wan
     chi, alpha = (np.array([v, 0.0]) for v in ROUNDING_SHARE * np.max(sizes, axis=0))
     nothing = induced_magnetization(chi, alpha, in_plane(s.field, 0.0), in_plane(s.gradient, 0.0))
 
-    def clean(found: Induced) -> Induced:
+    def clean(found: Induced[float]) -> Induced[float]:
         return Induced(
             found.electric if abs(found.electric) > abs(nothing.electric) else 0.0,
             found.thermal if abs(found.thermal) > abs(nothing.thermal) else 0.0,
@@ -148,26 +150,3 @@ def _at_mu(frame: Frame, w: _Wanted, progress: Watch | None) -> tuple[Floats, Fl
         c = ResponseCurve(mu, chi, alpha, *errors, "mesh")
     c = c.scaled(*w.units, w.components)
     return c.chi[0], c.alpha[0], c.chi_error[0], c.alpha_error[0]
-
-
-def _magnetization(chi: Floats, alpha: Floats, state: State, sizes: bool = False) -> Floats:
-    """Of the state's fields (7), (M,) [A], from chi and alpha (M, 2); of errors the sum of all sizes.
-
-    What no field asks for is left out, known or not.
-    """
-    field, gradient = (
-        in_plane(*v) for v in ((state.field, state.field_angle), (state.gradient, state.gradient_angle))
-    )
-    if sizes:
-        field, gradient = np.abs(field), -np.abs(gradient)
-    total = np.zeros(len(chi))
-    for part, drive, unit in ((chi, field, 1e-9), (alpha, gradient, -1e-18)):
-        if np.any(drive != 0):
-            total = total + unit * part @ drive
-    return total
-
-
-def in_plane(size: float, degrees: float) -> Floats:
-    """A vector of the plane by its size and its angle from x."""
-    angle = np.radians(degrees)
-    return size * np.array([np.cos(angle), np.sin(angle)])

@@ -12,10 +12,10 @@ from explorer.meshes.mesh import MeshGeometry, stored_mesh
 from explorer.models.cri3 import GAP
 from explorer.models.kit.arrays import Floats
 from explorer.physics.integration.uniform.thermal_curves import thermal_curves
+from explorer.physics.observables.induced_magnetization import in_plane, induced_magnetization
 from explorer.physics.progress import Progress
 from explorer.physics.responses.integrand import Response
 from explorer.physics.responses.intrinsic import INTRINSIC
-from explorer.physics.units import MAGNETIZATION_UNIT
 from explorer.results.adaptive import adaptive
 from explorer.session.state import State, default_state, opened
 from explorer.threads import WatchedPool
@@ -169,7 +169,8 @@ def linear_range(alpha: Floats, within: float = 0.1) -> float:
 
 def magnetization(chi: float) -> float:
     """Induced magnetization at the paper's field of 1e4 V/m [mu_B/nm^2]; chi [nm/ohm]."""
-    return 1e-9 * chi * FIELD / MAGNETIZATION_UNIT
+    nothing = np.zeros(2)
+    return induced_magnetization(np.array([chi, 0.0]), nothing, in_plane(FIELD, 0.0), nothing).in_muB_per_nm2
 
 
 def claims(r: PaperNumbers, sharp: SharpNumbers | None) -> list[Claim]:

@@ -9,11 +9,12 @@ import pytest
 
 from explorer.live.frame import Frame, frame_of
 from explorer.physics.integration.uniform.plain_sum import plain_sum
+from explorer.physics.observables.induced_magnetization import in_plane
 from explorer.physics.responses.extrinsic import extrinsic
 from explorer.physics.responses.spin_edelstein import spin_edelstein
 from explorer.physics.units import BOHR_MAGNETON, MAGNETIZATION_UNIT
 from explorer.session.state import default_state
-from explorer.studies.induced_moment import Part, in_plane, response_parts
+from explorer.studies.induced_moment import Part, response_parts
 from explorer.studies.mesh_curves import mesh_curve, spin_responses
 
 

@@ -7,8 +7,7 @@ from html import escape
 from math import nan
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from explorer.physics.observables.induced_magnetization import induced_error, induced_magnetization
 from explorer.views.text.numbers import scientific, with_error
 from explorer.views.text.prose import minus
 from explorer.views.text.rounding import ROUNDING_SHARE, curves_vanish, without_rounding
@@ -75,8 +74,8 @@ def _magnetization(frame: Frame, p: Point) -> str:
     s = frame.state
     band = 1e16 * float(frame.geometry.weights.sum())  # states of one band [1/cm2]
     carriers = p.density if abs(p.density) > ROUNDING_SHARE * band else 0.0
-    induced = s.magnetization(p.chi, p.alpha)
-    error = abs(s.magnetization(p.chi_error, np.zeros(2))) + abs(s.magnetization(np.zeros(2), p.alpha_error))
+    induced = induced_magnetization(p.chi, p.alpha, *s.fields).in_muB_per_nm2
+    error = float(induced_error(p.chi_error, p.alpha_error, *s.fields).in_muB_per_nm2)
     return (
         "<h3>Induced magnetization</h3><table>"
         + _row("δM<sub>z</sub>", with_error(induced, error), "μ<sub>B</sub>/nm²")

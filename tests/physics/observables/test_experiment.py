@@ -15,7 +15,12 @@ from explorer.physics.observables.experiment import (
     symmetric_sensitivity,
     with_tolerance,
 )
-from explorer.physics.observables.induced_magnetization import induced_magnetization
+from explorer.physics.observables.induced_magnetization import (
+    in_plane,
+    induced_curve,
+    induced_error,
+    induced_magnetization,
+)
 from explorer.physics.units import BOHR_MAGNETON, MAGNETIZATION_UNIT
 
 
@@ -36,6 +41,32 @@ def test_signs_of_the_three_drives() -> None:
     assert found.total == found.electric + found.thermal
     chemical = induced_magnetization(chi, alpha, np.zeros(2), np.zeros(2), potential_gradient=e)
     assert chemical.electric == pytest.approx(found.electric)
+
+
+def test_over_many_mu_it_is_that_of_each_and_what_no_field_asks_for_may_be_unknown() -> None:
+    rng = np.random.default_rng(7)
+    chi, alpha = rng.normal(size=(2, 5, 2))
+    e, t = in_plane(2e4, 70.0), in_plane(3e6, -20.0)
+    curve = induced_curve(chi, alpha, e, t).total
+    each = [induced_magnetization(c, a, e, t).total for c, a in zip(chi, alpha, strict=True)]
+    np.testing.assert_allclose(curve, each, rtol=1e-14)
+    unknown = np.full((5, 2), np.nan)
+    np.testing.assert_array_equal(induced_curve(chi, unknown, e, 0 * t).thermal, 0.0)
+    assert np.isnan(induced_curve(chi, unknown, e, t).total).all()
+
+
+@pytest.mark.parametrize("degrees", [0.0, 45.0, 135.0, -45.0, 180.0])
+def test_errors_of_the_components_do_not_cancel_in_any_direction(degrees: float) -> None:
+    """At 135 degrees the same error of both components would come to nothing if it had a sign."""
+    wrong, e = np.array([2e-6, 2e-6]), in_plane(1e4, degrees)
+    bar = float(induced_error(wrong, np.zeros(2), e, np.zeros(2)).total)
+    assert bar == pytest.approx(
+        1e-9 * 2e-6 * 1e4 * (abs(np.cos(np.radians(degrees))) + abs(np.sin(np.radians(degrees))))
+    )
+    corners = [induced_magnetization(wrong * s, np.zeros(2), e, np.zeros(2)).total for s in ((1, 1), (1, -1))]
+    assert bar == pytest.approx(max(map(abs, corners)))
+    thermal = induced_error(np.zeros(2), wrong, np.zeros(2), in_plane(1e5, degrees))
+    assert float(thermal.thermal) > 0
 
 
 def test_stray_field_against_biot_savart() -> None:
