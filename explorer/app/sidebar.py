@@ -11,6 +11,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from explorer.models.kit.model import catalogue
+from explorer.session.quantities import BY_KEY
 from explorer.session.ranges import widened
 from explorer.session.source_name import split_settings, unversioned
 from explorer.session.state import COLOURS, NEAREST, OCCUPIED, State, default_state, opened, source_model
@@ -25,15 +26,6 @@ WHOLE = {"Sum over occupied states": OCCUPIED, "Band nearest μ": NEAREST}
 """What the maps show beside single bands."""
 DEFAULTS, OWN = "Defaults", "Own values"
 """Beside the presets of a model: its parameters as it comes, and parameters that are those of no preset."""
-FIELDS = {
-    "T": "temperature",
-    "tau": "relaxation_time",
-    "E": "field",
-    "E_angle": "field_angle",
-    "gradT": "gradient",
-    "gradT_angle": "gradient_angle",
-}
-"""Sliders that set a field of the state, beside mu, the density and the model's parameters."""
 
 
 class LiveSliders(Direct, Sliders):
@@ -185,16 +177,12 @@ class Sidebar:
             if state.density is not None:
                 self.follow({"hold": 0.0})
             state = replace(state, mu=value, density=None)
-        elif name in FIELDS:
-            state = replace(state, **{FIELDS[name]: value})  # type: ignore[arg-type]
+        elif name in BY_KEY:
+            state = BY_KEY[name].set(state, value)
         else:
             state = state.with_parameter(name, value)
         self._owner.become(state, move_sliders=False)
         self._name_preset(state)
-
-    def carriers(self, state: State, mu: float, density: float) -> None:
-        """Let mu follow a density that is held, else the density [1e13/cm2] follow mu."""
-        self.follow({"n": density} if state.density is None else {"mu": mu})
 
 
 def _named(source: str) -> str:

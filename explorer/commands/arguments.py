@@ -9,12 +9,14 @@ import sys
 from collections.abc import Callable, Sequence
 from math import isfinite
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from explorer.models.files.wannier90.cut import is_combination, parse_combinations
 from explorer.models.files.wannier90.plane import PLANES
 from explorer.models.kit.arrays import Floats
+from explorer.session.quantities import TEMPERATURE, StateQuantity
 from explorer.session.source import Source, open_source
 
 _NEGATIVE = re.compile(r"-(\d|\.\d|inf|nan)", re.IGNORECASE)
@@ -94,9 +96,11 @@ def energy_range(text: str) -> tuple[float, float]:
 
 def temperatures(text: str) -> Floats:
     """Temperatures above zero [K]."""
-    values = numbers(text)
-    if np.any(values <= 0):
-        raise argparse.ArgumentTypeError(f"temperatures must be above 0 K, got {text}")
+    values, least = numbers(text), TEMPERATURE.above or 0.0
+    if np.any(values <= least):
+        raise argparse.ArgumentTypeError(
+            f"temperatures must be above {least:g} {TEMPERATURE.unit}, got {text}"
+        )
     return values
 
 
@@ -147,6 +151,14 @@ def output_file(*suffixes: str) -> Callable[[str], Path]:
         return path
 
     return parse
+
+
+def add_quantity(to: argparse._ActionsContainer, quantity: StateQuantity, **rest: Any) -> None:
+    """Declare the option of a quantity; `rest` goes to argparse, over what the quantity itself declares."""
+    declared = {"metavar": quantity.metavar, "help": quantity.help, "default": quantity.default}
+    if rest.get("required"):
+        declared.pop("default")
+    to.add_argument(quantity.option, **(declared | rest))
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from explorer.commands.arguments import (
+    add_quantity,
     add_source,
     count,
     energies,
@@ -36,30 +37,35 @@ from explorer.results.response_sweep import (
 )
 from explorer.results.responses import METHODS
 from explorer.results.sweep import Sweep
+from explorer.session.quantities import DENSITY, MU, RELAXATION_TIME, TEMPERATURE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_source(parser)
     filling = parser.add_mutually_exclusive_group(required=True)
-    filling.add_argument(
-        "--mu",
+    add_quantity(
+        filling,
+        MU,
         metavar="START:STOP:COUNT|VALUE[,VALUE..]",
         type=energies,
-        help="chemical potentials [eV]; in a file's case on the file's scale",
+        help=f"chemical potentials [{MU.unit}]; in a file's case on the file's scale",
     )
-    filling.add_argument(
-        "--density",
+    add_quantity(
+        filling,
+        DENSITY,
         metavar="VALUE[,VALUE..]",
         type=numbers,
-        help="instead of --mu: carriers beyond neutrality [1e13/cm2], holes negative; mu is solved for at each T",
+        help=f"instead of {MU.option}: carriers beyond neutrality [{DENSITY.plain_unit}], holes negative; mu is solved "
+        "for at each T",
     )
-    parser.add_argument(
-        "--temperature",
+    add_quantity(
+        parser,
+        TEMPERATURE,
         metavar="VALUE[,VALUE..]",
         type=temperatures,
         required=True,
-        help="temperatures [K], above 0",
+        help=f"temperatures [{TEMPERATURE.unit}], above {TEMPERATURE.above:g}",
     )
     parser.add_argument(
         "--response",
@@ -68,12 +74,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what to compute, as `om-explorer responses` lists it, with a part of the JSON of its own (default: "
         "chi,alpha)",
     )
-    parser.add_argument(
-        "--tau",
-        metavar="PS",
+    add_quantity(
+        parser,
+        RELAXATION_TIME,
         type=number,
-        default=1.0,
-        help="relaxation time of the extrinsic responses [ps] (default: 1)",
+        help=f"{RELAXATION_TIME.help} of the extrinsic responses (default: {RELAXATION_TIME.initial:g})",
     )
     parser.add_argument(
         "--mesh",

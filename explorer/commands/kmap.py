@@ -6,6 +6,7 @@ import argparse
 from typing import Literal
 
 from explorer.commands.arguments import (
+    add_quantity,
     add_source,
     mesh_size,
     number,
@@ -19,15 +20,14 @@ from explorer.commands.progress import Bar
 from explorer.physics.responses import catalogue
 from explorer.results.bands_and_maps import LambdaMap, lambda_map
 from explorer.results.response_map import ResponseMap, response_map
+from explorer.session.quantities import MU, TEMPERATURE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_source(parser)
-    parser.add_argument("--mu", metavar="EV", type=number, required=True, help="chemical potential [eV]")
-    parser.add_argument(
-        "--temperature", metavar="K", type=positive, required=True, help="temperature [K], above 0"
-    )
+    add_quantity(parser, MU, type=number, required=True)
+    add_quantity(parser, TEMPERATURE, type=positive, required=True, help=f"{TEMPERATURE.help}, above 0")
     parser.add_argument(
         "--mesh", metavar="N", type=mesh_size, default=201, help="N x N points (i/N, j/N) (default: 201)"
     )

@@ -21,7 +21,7 @@ from explorer.physics.occupations import FULL
 from explorer.physics.units import K_B
 from explorer.physics.zone.domain import Disc, zone_of
 from explorer.physics.zone.path import sample_path
-from explorer.session.quantities import TEMPERATURE_BOUNDS
+from explorer.session.quantities import TEMPERATURE
 from explorer.session.ranges import mu_bounds
 from explorer.session.source import Source
 
@@ -58,4 +58,4 @@ def bands_in_use(source: Source, mu: Floats, temperature: Floats) -> slice | Non
 
 def _highest(source: Source) -> float:
     """Energy up to which the page can fill states [eV]."""
-    return mu_bounds(source.key)[1] + FULL * K_B * TEMPERATURE_BOUNDS[1]
+    return mu_bounds(source.key)[1] + FULL * K_B * TEMPERATURE.limits[1]

@@ -29,7 +29,7 @@ from explorer.physics.zone.domain import zone_of
 from explorer.results.adaptive import ON_DISK, adaptive
 from explorer.results.uniform import check_size, uniform_responses
 from explorer.session.declared_symmetries import exact_operations
-from explorer.session.quantities import RELAXATION_BOUNDS
+from explorer.session.quantities import RELAXATION_TIME
 from explorer.session.source import Source
 from explorer.threads import Sharing
 
@@ -84,9 +84,7 @@ def inputs_of(source: Source, relaxation_time: float = 1.0) -> Inputs:
 
     Raises ValueError for a tau out of the bounds of its slider.
     """
-    low, high = RELAXATION_BOUNDS
-    if not low <= relaxation_time <= high:
-        raise ValueError(f"tau must lie in {low:g} ... {high:g} ps, got {relaxation_time:g}")
+    RELAXATION_TIME.refuse(relaxation_time)
     return Inputs(source.hamiltonian, source.model.spin(), relaxation_time)
 
 

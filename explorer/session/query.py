@@ -6,15 +6,8 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from explorer.session.quantities import (
-    _NUMBERS,
-    FIELD_BOUNDS,
-    GRADIENT_BOUNDS,
-    RELAXATION_BOUNDS,
-    TEMPERATURE_BOUNDS,
-    UNITS,
-)
-from explorer.session.ranges import density_bounds, mu_reach, reaching
+from explorer.session.quantities import BY_KEY, DENSITY, MU
+from explorer.session.ranges import bounds_of, reaching
 from explorer.session.source_name import unversioned
 from explorer.session.state import COLOURS, NEAREST, State, default_state, opened, source_model
 
@@ -26,12 +19,12 @@ def to_query(state: State) -> dict[str, str]:
     """The state as URL keys; what stands at its default is left out."""
     plain = default_state(state.source)
     query = {"model": unversioned(state.source)}
-    for key, name in _NUMBERS.items():
-        if getattr(state, name) != getattr(plain, name):
-            query[key] = f"{getattr(state, name):.10g}"
+    for key, quantity in BY_KEY.items():
+        value = quantity.of(state)
+        if value is not None and value != quantity.of(plain):
+            query[key] = f"{value:.10g}"
     if state.density is not None:
-        query.pop("mu", None)
-        query["n"] = f"{state.density:.10g}"
+        query.pop(MU.key, None)
     defaults = dict(plain.parameters)
     query |= {n: f"{v:.10g}" for n, v in state.parameters if v != defaults.get(n)}
     if state.band != plain.band:
@@ -60,16 +53,6 @@ def from_query(
         except ValueError as error:
             refused.append(str(error))
     quantities = source_model(state.source).quantities()
-    bounds: dict[str, tuple[float | None, float | None]] = {n: q.bounds for n, q in quantities.items()}
-    bounds |= {
-        "mu": mu_reach(state.source),
-        "T": TEMPERATURE_BOUNDS,
-        "E": FIELD_BOUNDS,
-        "gradT": GRADIENT_BOUNDS,
-        "E_angle": (-360.0, 360.0),
-        "gradT_angle": (-360.0, 360.0),
-        "tau": RELAXATION_BOUNDS,
-    }
     for key, text in query.items():
         if key in ("model", "theme", "view"):
             continue
@@ -82,9 +65,7 @@ def from_query(
         if key == "band" and text == NEAREST_KEY:
             state = replace(state, band=NEAREST)
             continue
-        if key == "n":
-            bounds[key] = density_bounds(state.source)
-        if key not in bounds and key != "band":
+        if key not in BY_KEY and key not in quantities and key != "band":
             refused.append(f"{key}={text}: {unversioned(state.source)} has no such parameter")
             continue
         try:
@@ -100,17 +81,19 @@ def from_query(
                     f"band={text}: must be 0 (occupied sum), {NEAREST_KEY} or the number of a band"
                 )
             continue
-        low, high = bounds[key]
-        low, high = -math.inf if low is None else low, math.inf if high is None else high
-        if not (math.isfinite(value) and low <= value <= high):
-            unit = UNITS[key] if key in UNITS else quantities[key].unit
+        chosen = BY_KEY.get(key)
+        own = bounds_of(chosen, state.source) if chosen else quantities[key].bounds
+        low, high = (
+            fallback if b is None else b for b, fallback in zip(own, (-math.inf, math.inf), strict=True)
+        )
+        folded = chosen.folded(value) if chosen and math.isfinite(value) else value
+        if not (math.isfinite(folded) and low <= folded <= high):
+            unit = chosen.unit if chosen else quantities[key].unit
             refused.append(f"{key}={text}: must lie between {low:g} and {high:g} {unit}".rstrip())
-        elif key == "n":
-            state = replace(state, density=value)
-        elif key in _NUMBERS:
-            if key == "mu" and "n" not in query:
-                state = replace(state, density=None)
-            state = replace(state, **{_NUMBERS[key]: value})  # type: ignore[arg-type]
-        else:
+        elif chosen is None:
             state = state.with_parameter(key, value)
+        else:
+            if chosen is MU and DENSITY.key not in query:
+                state = replace(state, density=None)
+            state = chosen.set(state, value)
     return reaching(state), refused

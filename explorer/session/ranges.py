@@ -12,6 +12,7 @@ from explorer.physics.cost import MANY_BANDS
 from explorer.physics.geometry.bloch import energies
 from explorer.physics.zone.domain import zone_of
 from explorer.physics.zone.path import sample_path
+from explorer.session.quantities import MU, StateQuantity
 from explorer.session.source_name import energy_window, with_setting
 from explorer.session.state import CARRIERS_PER_CM2, State, by_content, default_state, opened, source_model
 
@@ -90,3 +91,10 @@ def density_bounds(source: str) -> tuple[float, float]:
     unit = 10.0 ** (math.floor(math.log10(high - low)) - 2)
     # Rounded towards neutrality: what the bands cannot hold is not on offer.
     return round(math.trunc(low / unit) * unit, 10), round(math.trunc(high / unit) * unit, 10)
+
+
+def bounds_of(quantity: StateQuantity, source: str) -> tuple[float, float]:
+    """Bounds of what an address may ask for of a source: those declared, or those that follow from its bands."""
+    if quantity is MU:
+        return mu_reach(source)
+    return quantity.bounds or density_bounds(source)

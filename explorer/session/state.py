@@ -11,6 +11,14 @@ from typing import TypeVar
 from explorer.models.kit.arrays import Floats
 from explorer.models.kit.model import Model, catalogue
 from explorer.physics.observables.induced_magnetization import in_plane
+from explorer.session.quantities import (
+    FIELD,
+    FIELD_ANGLE,
+    GRADIENT,
+    GRADIENT_ANGLE,
+    RELAXATION_TIME,
+    TEMPERATURE,
+)
 from explorer.session.source import Source, open_source
 from explorer.session.source_name import energy_window, versioned
 
@@ -46,12 +54,12 @@ class State:
     parameters: tuple[tuple[str, float], ...] = ()
     mu: float = 0.0
     density: float | None = None
-    temperature: float = 100.0
-    field: float = 1e4
-    field_angle: float = 0.0
-    gradient: float = 0.0
-    gradient_angle: float = 0.0
-    relaxation_time: float = 1.0
+    temperature: float = TEMPERATURE.initial
+    field: float = FIELD.initial
+    field_angle: float = FIELD_ANGLE.initial
+    gradient: float = GRADIENT.initial
+    gradient_angle: float = GRADIENT_ANGLE.initial
+    relaxation_time: float = RELAXATION_TIME.initial
     band: int = OCCUPIED
     colour: str = "lambda_x"
     k: tuple[float, float] | None = None

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from explorer.physics.observables.induced_magnetization import induced_magnetization
 from explorer.physics.units import MAGNETIZATION_UNIT
 from explorer.session.query import from_query, to_query
 from explorer.session.ranges import (
@@ -100,7 +101,8 @@ def test_magnetization_is_chi_e_minus_alpha_grad_t(state: State) -> None:
     """(7) in SI units by hand: 1e-5 nm/ohm times 1e4 V/m is 1e-10 A, 2 nA nm/K times 1e6 K/m is 2e-12 A."""
     fields = replace(state, field=1e4, field_angle=90.0, gradient=1e6, gradient_angle=0.0)
     amperes = 1e-10 - 2e-12
-    found = fields.magnetization(np.array([5.0, 1e-5]), np.array([2.0, 7.0]))
+    chi, alpha = np.array([5.0, 1e-5]), np.array([2.0, 7.0])
+    found = induced_magnetization(chi, alpha, *fields.fields).in_muB_per_nm2
     assert found == pytest.approx(amperes / MAGNETIZATION_UNIT, rel=1e-12)
 
 

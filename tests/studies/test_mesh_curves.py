@@ -9,7 +9,7 @@ import pytest
 
 from explorer.live.frame import Frame, frame_of
 from explorer.physics.integration.uniform.plain_sum import plain_sum
-from explorer.physics.observables.induced_magnetization import in_plane
+from explorer.physics.observables.induced_magnetization import in_plane, induced_magnetization
 from explorer.physics.responses.extrinsic import extrinsic
 from explorer.physics.responses.spin_edelstein import spin_edelstein
 from explorer.physics.units import BOHR_MAGNETON, MAGNETIZATION_UNIT
@@ -70,7 +70,7 @@ def test_the_orbital_intrinsic_part_is_the_frames_own() -> None:
     f = frame("cumnas")
     own = response_parts(f, spin=False)[0]
     assert own.induced.in_muB_per_nm2 == pytest.approx(
-        f.state.magnetization(f.point.chi, f.point.alpha), rel=1e-12
+        induced_magnetization(f.point.chi, f.point.alpha, *f.state.fields).in_muB_per_nm2, rel=1e-12
     )
     assert own.induced.total == pytest.approx(own.induced.in_muB_per_nm2 * BOHR_MAGNETON * 1e18, rel=1e-12)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import panel as pn
 
+from explorer.session.quantities import MU, RELAXATION_TIME, TEMPERATURE
 from explorer.session.state import State
 from explorer.views.text.prose import minus
 
@@ -75,8 +76,9 @@ TABLE = """
 
 def where(state: State, tau: bool = False) -> str:
     """At which mu and T, and relaxation time if it matters."""
-    words = f"At μ = {state.mu:.4g} eV, T = {state.temperature:.4g} K"
-    return minus(words + (f", τ = {state.relaxation_time:.4g} ps" if tau else ""))
+    at = [MU.words(state.mu), TEMPERATURE.words(state.temperature)]
+    at += [RELAXATION_TIME.words(state.relaxation_time)] if tau else []
+    return minus("At " + ", ".join(at))
 
 
 def clean(value: float, scale: float) -> float:

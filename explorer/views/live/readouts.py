@@ -8,6 +8,7 @@ from math import nan
 from typing import TYPE_CHECKING
 
 from explorer.physics.observables.induced_magnetization import induced_error, induced_magnetization
+from explorer.session.quantities import FIELD, FIELD_ANGLE, GRADIENT, GRADIENT_ANGLE, MU, TEMPERATURE
 from explorer.views.text.numbers import scientific, with_error
 from explorer.views.text.prose import minus
 from explorer.views.text.rounding import ROUNDING_SHARE, curves_vanish, without_rounding
@@ -64,7 +65,7 @@ def _responses(frame: Frame, p: Point) -> str:
         for name, v, e, unit in (("χ", p.chi, p.chi_error, "nm/Ω"), ("α", p.alpha, p.alpha_error, "nA nm/K"))
         for i in (0, 1)
     )
-    where = minus(f"μ = {s.mu:.4g} eV, T = {s.temperature:.4g} K")
+    where = minus(f"{MU.words(s.mu)}, {TEMPERATURE.words(s.temperature)}")
     share = frame.geometry.source.model.share
     where += f"; {share}" if share else ""
     return f"<h3>Responses <small>{where}</small>{_standing(frame, p)}</h3><table>{rows}</table>"
@@ -79,8 +80,10 @@ def _magnetization(frame: Frame, p: Point) -> str:
     return (
         "<h3>Induced magnetization</h3><table>"
         + _row("δM<sub>z</sub>", with_error(induced, error), "μ<sub>B</sub>/nm²")
-        + _row("E", scientific(s.field), f"V/m at {s.field_angle:.4g}°")
-        + _row("∇T", scientific(s.gradient), f"K/m at {s.gradient_angle:.4g}°")
+        + _row("E", scientific(s.field), f"{FIELD.unit} at {s.field_angle:.4g}{FIELD_ANGLE.unit}")
+        + _row(
+            "∇T", scientific(s.gradient), f"{GRADIENT.unit} at {s.gradient_angle:.4g}{GRADIENT_ANGLE.unit}"
+        )
         + _row("n − n<sub>0</sub>", scientific(carriers, 3), "cm⁻²")
         + "</table>"
         '<p class="note">δM = χ·(E − ∇μ/e) − α·∇T, positive along +z; e &lt; 0 is the electron’s charge; '

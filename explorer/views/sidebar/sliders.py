@@ -13,21 +13,11 @@ import panel as pn
 import param
 
 from explorer import assets
-from explorer.session.quantities import (
-    FIELD_BOUNDS,
-    GRADIENT_BOUNDS,
-    RELAXATION_BOUNDS,
-    TEMPERATURE_BOUNDS,
-    UNITS,
-)
-from explorer.session.ranges import density_bounds, is_widened, mu_bounds, mu_reach
+from explorer.session.quantities import APPLIED, BY_KEY, DENSITY, MU, OCCUPATION, StateQuantity
+from explorer.session.ranges import bounds_of, is_widened, mu_bounds, mu_reach
 from explorer.session.state import State, default_state, source_model
 from explorer.views.browser import script
 
-DENSITY_DOC = (
-    "Carriers beyond neutrality: electrons positive, holes negative. Move it, or press hold, and mu is solved for "
-    "at each temperature and parameter set; move mu to let the density go"
-)
 GREEK = {
     "alpha": "α",
     "beta": "β",
@@ -114,86 +104,38 @@ def mu_range(source: str) -> dict[str, Any]:
     return {"reach": mu_reach(source), "wide": is_widened(source)}
 
 
+def state_slider(quantity: StateQuantity, state: State) -> dict[str, Any]:
+    """The slider of a quantity that is no parameter of the model; mu's takes what lies beyond its ends, too."""
+    bounds = mu_bounds(state.source) if quantity is MU else bounds_of(quantity, state.source)
+    default = quantity.of(default_state(state.source))
+    item = slider_item(
+        quantity.key,
+        quantity.symbol,
+        quantity.unit,
+        quantity.doc,
+        bounds,
+        quantity.of(state) or 0.0,
+        default or 0.0,
+        quantity.step,
+        quantity.log,
+    )
+    more = {MU.key: mu_range(state.source), DENSITY.key: {"hold": True}} if quantity in (MU, DENSITY) else {}
+    return item | more.get(quantity.key, {})
+
+
 def slider_spec(state: State) -> list[dict[str, Any]]:
     """Groups of sliders for a state's source, with the state's values."""
-    plain = default_state(state.source)
-    default = dict(plain.parameters)
+    default = dict(default_state(state.source).parameters)
     chosen = dict(state.parameters)
-    here = [
-        slider_item(
-            "mu",
-            r"\mu",
-            UNITS["mu"],
-            "Chemical potential; click in a plot to set it",
-            mu_bounds(state.source),
-            state.mu,
-            plain.mu,
-        )
-        | mu_range(state.source),
-        slider_item(
-            "n", "n", UNITS["n"], DENSITY_DOC, density_bounds(state.source), state.density or 0.0, 0.0
-        )
-        | {"hold": True},
-        slider_item(
-            "T",
-            "T",
-            UNITS["T"],
-            "Temperature",
-            TEMPERATURE_BOUNDS,
-            state.temperature,
-            plain.temperature,
-            log=True,
-        ),
-    ]
     model = [
         slider_item(name, q.symbol, q.unit, q.doc or name, q.bounds, chosen[name], default[name], q.step)
         for name, q in source_model(state.source).quantities().items()
     ]
-    fields = [
-        slider_item(
-            "E", "E", UNITS["E"], "Electric field in the plane", FIELD_BOUNDS, state.field, plain.field
-        ),
-        slider_item(
-            "E_angle",
-            r"\varphi_E",
-            UNITS["E_angle"],
-            "Direction of E from x",
-            (-180.0, 180.0),
-            state.field_angle,
-            0.0,
-            1.0,
-        ),
-        slider_item(
-            "gradT",
-            r"\nabla T",
-            UNITS["gradT"],
-            "Temperature gradient in the plane",
-            GRADIENT_BOUNDS,
-            state.gradient,
-            plain.gradient,
-        ),
-        slider_item(
-            "gradT_angle",
-            r"\varphi_T",
-            UNITS["gradT_angle"],
-            "Direction of grad T from x, towards the hot side",
-            (-180.0, 180.0),
-            state.gradient_angle,
-            0.0,
-            1.0,
-        ),
-        slider_item(
-            "tau",
-            r"\tau",
-            UNITS["tau"],
-            "Relaxation time: factor of the extrinsic responses (tabs Extrinsic, Spin, Experiment, Symmetry)",
-            RELAXATION_BOUNDS,
-            state.relaxation_time,
-            plain.relaxation_time,
-            log=True,
-        ),
+    groups = [
+        ("Occupation", [state_slider(q, state) for q in OCCUPATION]),
+        ("Model parameters", model),
+        ("Applied field and gradient", [state_slider(q, state) for q in APPLIED]),
     ]
-    groups = [("Occupation", here), ("Model parameters", model), ("Applied field and gradient", fields)]
     return [{"title": title, "items": items} for title, items in groups if items]
 
 
@@ -204,19 +146,9 @@ def density_values(state: State) -> dict[str, float]:
 
 def slider_values(state: State) -> dict[str, float]:
     """Values of all sliders by name."""
-    return (
-        dict(state.parameters)
-        | density_values(state)
-        | {
-            "mu": state.mu,
-            "T": state.temperature,
-            "E": state.field,
-            "E_angle": state.field_angle,
-            "gradT": state.gradient,
-            "gradT_angle": state.gradient_angle,
-            "tau": state.relaxation_time,
-        }
-    )
+    values = {key: q.of(state) for key, q in BY_KEY.items()}
+    numbers = {key: value for key, value in values.items() if value is not None}
+    return dict(state.parameters) | numbers | density_values(state)
 
 
 class Sliders(pn.custom.JSComponent):
