@@ -134,6 +134,7 @@ VIEWS = (
     Entry("potential", "Potential", "tabs.potential"),
     Entry("source", "Source file", "tabs.source_file"),
     Entry("convergence", "Convergence", "tabs.convergence"),
+    Entry("theory", "Theory", "tabs.theory"),
     Entry("export", "Export", "tabs.export"),
 )
 """The tabs in their order; the live one stands before them."""

@@ -25,10 +25,11 @@ SHOWN = {
     "potential": "slopes and responses differ",
     "source": "is a model of the explorer's own",
     "convergence": "wave vectors",
+    "theory": "net magnetic moment along",
     "export": "What is on screen now",
 }
 """Words that a tab shows once it is drawn."""
-WITHOUT = {"symmetry", "source", "export"}
+WITHOUT = {"symmetry", "source", "theory", "export"}
 """Tabs without figures."""
 
 CLICKS = """async (plan) => {
