@@ -56,6 +56,11 @@ def _equation(equation: Equation) -> str:
     code = ", ".join(f"<code>{name}</code>" for name in equation.code)
     return (
         f'<div id="{equation.anchor}" style="display:flex;align-items:center;gap:12px;overflow-x:auto">'
-        f'<div style="flex:1;font-size:1.15em">{formula(equation.latex, "block")}</div><div>({equation.number})</div></div>'
-        + (f'<p style="font-size:0.85em;opacity:0.75;overflow-wrap:anywhere">Code: {code}</p>' if code else "")
+        f'<div style="flex:1;font-size:1.15em">{formula(equation.latex, "block")}</div>'
+        f"<div>({equation.number})</div></div>"
+        + (
+            f'<p style="font-size:0.85em;opacity:0.75;overflow-wrap:anywhere">Code: {code}</p>'
+            if code
+            else ""
+        )
     )
