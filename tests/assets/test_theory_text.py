@@ -11,6 +11,8 @@ import pytest
 
 from explorer.assets import theory_text
 from explorer.assets.theory_text import Equation, Section, equations, sections
+from explorer.physics.responses.catalogue import rows
+from explorer.physics.responses.row import Row
 
 ROOT = Path(__file__).parents[2]
 SOURCES = {
@@ -123,6 +125,14 @@ def test_every_section_and_number_cited_anywhere_exists() -> None:
         for definition, words in docstrings(module).items():
             assert set(BY_WORD.findall(words)) <= numbers, f"{module} {definition}"
     assert seen > 10  # the pattern still finds what it looks for
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row.name)
+def test_every_response_leads_to_its_equation(row: Row) -> None:
+    if row.equation.startswith("section "):
+        assert row.equation.removeprefix("section ") in {s.number for s in sections()}
+    else:
+        assert equations()[row.equation.strip("()")].code, f"({row.equation}) of {row.name} names no code"
 
 
 def test_links_between_the_files_lead_somewhere() -> None:

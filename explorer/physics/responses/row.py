@@ -59,7 +59,7 @@ class Row:
     integrand : its densities for a source, the same object at each call for the same inputs where it can be.
     coefficient : CHI, ALPHA or POTENTIAL of these densities.
     factor : of the coefficient, whose own unit is that of `Integrand` (a potential's: `alpha_unit` over k_B).
-    equation : number in the theory, or its section.
+    equation : number in the theory (assets/theory), "(4.2)", or its section, "section 4".
     needs : SPIN, TAU or nothing.
     checks : names of the checks in `explorer.validation` that judge it, the sharpest first.
     from_geometry : whether its densities are functions of the rows of a `BandGeometry` alone, so that operations of
