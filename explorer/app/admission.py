@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from explorer.models.kit.model import catalogue
-from explorer.session.source_name import split_settings
+from explorer.session.source_name import SourceName
 from explorer.views.sidebar.open_file import is_dropped
 
 
@@ -31,14 +30,14 @@ class Admission:
 
     def check(self, source: str) -> None:
         """ValueError where the source is not to be opened; says the same whether or not there is such a file."""
-        name = split_settings(source)[0]
-        if self.folders is None or name in catalogue():
+        named = SourceName.parse(source)
+        if self.folders is None or named.is_model:
             return
-        path = Path(name).expanduser().resolve()
+        path = named.path.resolve()
         if not (is_dropped(path) or any(path.is_relative_to(folder) for folder in self.folders)):
             where = f", or from {', '.join(map(str, self.folders))}" if self.folders else ""
             raise ValueError(
-                f"{name} is not opened: this server shows its models, and files that you drop here{where}"
+                f"{named.name} is not opened: this server shows its models, and files that you drop here{where}"
             )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
@@ -25,10 +24,10 @@ from explorer.live.engine import Engine, Work
 from explorer.physics.carriers.filling import OutOfReachError
 from explorer.session.query import from_query, to_query
 from explorer.session.ranges import mu_reach, reaching
-from explorer.session.source_name import ChangedError, require_current, unversioned, versioned
+from explorer.session.source_name import ChangedError, SourceName
 from explorer.session.state import CARRIERS_PER_CM2, State, default_state
 from explorer.views.live.canvas import LiveCanvas
-from explorer.views.tabs.source_file import SourceReportView, file_name, is_wannier_file, named
+from explorer.views.tabs.source_file import SourceReportView, file_name, is_wannier_file, without_folder
 from explorer.views.text.prose import plain
 
 if TYPE_CHECKING:
@@ -150,8 +149,9 @@ class ExplorerPage:
 
     def open(self, source: str) -> None:
         """Show another source; why it cannot be opened is told as a toast."""
-        source = unversioned(source)
-        if versioned(source) == self.state.source:
+        named = SourceName.parse(source).written
+        source = str(named)
+        if str(named.current) == self.state.source:
             return
         try:
             self._admission.check(source)
@@ -164,10 +164,10 @@ class ExplorerPage:
             self.refused = None
         except (ValueError, OSError) as error:
             self.refused = source
-            read = is_wannier_file(source) and Path(source.partition("#")[0]).expanduser().exists()
+            read = is_wannier_file(source) and named.path.exists()
             hint = " (see the tab Source file)" if read else ""
             # Where the report is in sight it says the rest, and is not to be covered.
-            full = f"{named(str(error), source)}{hint}"
+            full = f"{without_folder(str(error), source)}{hint}"
             short = f"{file_name(source)} could not be opened as it is"
             self.toast(short if read and self._tabs.key == SourceReportView.key else full, "error")
             self._sidebar.offer(self.state)
@@ -183,13 +183,13 @@ class ExplorerPage:
 
     def _look(self) -> None:
         """Whether the file that is shown is still the one on disk: asked in another thread, disks may be slow."""
-        if self._looking or not self._loop.watched or unversioned(self.state.source) == self.state.source:
+        if self._looking or not self._loop.watched or SourceName.parse(self.state.source).version is None:
             return
         self._looking = True
 
         def look(source: str) -> None:
             try:
-                require_current(source)
+                SourceName.parse(source).require_current()
             except ChangedError as changed:
                 self._loop.later(lambda changed=changed: self._offer(source, changed))  # type: ignore[misc]
             finally:

@@ -13,7 +13,7 @@ import panel_material_ui as pmui
 from explorer.models.kit.model import catalogue
 from explorer.session.quantities import BY_KEY
 from explorer.session.ranges import widened
-from explorer.session.source_name import split_settings, unversioned
+from explorer.session.source_name import SourceName
 from explorer.session.state import COLOURS, NEAREST, OCCUPIED, State, default_state, opened, source_model
 from explorer.views import Session
 from explorer.views.browser import Direct
@@ -187,8 +187,8 @@ class Sidebar:
 
 def _named(source: str) -> str:
     """What the list of models knows a source by: a model by its name, in whatever window of energies."""
-    name = split_settings(source)[0]
-    return name if name in catalogue() else unversioned(source)
+    named = SourceName.parse(source)
+    return named.name if named.is_model else str(named.written)
 
 
 def _entry(source: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ from explorer.commands.progress import Bar
 from explorer.physics.responses import catalogue
 from explorer.results.bands_and_maps import LambdaMap, lambda_map
 from explorer.results.response_map import ResponseMap, response_map
-from explorer.session.quantities import MU, TEMPERATURE
+from explorer.session.quantities import MU, RELAXATION_TIME, TEMPERATURE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,12 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what each wave vector (with --band: one band) contributes at mu and T to a response of `om-explorer "
         "responses`, instead of Lambda",
     )
-    parser.add_argument(
-        "--tau",
-        metavar="PS",
+    add_quantity(
+        parser,
+        RELAXATION_TIME,
         type=number,
-        default=1.0,
-        help="relaxation time of the extrinsic responses [ps] (default: 1)",
+        help=f"{RELAXATION_TIME.help} of the extrinsic responses (default: {RELAXATION_TIME.initial:g})",
     )
     parser.add_argument(
         "--out",

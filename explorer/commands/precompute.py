@@ -21,7 +21,7 @@ from explorer.physics.cost import MANY_BANDS
 from explorer.physics.zone.domain import Disc, zone_of
 from explorer.physics.zone.path import sample_path
 from explorer.results.uniform import check_size
-from explorer.session.source_name import energy_window, with_setting
+from explorer.session.source_name import SourceName
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,14 +53,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Compute what is not there yet, then say where it is."""
     if options.window is not None:
-        options.source = with_setting(options.source, "window", "{}:{}".format(*options.window))
+        options.source = str(
+            SourceName.parse(options.source).with_setting("window", "{}:{}".format(*options.window))
+        )
     source, store, begun = opened(options), GeometryStore(patience=0.0), time.monotonic()
     h = source.hamiltonian
     zone = zone_of(h)
     if isinstance(zone, Disc):
         raise ValueError(f"{source.name} is a k.p model on a disc: it states its own mesh, and is quick")
     compact = options.out is not None and options.out.suffix.lower() == ".npz"
-    window = energy_window(source.name)
+    window = SourceName.parse(source.name).energy_window
     if compact and window is not None:
         raise ValueError("the compact form holds all bands: leave out the energy window, or write .nc")
     bands = None if window is None else kept_bands(source)

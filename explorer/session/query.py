@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from explorer.session.quantities import BY_KEY, DENSITY, MU
 from explorer.session.ranges import bounds_of, reaching
-from explorer.session.source_name import unversioned
+from explorer.session.source_name import SourceName
 from explorer.session.state import COLOURS, NEAREST, State, default_state, opened, source_model
 
 NEAREST_KEY = "nearest"
@@ -18,7 +18,7 @@ NEAREST_KEY = "nearest"
 def to_query(state: State) -> dict[str, str]:
     """The state as URL keys; what stands at its default is left out."""
     plain = default_state(state.source)
-    query = {"model": unversioned(state.source)}
+    query = {"model": str(SourceName.parse(state.source).written)}
     for key, quantity in BY_KEY.items():
         value = quantity.of(state)
         if value is not None and value != quantity.of(plain):
@@ -47,7 +47,7 @@ def from_query(
     state = state or default_state()
     if "model" in query:  # as of `to_query`: what is left out stands at that model's default
         try:
-            if query["model"] != unversioned(state.source):
+            if query["model"] != str(SourceName.parse(state.source).written):
                 admit(query["model"])
             state = default_state(query["model"])
         except ValueError as error:
@@ -66,7 +66,7 @@ def from_query(
             state = replace(state, band=NEAREST)
             continue
         if key not in BY_KEY and key not in quantities and key != "band":
-            refused.append(f"{key}={text}: {unversioned(state.source)} has no such parameter")
+            refused.append(f"{key}={text}: {SourceName.parse(state.source).written!s} has no such parameter")
             continue
         try:
             value = float(text)

@@ -13,7 +13,7 @@ from explorer.physics.geometry.bloch import energies
 from explorer.physics.zone.domain import zone_of
 from explorer.physics.zone.path import sample_path
 from explorer.session.quantities import MU, StateQuantity
-from explorer.session.source_name import energy_window, with_setting
+from explorer.session.source_name import SourceName
 from explorer.session.state import CARRIERS_PER_CM2, State, by_content, default_state, opened, source_model
 
 _COUNT_MESH, _COUNT_MESH_LARGE = 24, 8
@@ -26,7 +26,7 @@ def mu_bounds(source: str) -> tuple[float, float]:
 
     The window that the source names, else the range that its model opens with, else `whole_range`.
     """
-    return energy_window(source) or source_model(source).mu_range or whole_range(source)
+    return SourceName.parse(source).energy_window or source_model(source).mu_range or whole_range(source)
 
 
 @by_content(maxsize=64)
@@ -47,7 +47,8 @@ def whole_range(source: str) -> tuple[float, float]:
 
 def mu_reach(source: str) -> tuple[float, float]:
     """Every mu that the page takes [eV]: what lies beyond `mu_bounds` widens them."""
-    return mu_bounds(source) if energy_window(source) else _both(mu_bounds(source), whole_range(source))
+    own = mu_bounds(source)
+    return own if SourceName.parse(source).energy_window else _both(own, whole_range(source))
 
 
 def _both(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
@@ -57,7 +58,7 @@ def _both(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, 
 def is_widened(source: str) -> bool | None:
     """Whether a source is shown over the whole range of mu; None where there is no narrower one to open with."""
     own = source_model(source).mu_range
-    window = energy_window(source)
+    window = SourceName.parse(source).energy_window
     if own is None or window not in (None, _both(own, whole_range(source))):
         return None
     return window is not None
@@ -65,9 +66,9 @@ def is_widened(source: str) -> bool | None:
 
 def widened(state: State, wide: bool) -> State:
     """The state over the whole range of mu, or over the one that its model opens with, mu moved into it."""
-    plain = with_setting(state.source, "window", None)
-    low, high = mu_reach(plain) if wide else mu_bounds(plain)
-    source = with_setting(plain, "window", f"{low:g}:{high:g}") if wide else plain
+    plain = SourceName.parse(state.source).with_setting("window", None)
+    low, high = mu_reach(str(plain)) if wide else mu_bounds(str(plain))
+    source = str(plain.with_setting("window", f"{low:g}:{high:g}") if wide else plain)
     return replace(state, source=source, mu=min(max(state.mu, low), high))
 
 

@@ -18,14 +18,7 @@ from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.models.kit.lattice_path import PathPoint
 from explorer.models.kit.model import Model, Quantity
 from explorer.session.declared_symmetries import declare
-from explorer.session.source_name import (
-    energy_window,
-    file_options,
-    require_current,
-    split_settings,
-    unversioned,
-    versioned,
-)
+from explorer.session.source_name import SourceName
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +26,7 @@ class Source:
     """A model at given parameters, or a Wannier file: what every computation starts from.
 
     name : as the user wrote it. parameters : values of all its quantities, by name.
-    key : the name with the version of the file that was read (`versioned`): what is known of a source is kept by it.
+    key : the name with the version of the file that was read (`SourceName.current`): what is known is kept by it.
     """
 
     name: str
@@ -56,7 +49,7 @@ class Source:
 
         A window of energies that reaches beyond them asks for the whole path.
         """
-        own, window = self.model.mu_range, energy_window(self.name)
+        own, window = self.model.mu_range, SourceName.parse(self.name).energy_window
         near = own is not None and (window is None or (own[0] <= window[0] and window[1] <= own[1]))
         return self.model.near_path(self.hamiltonian) if near else self.model.path(self.hamiltonian)
 
@@ -90,7 +83,7 @@ def open_source(
 
     Parameters
     ----------
-    text : name of a model, or path of a `_tb.dat` or `_hr.dat`; settings may follow it (`split_settings`).
+    text : name of a model, or path of a `_tb.dat` or `_hr.dat`; settings may follow it (`SourceName`).
     parameters : values of the model's quantities; those left out keep their defaults.
     degeneracy_tolerance : levels closer than this are one group [eV]; None keeps the source's own.
     kramers_pairs : take levels (0,1), (2,3), ... as groups whatever their splitting.
@@ -103,30 +96,30 @@ def open_source(
     ValueError : no such source or parameter, an unusable file, a value out of bounds, rules that do not fit.
     ChangedError : the text names a version of a file that is not the one on disk.
     """
-    require_current(text)
-    key, text = versioned(text), unversioned(text)
-    given = file_options(text)
-    energy_window(text)  # raises where it is unusable
+    named = SourceName.parse(text)
+    named.require_current()
+    key, text = named.current, str(named.written)
+    given = named.file_options
+    _ = named.energy_window  # raises where it is unusable
     tolerance = given.degeneracy_tolerance if degeneracy_tolerance is None else degeneracy_tolerance
     if tolerance is not None and not (isfinite(tolerance) and tolerance >= 0):
         raise ValueError(f"the degeneracy tolerance must be 0 eV or more, got {tolerance:g}")
     kramers_pairs = kramers_pairs or given.kramers_pairs
-    name = split_settings(text)[0]
     options = WannierOptions(
         plane=plane or given.plane,
         degeneracy_tolerance=tolerance,
         kramers_pairs=kramers_pairs,
         hermitise=hermitise or given.hermitise,
     )
-    model = explorer.models.files.source.open_source(name, options)
+    model = explorer.models.files.source.open_source(named.name, options)
     for name, value in (parameters or {}).items():
         set_quantity(model, text, name, value)
     h = model.hamiltonian().with_levels(tolerance, kramers_pairs)
     if kramers_pairs and h.size % 2:
         raise ValueError(f"Kramers pairs need an even number of bands, {text} has {h.size}")
     declare(h, model)
-    require_current(key)  # neither did it change while it was read
-    return Source(text, model, h, key)
+    key.require_current()  # neither did it change while it was read
+    return Source(text, model, h, str(key))
 
 
 def set_quantity(model: Model, source: str, name: str, value: float) -> None:

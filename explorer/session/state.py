@@ -20,7 +20,7 @@ from explorer.session.quantities import (
     TEMPERATURE,
 )
 from explorer.session.source import Source, open_source
-from explorer.session.source_name import energy_window, versioned
+from explorer.session.source_name import SourceName
 
 COLOURS = ("lambda_x", "lambda_y", "berry_curvature", "orbital_moment", "none")
 """What the lines of the band structure can be coloured by."""
@@ -86,7 +86,7 @@ def by_content(maxsize: int) -> Callable[[Callable[[str], Known]], Callable[[str
 
     def wrap(function: Callable[[str], Known]) -> Callable[[str], Known]:
         kept = lru_cache(maxsize)(function)
-        return wraps(function)(lambda source: kept(versioned(source)))
+        return wraps(function)(lambda source: kept(str(SourceName.parse(source).current)))
 
     return wrap
 
@@ -103,10 +103,10 @@ def default_state(source: str | None = None) -> State:
     if source is None:
         known = catalogue()
         source = DEFAULT_SOURCE if DEFAULT_SOURCE in known else next(iter(known))
-    source = versioned(source)
+    source = str(SourceName.parse(source).current)
     model = source_model(source)
     values = tuple((name, float(q.default)) for name, q in model.quantities().items())
-    low, high = energy_window(source) or (-math.inf, math.inf)
+    low, high = SourceName.parse(source).energy_window or (-math.inf, math.inf)
     band = NEAREST if model.maps_follow_mu else OCCUPIED
     return State(source, values, mu=min(max(float(model.default_mu), low), high), band=band)
 

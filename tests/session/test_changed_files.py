@@ -13,7 +13,7 @@ from explorer.meshes.cache import GeometryCache
 from explorer.session.query import from_query, to_query
 from explorer.session.ranges import density_bounds, mu_bounds, whole_range
 from explorer.session.source import open_source
-from explorer.session.source_name import ChangedError, split_settings, unversioned, versioned, with_setting
+from explorer.session.source_name import ChangedError, SourceName
 from explorer.session.state import default_state, opened, source_model
 from tests.e2e.test_changed_files import write
 from tests.models.files.wannier90.wannier_files import centres_lines, hr_lines, random_model, save, win_lines
@@ -67,27 +67,28 @@ def test_a_file_beside_counts_and_a_stranger_does_not(tmp_path: Path) -> None:
     file = save(tmp_path / "seed_hr.dat", hr_lines(model))
     save(tmp_path / "seed.win", win_lines(model))
     centres = save(tmp_path / "seed_centres.xyz", centres_lines(model))
-    before = versioned(str(file))
+    before = str(SourceName.parse(str(file)).current)
     (tmp_path / "results.csv").write_text("1")
-    assert versioned(str(file)) == before
+    assert str(SourceName.parse(str(file)).current) == before
     centres.unlink()
-    without = versioned(str(file))
+    without = str(SourceName.parse(str(file)).current)
     assert without != before
     save(tmp_path / "wannier90.wout", ["", ""])
-    assert versioned(str(file)) not in (before, without)
+    assert str(SourceName.parse(str(file)).current) not in (before, without)
 
 
 def test_a_version_is_seen_by_nobody(tmp_path: Path) -> None:
     file = write(tmp_path / "mine.toml")
     state = default_state(str(file))
     assert to_query(state) == {"model": str(file)}
-    assert split_settings(state.source) == (str(file), {})
-    assert unversioned(with_setting(state.source, "window", "-1:1")) == f"{file}#window=-1:1"
+    named = SourceName.parse(state.source)
+    assert (named.name, named.settings) == (str(file), ())
+    assert str(named.with_setting("window", "-1:1").written) == f"{file}#window=-1:1"
     assert open_source(state.source).name == str(file)
     same, refused = from_query(to_query(state))
     assert same == state
     assert not refused
-    assert versioned("haldane") == default_state("haldane").source == "haldane"
+    assert str(SourceName.parse("haldane").current) == default_state("haldane").source == "haldane"
     _, (said,) = from_query({"model": str(file), "nonsense": "1"})
     assert said == f"nonsense=1: {file} has no such parameter"
 

@@ -15,7 +15,7 @@ from explorer import assets
 from explorer.models.files.source import WANNIER_ENDINGS
 from explorer.models.files.wannier90 import Repair, WannierOptions, WannierReport, read_report
 from explorer.session.ranges import mu_bounds
-from explorer.session.source_name import energy_window, file_options, split_settings, with_setting
+from explorer.session.source_name import SourceName
 from explorer.views import View
 from explorer.views.figures.layout import controls_row, note_html, table_html
 from explorer.views.text.numbers import scientific
@@ -32,8 +32,8 @@ GAPS = 4
 
 def is_wannier_file(source: str) -> bool:
     """Whether a source is a Wannier file rather than a model by name, a lattice file or HDF5."""
-    name = split_settings(source)[0]
-    return name.lower().endswith(WANNIER_ENDINGS) or ("/" in name and Path(name).expanduser().is_dir())
+    named = SourceName.parse(source)
+    return named.name.lower().endswith(WANNIER_ENDINGS) or ("/" in named.name and named.path.is_dir())
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,13 +51,15 @@ class Examined:
 
 def examine(source: str, refused: bool) -> Examined:
     """Read a source's file and report on it."""
-    name = split_settings(source)[0]
-    if name in SHIPPED:
-        return Examined(source, read_report(assets.path(SHIPPED[name]), WannierOptions(plane="xy")), refused)
+    named = SourceName.parse(source)
+    if named.name in SHIPPED:
+        return Examined(
+            source, read_report(assets.path(SHIPPED[named.name]), WannierOptions(plane="xy")), refused
+        )
     if not is_wannier_file(source):
         return Examined(source, None, refused)
     try:
-        return Examined(source, read_report(Path(name).expanduser(), file_options(source)), refused)
+        return Examined(source, read_report(named.path, named.file_options), refused)
     except (ValueError, OSError) as problem:
         return Examined(source, None, refused, str(problem))
 
@@ -112,7 +114,7 @@ class SourceReportView(View):
         if result.report is None:
             self._text.object = (
                 note_html(f"<b>{escape(file_name(result.source))} could not be read.</b>")
-                + note_html(prose(escape(named(result.failure, result.source))))
+                + note_html(prose(escape(without_folder(result.failure, result.source))))
                 if result.failure
                 else note_html(
                     f"{escape(result.source)} is a model of the explorer's own. Open a Wannier90 file in the sidebar "
@@ -122,8 +124,8 @@ class SourceReportView(View):
             self._offer(result, [])
             return
         self._text.object = report_html(result) + still(frame, result)
-        taken = split_settings(result.source)[1]
-        own = split_settings(result.source)[0] in SHIPPED
+        named = SourceName.parse(result.source)
+        taken, own = dict(named.settings), named.name in SHIPPED
         repairs = [r for r in result.report.repairs if r.option not in taken and not own]
         self._offer(result, repairs)
 
@@ -138,7 +140,9 @@ class SourceReportView(View):
     def choose_window(self, text: str) -> None:
         """Show the source in another energy window, LOW:HIGH, or in its own; mu stays where it lies inside."""
         state = self.session.state
-        source = with_setting(state.source, "window", text.strip().replace(" ", "") or None)
+        source = str(
+            SourceName.parse(state.source).with_setting("window", text.strip().replace(" ", "") or None)
+        )
         if source == state.source or text == self._window_of(state.source):
             return
         self.session.open(source)
@@ -148,7 +152,7 @@ class SourceReportView(View):
 
     @staticmethod
     def _window_of(source: str) -> str:
-        chosen = energy_window(source)
+        chosen = SourceName.parse(source).energy_window
         return "" if chosen is None else f"{chosen[0]:g}:{chosen[1]:g}"
 
     def _button(self, result: Examined, repair: Repair) -> Any:
@@ -168,17 +172,17 @@ class SourceReportView(View):
             self.session.change(parameters={"energy_shift": float(repair.value)}, mu=0.0)
         else:
             value = "" if repair.value is True else str(repair.value)
-            self.session.open(with_setting(result.source, repair.option, value))
+            self.session.open(str(SourceName.parse(result.source).with_setting(repair.option, value)))
 
 
 def file_name(source: str) -> str:
     """The name of a source's file, without its folder and options."""
-    return Path(split_settings(source)[0]).name
+    return SourceName.parse(source).path.name
 
 
-def named(problem: str, source: str) -> str:
+def without_folder(problem: str, source: str) -> str:
     """What was wrong with a file, said by its name: the folder may be one that the page made for a dropped file."""
-    return problem.replace(f"{Path(split_settings(source)[0]).parent}/", "")
+    return problem.replace(f"{Path(SourceName.parse(source).name).parent}/", "")
 
 
 def still(frame: Frame, result: Examined) -> str:
@@ -260,7 +264,7 @@ def report_html(result: Examined) -> str:
         ("plane of the crystal", r.plane or "not found: choose one below"),
         ("height of the cell, vacuum", f"{r.cell_height:.4g} Å, {r.vacuum:.4g} Å" if r.plane else "–"),
     ]
-    taken = ", ".join(f"{key} {value}".strip() for key, value in split_settings(result.source)[1].items())
+    taken = ", ".join(f"{key} {value}".strip() for key, value in SourceName.parse(result.source).settings)
     if taken:
         rows.append(("opened with", escape(taken)))
     state = "could not be opened as it is" if result.refused else "is on the page"

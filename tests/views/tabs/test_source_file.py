@@ -10,7 +10,7 @@ import pytest
 
 from explorer.session.ranges import mu_bounds
 from explorer.session.source import open_source
-from explorer.session.source_name import energy_window, split_settings, with_setting
+from explorer.session.source_name import SourceName
 from explorer.session.state import State, default_state, source_model
 from explorer.views.tabs.source_file import SourceReportView, examine, is_wannier_file
 from tests.models.files.wannier90.wannier_files import random_model, save, tb_lines
@@ -134,11 +134,13 @@ def test_models_by_name() -> None:
 
 
 def test_settings_after_a_name(tmp_path: Path, good: Path) -> None:
-    assert split_settings("a#b_tb.dat") == ("a#b_tb.dat", {})
-    assert split_settings("haldane") == ("haldane", {})
-    once = with_setting("a#b_tb.dat", "plane", "xy")
-    assert split_settings(with_setting(once, "hermitise")) == ("a#b_tb.dat", {"plane": "xy", "hermitise": ""})
-    assert with_setting(once, "plane", "yz") == "a#b_tb.dat#plane=yz"
+    for plain in ("a#b_tb.dat", "haldane"):
+        assert SourceName.parse(plain) == SourceName(plain)
+    once = SourceName("a#b_tb.dat").with_setting("plane", "xy")
+    twice = once.with_setting("hermitise")
+    assert twice == SourceName("a#b_tb.dat", (("plane", "xy"), ("hermitise", "")))
+    assert SourceName.parse(str(twice)) == twice
+    assert str(once.with_setting("plane", "yz")) == "a#b_tb.dat#plane=yz"
     assert open_source(f"{good}#kramers_pairs").hamiltonian.kramers_pairs
     assert not open_source(str(good)).hamiltonian.kramers_pairs
     assert open_source(f"{good}#degeneracy_tolerance=1e-08").hamiltonian.degeneracy_tolerance == 1e-8
@@ -187,7 +189,7 @@ def test_an_energy_window_of_ones_own() -> None:
     assert default_state("haldane#window=5:6").mu == 5.0
     whole, part = open_source("haldane"), open_source("haldane#window=-1:0.25")
     np.testing.assert_array_equal(whole.hamiltonian.hoppings, part.hamiltonian.hoppings)
-    assert energy_window("haldane") is None
+    assert SourceName.parse("haldane").energy_window is None
     for bad in ("1:0", "1", "a:b", "0:inf", ""):
         with pytest.raises(ValueError, match="energy window must be LOW:HIGH"):
             open_source(f"haldane#window={bad}")
