@@ -11,6 +11,7 @@ import pytest
 from explorer.app import ExplorerPage
 from explorer.app.admission import EVERYTHING, Admission
 from explorer.session.query import from_query
+from explorer.session.source_name import SourceName
 from explorer.session.state import default_state
 from explorer.views.sidebar.open_file import FileOpener, among, is_dropped
 
@@ -104,7 +105,7 @@ def test_a_page_tells_and_keeps_what_it_shows(
     assert page.refused is None  # or the tab Source file would show what is in it
     assert "is not opened" in told[0]
     page.open(str(BLANK))
-    assert page.state.source == str(BLANK)
+    assert SourceName.parse(page.state.source).written == SourceName(str(BLANK))
 
 
 def test_an_address_cannot_ask_for_more(secret: Path) -> None:

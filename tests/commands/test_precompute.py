@@ -20,6 +20,7 @@ from explorer.meshes.shipped import read_compact
 from explorer.models.files.wannier90 import write_tb
 from explorer.physics.geometry.band_geometry import band_geometry
 from explorer.physics.integration.mott_integral import MottAlpha
+from explorer.physics.kernels.rows import ROW_COUNT
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.physics.zone.domain import zone_of
 from explorer.results.sweep import sweep
@@ -93,8 +94,8 @@ def test_a_window_is_one_for_precompute_page_and_compute(
     assert kept is not None
     assert f"{kept.stop} of 36 bands" in capsys.readouterr().out
     k = zone_of(h).mesh(24)[0]
-    # Nine tenths of the entry are the twelve rows of doubles of the bands that are kept.
-    assert 0.9 < 12 * 8 * kept.stop * k.shape[1] / STORE.entry_size(h, k, kept) <= 1.0
+    # Nine tenths of the entry are the rows of doubles of the bands that are kept.
+    assert 0.9 < ROW_COUNT * 8 * kept.stop * k.shape[1] / STORE.entry_size(h, k, kept) <= 1.0
     assert stored_mesh(source) == 24
 
     def refuse(*_: object, **__: object) -> None:
