@@ -27,6 +27,7 @@ from explorer.commands.arguments import (
 from explorer.commands.output import print_json, print_table, save
 from explorer.commands.progress import Bar
 from explorer.results.density_sweep import DensitySweep
+from explorer.results.mott_check import NOT_RESOLVED
 from explorer.results.response_sweep import (
     INTRINSIC_PAIR,
     ResponsesAtDensities,
@@ -36,7 +37,7 @@ from explorer.results.response_sweep import (
     responses_at_densities,
 )
 from explorer.results.responses import METHODS
-from explorer.results.sweep import Sweep
+from explorer.results.sweep import CHECKS, Sweep
 from explorer.session.quantities import DENSITY, MU, RELAXATION_TIME, TEMPERATURE
 
 
@@ -112,6 +113,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("surface", "sea"),
         default="surface",
         help="of the second term of (11); default: surface",
+    )
+    parser.add_argument(
+        "--checks",
+        choices=CHECKS,
+        default="quick",
+        help="residuals: quick (default) spends no more on each than the answer took, or four seconds of the "
+        "processor; full whatever they take; none computes none",
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--json", action="store_true", help="print JSON")
@@ -232,6 +240,7 @@ def run(options: argparse.Namespace) -> int:
         "rtol": options.rtol,
         "max_evaluations": options.max_evaluations,
         "whole_zone": options.whole_zone,
+        "checks": options.checks,
     }
     result: ResponseSweep | ResponsesAtDensities
     with Bar() as bar:
@@ -327,5 +336,5 @@ def _print_intrinsic(result: Sweep | DensitySweep) -> None:
     for name, value in result.checks.items():
         known = np.concatenate([getattr(part, KNOWN[name]).ravel() for part in parts])
         where = "" if known.all() else f" (where both sides are known: {known.sum()} of {known.size} numbers)"
-        missing = parts[0].unknown.get(name, "needs more wave vectors")
+        missing = next((p.unknown[name] for p in parts if name in p.unknown), NOT_RESOLVED)
         print(f"{name}: {value:.2e}{where}" if isfinite(value) else f"{name}: {missing}")

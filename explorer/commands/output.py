@@ -41,8 +41,8 @@ def print_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 
 def cell(entry: object) -> str:
-    """One entry of a table; six digits for real numbers."""
-    return f"{entry:.6g}" if isinstance(entry, (float, np.floating)) else str(entry)
+    """One entry of a table; six digits for real numbers, and zero without a sign."""
+    return f"{entry + 0.0:.6g}" if isinstance(entry, (float, np.floating)) else str(entry)
 
 
 def _is_number(text: str) -> bool:

@@ -100,6 +100,7 @@ def _(result: Sweep) -> xr.Dataset:
         "zone_reduced_by": ", ".join(result.reduced_by) or "nothing",
         "evaluations": r.evaluations,
         **result.checks,
+        **{f"{name}_missing": why for name, why in result.unknown.items()},
     }
     return xr.Dataset(values | errors | met, coords, provenance(result.source) | how)
 

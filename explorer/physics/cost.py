@@ -11,3 +11,8 @@ MANY_BANDS = 32
 def affordable(h: Hamiltonian) -> int:
     """Wave vectors that take minutes: 112 bands get 28 000."""
     return int(min(5e6, 4e10 / h.size**3))
+
+
+def in_a_moment(h: Hamiltonian) -> int:
+    """Wave vectors that take about a second: up to five bands 200 000, sixteen get 9800."""
+    return int(min(2e5, 4e7 / h.size**3))

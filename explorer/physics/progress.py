@@ -93,3 +93,24 @@ def part_of(whole: Progress | None, begin: float, end: float) -> Progress | None
     if isinstance(whole, Watch):
         return _WatchedPart(whole, begin, end)
     return _Part(whole, begin, end)
+
+
+def never_back(whole: Progress | None) -> Progress | None:
+    """A progress that stays where it is while work that starts anew has not come as far again.
+
+    >>> tell = never_back(print)
+    >>> tell(0.5)
+    0.5
+    >>> tell(0.1)
+    0.5
+    """
+    if whole is None:
+        return None
+    reached = 0.0
+
+    def tell(fraction: float, /) -> None:
+        nonlocal reached
+        reached = max(reached, fraction)
+        whole(reached)
+
+    return tell

@@ -82,11 +82,12 @@ def response_sweep(
     rtol: float = 1e-3,
     max_evaluations: int | None = None,
     whole_zone: bool = False,
+    checks: str = "quick",
     progress: Progress | None = None,
 ) -> ResponseSweep:
     """Responses by name ("all" for every one that the source can have); parameters as of `respond` and `sweep`.
 
-    form : of the second term of (11) in chi and alpha.
+    form : of the second term of (11) in chi and alpha. checks : of these two.
 
     Raises
     ------
@@ -107,7 +108,7 @@ def response_sweep(
     respond(source, [], mu, temperature, relaxation_time=relaxation_time, **how)
     shares = (0.0, 0.5 if others else 1.0) if both else (0.0, 0.0)
     intrinsic = (
-        sweep(source, mu, temperature, form=form, progress=part_of(progress, *shares), **how)
+        sweep(source, mu, temperature, form=form, checks=checks, progress=part_of(progress, *shares), **how)
         if both
         else None
     )

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from time import process_time
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from explorer.meshes.reachable_bands import bands_in_use
 from explorer.models.kit.arrays import Bools, Floats
-from explorer.physics.cost import MANY_BANDS
-from explorer.physics.integration.mott_integral import MottAlpha, mott_alpha
-from explorer.physics.progress import Progress, part_of
+from explorer.models.kit.hamiltonian import Hamiltonian
+from explorer.models.kit.symmetry import Symmetry
+from explorer.physics.cost import MANY_BANDS, affordable, in_a_moment
+from explorer.physics.integration.mott_integral import MottAlpha, least_evaluations, mott_alpha
+from explorer.physics.progress import Progress, never_back, part_of
 from explorer.physics.responses.integrand import Response
 from explorer.physics.responses.intrinsic import FORMS, INTRINSIC
 from explorer.results.adaptive import adaptive, reached_points
+from explorer.results.mott_check import (
+    AT_LEAST,
+    NOT_ASKED,
+    NOT_RESOLVED,
+    TOO_DEAR,
+    Clock,
+    MottCheck,
+    absent,
+    mott_check,
+)
 from explorer.results.responses import check_settings, default_mesh, patience
 from explorer.results.sea_and_surface import both_forms, not_comparable
 from explorer.results.uniform import check_size, uniform_responses
@@ -23,6 +36,8 @@ from explorer.session.declared_symmetries import exact_operations
 from explorer.session.source import Source
 from explorer.threads import Sharing
 
+CHECKS = ("quick", "full", "none")
+"""How much the residuals may cost: no more than the answer itself, whatever they take, nothing."""
 LOOSER_INTEGRAL = 3.0
 """Tolerance of the Mott integral of a large crystal over that of the direct side: its misfits keep it far below."""
 
@@ -35,7 +50,7 @@ class Sweep:
     reduced_by : operations by which the zone of an adaptive integral was reduced.
     mott_complete : (T, M), where the Mott integral was resolved within its wave vectors.
     forms_known : (T, M), where chi is known in its sea and in its surface form.
-    unknown : by the name of a residual, why it is not computed for this crystal.
+    unknown : by the name of a residual, why there is none.
     checks : residuals relative to the curve's maximum, by name, where both sides are known; NaN if nowhere.
     """
 
@@ -63,6 +78,7 @@ def sweep(
     rtol: float = 1e-3,
     max_evaluations: int | None = None,
     whole_zone: bool = False,
+    checks: str = "quick",
     progress: Progress | None = None,
 ) -> Sweep:
     """Chi and alpha, (8) and (9), with error bars and residuals.
@@ -79,16 +95,21 @@ def sweep(
         temperature of a large crystal; None: what takes minutes.
     whole_zone : integrate the whole zone where the model's operations hold to rounding, too, and its irreducible part
         would do: what they forbid is then a result.
+    checks : "quick" lets each residual take as much processor time as the answer, or four seconds, and as many wave
+        vectors, or as many as take a second; what does not fit is NaN with a word why in `unknown`. "full" has no
+        such bounds, "none" computes no residual.
     progress : called with the finished fraction; an exception it raises cancels.
 
     Raises
     ------
-    ValueError : an unknown method or form, a temperature not above zero, a mesh too small or too large.
+    ValueError : an unknown method, form or kind of checks, a temperature not above zero, a mesh too small or too large.
     """
     mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
     check_settings(method, rtol, max_evaluations, temperature)
     if form not in FORMS:
         raise ValueError(f"no form {form}; one of {', '.join(FORMS)}")
+    if checks not in CHECKS:
+        raise ValueError(f"no checks {checks}; one of {', '.join(CHECKS)}")
     h = source.hamiltonian
     mesh = default_mesh(h) if mesh is None else mesh
     check_size(h, mesh)
@@ -97,27 +118,35 @@ def sweep(
     max_evaluations = patience(h, max_evaluations)
     operations = () if whole_zone else exact_operations(h)
     integrands = [FORMS[form]]
-    one_form = not_comparable(h, method)
+    one_form = not_comparable(h, method) if checks != "none" else NOT_ASKED
     if not one_form:
         integrands += [other for name, other in FORMS.items() if name != form]
     # The pool shares the blocks; BLAS threads on top of it would fight for the same cores.
     with threadpool_limits(1, "blas"), Sharing() as pool:
+        begin = process_time()
         if method == "adaptive":
             shares = [(0.0, 0.6)] if len(integrands) == 1 else [(0.0, 0.3), (0.3, 0.6)]
-            responses = tuple(
-                adaptive(
+            responses: tuple[Response, ...] = ()
+            seconds = 0.0
+            for n, integrand in enumerate(integrands):
+                allowed = max_evaluations
+                if n and checks == "quick":
+                    allowed = min(
+                        max_evaluations or affordable(h), max(responses[0].evaluations, in_a_moment(h))
+                    )
+                found = adaptive(
                     h,
                     integrand,
                     mu,
                     temperature,
                     rtol=rtol,
-                    max_evaluations=max_evaluations,
+                    max_evaluations=allowed,
                     pool=pool,
                     progress=part_of(progress, *shares[n]),
                     operations=operations,
                 )
-                for n, integrand in enumerate(integrands)
-            )
+                responses += (found,)
+                seconds = seconds or process_time() - begin
         else:
             responses = uniform_responses(
                 h,
@@ -131,34 +160,52 @@ def sweep(
                 pool=pool,
                 progress=part_of(progress, 0.0, 0.6),
             )
+            seconds = process_time() - begin
         response = responses[0]
-        # The other side of (12), on triangles of its own that resolve k_B T: no integration is shared. Where a wave
-        # vector is dear it is told what its tolerance refers to, and its misfits need not keep as far below that.
-        by_mott = mott_alpha(
-            h,
-            INTRINSIC,
-            mu,
-            temperature,
-            rtol=LOOSER_INTEGRAL * rtol if dear else rtol,
-            size=_alpha_size(response, rtol) if dear else None,
-            max_evaluations=max_evaluations,
-            pool=pool,
-            progress=part_of(progress, 0.6, 1.0),
-            operations=operations,
-            geometry=reached_points(
+        report = never_back(part_of(progress, 0.6, 1.0))
+
+        def by_mott(at: Floats, clock: Clock | None) -> MottAlpha:
+            # The other side of (12), on triangles of its own that resolve k_B T: no integration is shared. Where a
+            # wave vector is dear it is told what its tolerance refers to, and its misfits need not keep as far below
+            # that.
+            return mott_alpha(
                 h,
-                mu,
+                INTRINSIC,
+                at,
                 temperature,
-                pool,
-                max_evaluations=max_evaluations,
-                progress=part_of(progress, 0.6, 1.0),
-            ),
-        )
+                rtol=LOOSER_INTEGRAL * rtol if dear else rtol,
+                size=_alpha_size(response, rtol) if dear else None,
+                max_evaluations=limit,
+                pool=pool,
+                progress=report,
+                operations=operations,
+                geometry=reached_points(
+                    h,
+                    at,
+                    temperature,
+                    pool,
+                    max_evaluations=max_evaluations,
+                    progress=_timed(report, clock),
+                ),
+                pause=clock,
+            )
+
+        limit = max_evaluations
+        if checks == "none":
+            mott = absent(response, NOT_ASKED)
+        elif checks == "full":
+            mott = mott_check(response, by_mott, None)
+        else:
+            ceiling = limit or affordable(h)
+            if not dear:  # else the clock, which is asked at each wave vector, does
+                limit = min(ceiling, max(response.evaluations, in_a_moment(h)))
+            mott = _quick_mott(h, response, limit or ceiling, ceiling, by_mott, max(seconds, AT_LEAST), operations)
     forms = both_forms(*responses)
-    checks = {
-        "mott_residual": mott_residual(response.alpha, by_mott),
+    residuals = {
+        "mott_residual": mott.residual,
         "sea_surface_residual": forms.residual,
     }
+    unknown = {"mott_residual": mott.why_not, "sea_surface_residual": one_form}
     reduced_by = tuple(s.name for s in operations) if method == "adaptive" else ()
     return Sweep(
         source,
@@ -168,11 +215,40 @@ def sweep(
         rtol,
         response,
         reduced_by,
-        by_mott.complete,
+        mott.complete,
         forms.known,
-        checks,
-        {"sea_surface_residual": one_form} if one_form else {},
+        residuals,
+        {name: why for name, why in unknown.items() if why},
     )
+
+
+def _quick_mott(
+    h: Hamiltonian,
+    response: Response,
+    limit: int,
+    allowed: int,
+    by_mott: Callable[[Floats, Clock | None], MottAlpha],
+    seconds: float,
+    operations: Sequence[Symmetry],
+) -> MottCheck:
+    """The check within wave vectors and seconds; not begun where the coarsest cells alone are beyond them."""
+    least = least_evaluations(h, INTRINSIC, operations=operations)
+    if h.size <= MANY_BANDS and least > limit:
+        return absent(response, NOT_RESOLVED if least > allowed else TOO_DEAR)
+    return mott_check(response, by_mott, seconds)
+
+
+def _timed(report: Progress | None, clock: Clock | None) -> Progress | None:
+    """A progress that looks at the clock, too."""
+    if clock is None:
+        return report
+
+    def tell(fraction: float, /) -> None:
+        clock()
+        if report is not None:
+            report(fraction)
+
+    return tell
 
 
 def _alpha_size(r: Response, rtol: float) -> Floats:
@@ -180,11 +256,3 @@ def _alpha_size(r: Response, rtol: float) -> Floats:
     largest, bar = (np.abs(a).max(axis=(1, 2)) for a in (r.alpha, r.alpha_error))
     met = r.converged.all(axis=1)
     return np.asarray(np.where(met, np.maximum(largest, bar / rtol), largest + bar))
-
-
-def mott_residual(alpha: Floats, other: MottAlpha) -> float:
-    """`residual` of alpha (T, M, C) where the integral is complete, over the largest of all mu; NaN if nowhere."""
-    if not other.complete.any():
-        return float("nan")
-    size = max(float(np.abs(alpha).max()), float(np.abs(other.alpha[other.complete]).max()))
-    return float(np.abs(alpha - other.alpha)[other.complete].max()) / size if size > 0 else 0.0

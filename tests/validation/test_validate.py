@@ -13,11 +13,13 @@ from explorer.models.haldane import Haldane
 from explorer.models.kit.model import Model, catalogue
 from explorer.models.tilted_dirac import TiltedDirac
 from explorer.physics.geometry.band_geometry import BandGeometry
+from explorer.session.source import open_source
 from explorer.validation import CheckResult, integrals, pointwise, sums, validate
 from explorer.validation.bench import LEVELS, Bench
 from explorer.validation.integrals import compared
 from explorer.validation.result import result
 from explorer.validation.sides import Side, settled
+from tests.cases import CASES
 from tests.physics.random_hamiltonians import random_hamiltonian
 
 MODELS = catalogue()
@@ -214,3 +216,19 @@ def test_a_residual_that_is_no_number_does_not_pass() -> None:
 def test_an_unknown_level_is_refused() -> None:
     with pytest.raises(ValueError, match="no level thorough of checks; one of brief, quick, full"):
         validate(Haldane(), "thorough")
+
+
+def test_the_relations_hold_on_bands_of_eight_millielectronvolts() -> None:
+    """Mott said FAIL 1.7e-2 where the same bands a thousand times wider passed."""
+    source = open_source(str(CASES / "refx0.001_tb.dat"))
+    found = {r.name: r for r in validate(source.model, hamiltonian=source.hamiltonian)}
+    assert not failures(list(found.values()))
+    assert found["Mott (12)"].value < 1e-5
+
+
+def test_flat_levels_have_the_velocity_that_differences_find() -> None:
+    """Three levels that do not depend on k: the slope of either side is rounding, and both vanish."""
+    source = open_source(str(CASES / "onsite_only_tb.dat"))
+    found = {r.name: r for r in validate(source.model, hamiltonian=source.hamiltonian)}
+    assert not failures(list(found.values()))
+    assert found["velocity"].passed

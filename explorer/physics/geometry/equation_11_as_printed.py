@@ -108,10 +108,12 @@ class Slopes:
 
     curl : half the curl of the metric, the second term of (11) in units of e/hbar [angstrom^3].
     level : de/dk of the group's mean [eV angstrom].
+    step : of the differences [1/angstrom].
     """
 
     curl: Floats
     level: Floats
+    step: float
 
 
 def slopes(h: Hamiltonian, k: Floats) -> Slopes:
@@ -132,7 +134,7 @@ def slopes(h: Hamiltonian, k: Floats) -> Slopes:
         for axis in np.eye(2)
     )
     curl = 0.5 * np.array([d_x[1] - d_y[0], d_x[2] - d_y[1]])
-    return Slopes(curl, np.array([d_x[3], d_y[3]]))
+    return Slopes(curl, np.array([d_x[3], d_y[3]]), float(step))
 
 
 def smallest_length(h: Hamiltonian) -> float:

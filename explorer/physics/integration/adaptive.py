@@ -401,7 +401,7 @@ def adaptive_response(
             # The coarse curve overestimated what rtol refers to.
             totals, more = run(np.minimum(guess, true_size))
             evaluations += more
-    result = (totals.value * units).reshape(shape)
+    result = (totals.value * units).reshape(shape) + 0.0  # what is forbidden is 0, not -0
     bars = (totals.bar * np.abs(units)).reshape(shape)
     return Response(
         mu,

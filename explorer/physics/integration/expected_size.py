@@ -19,6 +19,10 @@ from explorer.physics.zone.domain import zone_of
 
 NOTHING = 1e-100
 """Size of a response that is zero whatever the units: its square is still a number."""
+WARM = 300.0
+"""Temperature at which sizes are taken where the crystal is colder [K]..."""
+WARM_SHARE = 0.1
+"""... and k_B times it over the width of the bands at most: all of narrow bands are half filled above that."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,12 +52,14 @@ def first_look(
 ) -> FirstLook:
     """Sizes of chi and alpha from n x n points, computed by `geometry`; in the integrand's units.
 
-    Below room temperature a coarse curve is noise: sizes are those at 300 K, alpha's scaled linearly in T.
+    Below room temperature a coarse curve is noise: sizes are those at `WARM`, or at what is warm for narrow bands,
+    alpha's scaled linearly in T.
     """
     k, triangles, weights = zone_triangles(zone_of(h), n)
     g = geometry(h, k, pool=pool)
     curve = triangle_curve(g, triangles, weights, integrand, energy_nodes(g.energy, 512), pool)
-    warm = np.maximum(temperature, 300.0)
+    width = float(np.ptp(g.energy))
+    warm = np.maximum(temperature, min(WARM, WARM_SHARE * width / K_B))
     everywhere = np.linspace(curve.nodes[0], curve.nodes[-1], 64)
 
     def largest(at: Floats) -> Floats:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -21,6 +22,7 @@ from explorer.models.kit.symmetry import Symmetry
 from explorer.physics.compiled import njit
 from explorer.physics.cost import MANY_BANDS, affordable
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry, blocks
+from explorer.physics.geometry.bloch import energies
 from explorer.physics.integration.cells.cells import RULE, quadrature_points, split
 from explorer.physics.integration.cells.irreducible import Irreducible, irreducible
 from explorer.physics.integration.cells.triangle_polynomial import DEGREE, FIT, POINTS, VALUES, fit_polynomial
@@ -36,7 +38,11 @@ WINDOW = 20.0
 """Half width of the thermal window in units of k_B T: -f0' is 2e-9 of its maximum there."""
 NODES_PER_KT = 16
 FINEST_FEATURE = 4e-4
-"""Widest piece of the curve [eV]: near-crossings put sharper features into it than a warm window asks for."""
+"""Widest piece of the curve [eV]: near-crossings put sharper features into it than a warm window asks for..."""
+FEATURES_PER_WIDTH = 1e-5, 5e-5
+"""... and its share of the width of the bands at least and at most: kinks follow the bands' own scale."""
+LOOK = 12
+"""Points a side of the mesh on which that width is looked up."""
 MAX_LEVEL = 16
 GRID = 8
 """Sub-triangles per edge of a piece."""
@@ -252,6 +258,7 @@ def mott_alpha(
     progress: Progress | None = None,
     geometry: Callable[..., BandGeometry] = band_geometry,
     operations: Sequence[Symmetry] = (),
+    pause: Callable[[], None] | None = None,
 ) -> MottAlpha:
     r"""Alpha from the T = 0 curve, $\alpha=\int(-f_0')\frac{\eta-\mu}{eT}\chi(\eta;0)\,d\eta$ (12), sign corrected.
 
@@ -267,6 +274,7 @@ def mott_alpha(
     geometry : what computes the geometry at wave vectors, called as `band_geometry(h, k, pool=)`; full bands below a
         gap may be missing from it.
     operations : operations that hold, by which the zone is reduced, as in `adaptive_response`.
+    pause : called after every few cells; an exception that it raises ends the work.
 
     Returns
     -------
@@ -284,14 +292,16 @@ def mott_alpha(
         size = first_look(h, integrand, mu, temperature, look, pool, geometry).size()[:, 1]
     loose = max(1.0, rtol / RTOL)
     reduced = irreducible(zone_of(h), integrand, operations)
+    levels = energies(h, zone_of(h).mesh(LOOK)[0])
     for t, kelvin in enumerate(temperature):
         components = len(integrand.components)
         matters = np.full(components, FLOOR * loose * size[t] / abs(integrand.alpha_unit))
         floor = np.concatenate([matters, 4 * K_B * kelvin * matters])
         # Errors of an energy enter twice over, by the place of a level and by the slope of the density there.
         misfit = np.array([ENERGY_MISFIT * np.sqrt(loose) * K_B * kelvin, DENSITY_MISFIT * loose])
+        windows, nodes = _nodes(mu, K_B * kelvin, levels)
         curves, complete[t], used = _curves(
-            h, reduced, mu, float(kelvin), misfit, floor, base, ceiling, pool, geometry
+            h, reduced, mu, float(kelvin), windows, nodes, misfit, floor, base, ceiling, pool, geometry, pause
         )
         evaluations += used
         one = np.array([kelvin])
@@ -302,6 +312,14 @@ def mott_alpha(
         if progress:
             progress((t + 1) / temperature.size)
     return MottAlpha(alpha, error, low, complete, evaluations)
+
+
+def least_evaluations(
+    h: Hamiltonian, integrand: Integrand, base: int = 10, operations: Sequence[Symmetry] = ()
+) -> int:
+    """Wave vectors of a Mott integral whose coarsest cells are all resolved: fewer it never takes."""
+    zone = zone_of(h)
+    return 4 * POINTS * len(irreducible(zone, integrand, operations).cells(zone, base)[0])
 
 
 def _windows(mu: Floats, kT: float) -> Floats:
@@ -315,12 +333,25 @@ def _windows(mu: Floats, kT: float) -> Floats:
     return np.array(edges)
 
 
-def _nodes(mu: Floats, kT: float) -> tuple[Floats, Floats]:
-    """Windows (W, 2) around all mu and the energy nodes of the curve inside them."""
-    windows = _windows(mu, kT)
-    step = min(kT / NODES_PER_KT, FINEST_FEATURE)
-    pieces = [np.linspace(low, high, int(np.ceil((high - low) / step)) + 1) for low, high in windows]
-    return windows, np.concatenate(pieces)
+def _nodes(mu: Floats, kT: float, levels: Floats) -> tuple[Floats, Floats]:
+    """Windows (W, 2) around all mu and the energy nodes of the curve inside them.
+
+    levels : energies on a coarse mesh [eV]; pieces stay as wide as k_B T asks for where there are none.
+    """
+    lowest, highest = float(levels.min()), float(levels.max())
+    width = (highest - lowest) or kT
+    fewest, most = FEATURES_PER_WIDTH
+    feature = min(max(FINEST_FEATURE, fewest * width), most * width)
+    wide = kT / NODES_PER_KT
+    bounds = np.array([lowest - 0.1 * width, highest + 0.1 * width])
+    windows, pieces = _windows(mu, kT), []
+    for low, high in windows:
+        edges = [low, *bounds[(bounds > low) & (bounds < high)], high]
+        for start, stop in pairwise(edges):
+            beyond = start >= bounds[1] or stop <= bounds[0]
+            step = wide if beyond else min(wide, feature)
+            pieces.append(np.linspace(start, stop, int(np.ceil((stop - start) / step)) + 1))
+    return windows, np.unique(np.concatenate(pieces))
 
 
 def _curves(
@@ -328,19 +359,21 @@ def _curves(
     reduced: Irreducible,
     mu: Floats,
     kelvin: float,
+    windows: Floats,
+    nodes: Floats,
     misfit: Floats,
     floor: Floats,
     base: int,
     ceiling: int,
     pool: Pool | None,
     geometry: Callable[..., BandGeometry],
+    pause: Callable[[], None] | None,
 ) -> tuple[list[ZeroTemperatureCurve], Bools, int]:
     """The T = 0 curve inside the windows on the fine and on the coarse grid; outside it is not meant to be right.
 
     Also for which mu (M,) it is complete, and the wave vectors that it took.
     """
     zone, kT = zone_of(h), K_B * kelvin
-    windows, nodes = _nodes(mu, kT)
     grids = (*_grid(GRID), *_grid(GRID // 2))
     rule, fit, values = RULE, FIT, VALUES
     components = len(reduced.integrand.components)
@@ -375,6 +408,8 @@ def _curves(
             for added, unresolved in pool.map(add, shares) if pool else map(add, shares):
                 sums += added
                 complete &= ~unresolved
+                if pause:
+                    pause()
             left.append(part.start + np.flatnonzero(~done))
         kept = np.concatenate(left)
         if not len(kept):
