@@ -199,7 +199,9 @@ def sweep(
             ceiling = limit or affordable(h)
             if not dear:  # else the clock, which is asked at each wave vector, does
                 limit = min(ceiling, max(response.evaluations, in_a_moment(h)))
-            mott = _quick_mott(h, response, limit or ceiling, ceiling, by_mott, max(seconds, AT_LEAST), operations)
+            mott = _quick_mott(
+                h, response, limit or ceiling, ceiling, by_mott, max(seconds, AT_LEAST), operations
+            )
     forms = both_forms(*responses)
     residuals = {
         "mott_residual": mott.residual,
