@@ -10,6 +10,7 @@ import pytest
 
 import explorer.meshes.disk_store
 import explorer.physics.integration.many_bands
+import explorer.results.responses
 import explorer.results.sweep
 from explorer.meshes.disk_store import GeometryStore
 from explorer.models.kit.arrays import Floats
@@ -201,7 +202,8 @@ def test_a_command_tells_the_mott_integral_what_its_tolerance_refers_to(
         return mott_alpha(*arguments, **how)
 
     monkeypatch.setattr(explorer.results.sweep, "mott_alpha", heard)
-    monkeypatch.setattr(explorer.results.sweep, "MANY_BANDS", 1)
+    for module in (explorer.results.sweep, explorer.results.responses):
+        monkeypatch.setattr(module, "MANY_BANDS", 1)
     source, kelvin, rtol = open_source("haldane"), np.array([100.0, 300.0]), 1e-2
     found = sweep(source, MU, kelvin, rtol=rtol, mesh=12)
     largest = np.abs(found.response.alpha).max(axis=(1, 2))
