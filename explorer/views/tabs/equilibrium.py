@@ -16,8 +16,9 @@ from explorer.physics.observables.equilibrium_curves import (
     equilibrium_integrand,
 )
 from explorer.physics.progress import Watch
-from explorer.physics.responses.equilibrium_moment import STREDA
+from explorer.physics.responses import catalogue
 from explorer.physics.units import MOMENT_UNIT
+from explorer.results.responses import inputs_of
 from explorer.session.map_band import band_words, shown_band
 from explorer.studies.curves import UNRESOLVED, ResponseCurve, response_curve, unresolved, vanishes
 from explorer.studies.mesh_slopes import mesh_slopes
@@ -69,7 +70,9 @@ class EquilibriumView(FigureTab):
         slopes = mesh_slopes(m, mu, state.temperature, self.progress)
         band = shown_band(state.band, m.picture.energy, state.mu)
         maps = equilibrium_maps(m.picture, state.mu, state.temperature, band)
-        nothing = vanishes(m, STREDA, mu, state.temperature)
+        nothing = vanishes(
+            m, catalogue.row("magnetization").integrand(inputs_of(m.source)), mu, state.temperature
+        )
         raster = Raster(m)
 
         def numbers(progress: Watch | None) -> Numbers:
@@ -87,17 +90,21 @@ class EquilibriumView(FigureTab):
         self._m = LinePlot(
             "Equilibrium magnetization",
             "μ [eV]",
-            "M [μB/nm²]",
+            f"M [{_unit('magnetization')}]",
             {"M": (BLUE, solid), "moments": (ORANGE, dashed), "curvature": (GREEN, "dotdash")},
             bands=True,
         )
         self._hall = LinePlot(
-            "Anomalous Hall conductivity", "μ [eV]", "σxy [e²/h]", {"σxy": (BLUE, solid)}, bands=True
+            "Anomalous Hall conductivity",
+            "μ [eV]",
+            f"σxy [{_unit('hall')}]",
+            {"σxy": (BLUE, solid)},
+            bands=True,
         )
         self._nernst = LinePlot(
             "Anomalous Nernst coefficient",
             "μ [eV]",
-            "αᴬxy [nA/K]",
+            f"αᴬxy [{_unit('nernst')}]",
             {"Mott integral": (BLUE, solid), "low T": (ORANGE, dashed)},
             bands=True,
         )
@@ -155,14 +162,17 @@ class EquilibriumView(FigureTab):
             MOMENT_UNIT * metric * float(np.ptp(g.energy)),
         )
         o, w = r.own, r.own_errors
+        per_area, of_hall, of_nernst = (
+            catalogue.row(name).printed_unit for name in ("magnetization", "hall", "nernst")
+        )
         rows = [
             (name, "0" if r.nothing else with_error(clean(float(v[0]), 1.0), float(error[0])), unit)
             for name, v, error, unit in (
-                ("M<sub>z</sub>", o.moment + o.edge, w.moment + w.edge, "μ_B/nm²"),
-                ("from moments", o.moment, w.moment, "μ_B/nm²"),
-                ("from curvature", o.edge, w.edge, "μ_B/nm²"),
-                ("σ<sub>xy</sub>", o.sigma, w.sigma, "e²/h"),
-                ("α<sup>A</sup><sub>xy</sub>", o.nernst, w.nernst, "nA/K"),
+                ("M<sub>z</sub>", o.moment + o.edge, w.moment + w.edge, per_area),
+                ("from moments", o.moment, w.moment, per_area),
+                ("from curvature", o.edge, w.edge, per_area),
+                ("σ<sub>xy</sub>", o.sigma, w.sigma, of_hall),
+                ("α<sup>A</sup><sub>xy</sub>", o.nernst, w.nernst, of_nernst),
             )
         ]
         self._table.object = table_html(("quantity", "value", "unit"), rows, where(frame.state)) + (
@@ -188,6 +198,11 @@ class EquilibriumView(FigureTab):
         }
         lines = {name: np.zeros_like(v) if r.nothing else v for name, (v, _) in found.items()}
         plot.show(r.mu, lines, at, scale, None if r.nothing else wide)
+
+
+def _unit(name: str) -> str:
+    """Unit of a response as axes have it."""
+    return catalogue.row(name).printed_unit.replace("μ_B", "μB")
 
 
 def _lost_slopes(r: Numbers) -> Bools:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from explorer.live.frame import Frame
-from explorer.physics.responses.extrinsic import EXTRINSIC_PER_PICOSECOND
+from explorer.physics.responses import catalogue
+from explorer.results.responses import inputs_of
 from explorer.studies.curves import ResponseCurve, vanishes
 from explorer.studies.induced_moment import Part, response_parts
 from explorer.views.curve_quality import bars, standing
@@ -50,7 +51,8 @@ class ExtrinsicView(FigureTab):
 
     def compute(self, frame: Frame) -> Numbers:
         """Of the mesh at once; with error bars once the hand rests."""
-        nothing = vanishes(frame.geometry, EXTRINSIC_PER_PICOSECOND, frame.curves.mu, frame.state.temperature)
+        shifted = catalogue.row("chi_extrinsic").integrand(inputs_of(frame.geometry.source))
+        nothing = vanishes(frame.geometry, shifted, frame.curves.mu, frame.state.temperature)
         first = Numbers(response_parts(frame, spin=False), nothing)
         if frame.stage != "sharp":
             return first
@@ -79,7 +81,8 @@ class ExtrinsicView(FigureTab):
             )
         forbidden = curves_vanish(frame)
         rows = []
-        for name, symbol, unit in (("chi", "χ", "nm/Ω"), ("alpha", "α", "nA nm/K")):
+        for name in ("chi", "alpha"):
+            symbol, unit = catalogue.row(name).label, catalogue.row(name).printed_unit
             tops = [float(np.abs(getattr(c, name)).max()) for c in curves.values()]
             for i in (0, 1):
                 found = [

@@ -10,7 +10,8 @@ import numpy as np
 from explorer.live.frame import Frame
 from explorer.models.kit.arrays import Floats
 from explorer.physics.progress import part_of
-from explorer.physics.responses.intrinsic import INTRINSIC
+from explorer.physics.responses import catalogue
+from explorer.results.responses import inputs_of
 from explorer.studies.curves import UNRESOLVED, ResponseCurve, response_curve
 from explorer.studies.mesh_slopes import mesh_potential
 from explorer.views.curve_quality import bars, standing
@@ -19,6 +20,8 @@ from explorer.views.figures.layout import note_html, row
 from explorer.views.figures.plots import BLUE, GREY, ORANGE, LinePlot, coefficient_plots
 from explorer.views.text.numbers import scientific
 from explorer.views.text.rounding import curves_vanish
+
+ROW = catalogue.row("potential")
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,22 +57,26 @@ class PotentialView(FigureTab):
         """Phi by triangles on the mesh, in the surface form; the responses beside it once the hand rests."""
         m, c, kelvin = frame.geometry, frame.curves, frame.state.temperature
         mu, sharpen = c.mu, frame.stage == "sharp"
+        integrand = ROW.integrand(inputs_of(m.source))
         if curves_vanish(frame):
             return nothing(mu)
         found, unsure = mesh_potential(m, mu, kelvin, part_of(self.progress, 0, 0.5 if sharpen else 1))
         slopes = {name: getattr(found, name)[0] for name in unsure}
         rest = found.phi[0], slopes, {name: v[0] for name, v in unsure.items()}
-        first = Numbers(mu, *rest, response_curve(m, INTRINSIC, mu, kelvin))
+        first = Numbers(mu, *rest, response_curve(m, integrand, mu, kelvin))
         if not sharpen:
             return first
         self.early(first)
-        responses = response_curve(m, INTRINSIC, mu, kelvin, part_of(self.progress, 0.5, 1))
+        responses = response_curve(m, integrand, mu, kelvin, part_of(self.progress, 0.5, 1))
         return Numbers(mu, *rest, responses)
 
     def build(self) -> list[Any]:
         """Phi, and two pairs of slopes."""
         self._phi = LinePlot(
-            "Potential Φ", "μ [eV]", "Φ [nA nm]", {"Φx": (BLUE, "solid"), "Φy": (ORANGE, "dashed")}
+            "Potential Φ",
+            "μ [eV]",
+            f"Φ [{ROW.printed_unit}]",
+            {"Φx": (BLUE, "solid"), "Φy": (ORANGE, "dashed")},
         )
         self._slopes = coefficient_plots(
             {"slope of Φ": (BLUE, "solid"), "response": (GREY, "dashed")}, bands=True

@@ -10,6 +10,7 @@ import numpy as np
 from explorer.live.frame import Frame
 from explorer.models.kit.arrays import Floats
 from explorer.physics.progress import Watch, part_of
+from explorer.physics.responses import catalogue
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.responses.spin_edelstein import CHI_IN_NM_PER_OHM, COMPONENTS
 from explorer.studies.curves import ResponseCurve, response_curve
@@ -22,6 +23,7 @@ from explorer.views.figures.plots import BLUE, GREEN, ORANGE, PURPLE, LinePlot
 from explorer.views.text.numbers import with_error
 
 KINDS = ("intrinsic", "extrinsic")
+UNIT = catalogue.row("spin").printed_unit
 LINES = {
     "orbital, intrinsic": (BLUE, "solid"),
     "spin, intrinsic": (GREEN, "dotdash"),
@@ -105,7 +107,7 @@ class SpinView(FigureTab):
 
     def build(self) -> list[Any]:
         """z components together, in-plane spin components apart."""
-        unit = "χ [μB/nm² per V/m]"
+        unit = f"χ [{UNIT}]".replace("μ_B", "μB")
         self._z = LinePlot("Moment along z", "μ [eV]", unit, LINES, height=320, bands=True)
         plane = {"intrinsic": (GREEN, "dotdash"), "extrinsic": (PURPLE, "dotted")}
         self._plane = [LinePlot(f"Spin moment along {a}", "μ [eV]", unit, plane, bands=True) for a in "xy"]
@@ -162,13 +164,11 @@ class SpinView(FigureTab):
         ]
         self._table.object = (
             table_html(
-                ("χ [μ_B/nm² per V/m]", "intrinsic", "extrinsic"),
+                (f"χ [{UNIT}]", "intrinsic", "extrinsic"),
                 rows,
                 where(frame.state, tau=True),
             )
-            + note_html(
-                f"1 μ<sub>B</sub>/nm² per V/m = {CHI_IN_NM_PER_OHM:.0f} nm/Ω. A value below its error is not resolved."
-            )
+            + note_html(f"1 {UNIT} = {CHI_IN_NM_PER_OHM:.0f} nm/Ω. A value below its error is not resolved.")
             + standing(frame, curves, alpha=False)
             + ("" if result.spin is not None else note_html(NO_SPIN))
         )
