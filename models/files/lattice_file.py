@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from explorer.models.files.expressions import RESERVED, evaluate, holds
+from explorer.models.files.reading import read, read_here
 from explorer.models.files.toml_lines import TomlLines
 from explorer.models.kit.arrays import Complexes, Floats
 from explorer.models.kit.errors import InputError
@@ -24,6 +26,8 @@ from explorer.models.kit.symmetry import Symmetry
 LARGEST_FILE = 1_000_000
 """Bytes a file may have."""
 MOST_ORBITALS = 256
+DEEPEST_KEY = 64
+"""Parts that a dotted key may have."""
 SPIN = {"0": np.eye(2, dtype=complex), "x": PAULI[0], "y": PAULI[1], "z": PAULI[2]}
 TABLES: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "model": (frozenset(), frozenset({"title", "formula", "physics", "reference", "spinful", "default_mu"})),
@@ -165,15 +169,35 @@ def load_lattice_file(path: str | Path) -> LatticeFileModel:
 
 def lattice_model(path: Path, key: str = "", module: str = "lattice_file") -> type[LatticeFileModel]:
     """The model class of a file; with a key and a module of `models`, it joins the catalogue."""
+    text, entries = read(_tables_of, path, partial(_try, path))
+    return read_here(lambda path: _model_of(path, text, entries, key, module), path)
+
+
+def _tables_of(path: Path) -> tuple[str, dict[str, Any]]:
+    """Text of a file, and its tables."""
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise InputError("not a text file in UTF-8", path) from None
-    lines = TomlLines(path, text)
+    # tomllib keeps every beginning of a dotted key: the square of its length in memory.
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.split("=")[0].count(".") > DEEPEST_KEY:
+            raise InputError(f"a key of more than {DEEPEST_KEY} parts", path, number)
     try:
-        entries = tomllib.loads(text)
+        return text, tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise lines.syntax_error(problem) from None
+        raise TomlLines(path, text).syntax_error(problem) from None
+
+
+def _try(path: Path, tables: tuple[str, dict[str, Any]]) -> None:
+    text, entries = tables
+    _model_of(path, text, entries, "", "lattice_file")
+
+
+def _model_of(
+    path: Path, text: str, entries: dict[str, Any], key: str, module: str
+) -> type[LatticeFileModel]:
+    lines = TomlLines(path, text)
     _check_tables(entries, lines)
     about = entries.get("model", {})
     body: dict[str, Any] = {

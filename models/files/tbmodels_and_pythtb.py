@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from explorer.models.files.wannier90.data import WannierData, verified
+from explorer.models.files.reading import Kept, read
+from explorer.models.files.wannier90.data import WannierData, data_bytes, verified
 from explorer.models.files.wannier90.matrices import FUNCTIONS_AT_MOST
 from explorer.models.files.wannier90.model import shifted
 from explorer.models.files.wannier90.options import WannierOptions
@@ -66,6 +67,17 @@ def from_pythtb(model: Any, periodic: tuple[int, int] | None = None) -> LatticeH
         steps = [int(vector[a]) for a in along] if len(vector) else [0, 0]
         bonds.add((steps[0], steps[1]), block(int(i), int(j), value))
     return bonds.hamiltonian()
+
+
+_kept = Kept(data_bytes)
+
+
+def tbmodels_matrices(path: Path) -> WannierData:
+    """As `read_tbmodels`, through the door of all files; the newest files read are kept."""
+    if not path.is_file():
+        raise InputError("not a file" if path.exists() else "no such file", path)
+    stamp = path.stat()
+    return _kept.get((path, stamp.st_mtime_ns, stamp.st_size), lambda: read(read_tbmodels, path))
 
 
 def read_tbmodels(path: Path | str) -> WannierData:
@@ -164,7 +176,7 @@ class ForeignModel(Model):
         options = options or WannierOptions()
         values.setdefault("energy_shift", options.energy_shift)
         super().__init__(**values)
-        data = read_tbmodels(path)
+        data = tbmodels_matrices(Path(path))
         self.path_of_file = Path(path)
         self.title = f"{self.path_of_file.name} ({data.size} orbitals)"  # type: ignore[misc]
         self.physics = f"{data.size} orbitals of {self.path_of_file.name}, taken as points."  # type: ignore[misc]

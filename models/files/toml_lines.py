@@ -46,12 +46,14 @@ class TomlLines:
 
     @contextmanager
     def blame(self, table: str, number: int | None = None, key: str | None = None) -> Iterator[None]:
-        """Turn a ValueError from inside into an InputError that names the file and the line."""
+        """Turn what a value of the wrong kind raises into an InputError that names the file and the line."""
         try:
             yield
         except InputError:
             raise
-        except (ValueError, TypeError) as problem:
+        except RecursionError:
+            raise InputError("nested too deeply", self.path, self.line(table, number, key)) from None
+        except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError) as problem:
             raise InputError(str(problem), self.path, self.line(table, number, key)) from None
 
     def syntax_error(self, problem: Exception) -> InputError:

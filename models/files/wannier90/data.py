@@ -47,6 +47,11 @@ class WannierData:
         return int(self.hoppings.shape[-1])
 
 
+def data_bytes(data: WannierData) -> int:
+    """Memory of its matrices."""
+    return data.hoppings.nbytes + (0 if data.positions is None else data.positions.nbytes)
+
+
 def verified(data: WannierData, path: Path) -> WannierData:
     """The same, once its parts fit together and are finite; `InputError` that says which does not."""
     n, count = data.size, len(data.vectors)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 
-from explorer.models.files.wannier90.data import WannierData, hermiticity_error
+from explorer.models.files.reading import Kept, read
+from explorer.models.files.wannier90.data import WannierData, data_bytes, hermiticity_error
 from explorer.models.files.wannier90.file_version import file_version
 from explorer.models.files.wannier90.matrices import read_wannier90
 from explorer.models.files.wannier90.options import HERMITIAN_TOLERANCE, WannierOptions
@@ -19,17 +20,26 @@ from explorer.models.kit.errors import InputError
 from explorer.models.kit.hamiltonian import LatticeHamiltonian
 from explorer.models.kit.model import Model, Quantity
 
+_kept = Kept(data_bytes)
 
-@lru_cache(maxsize=2)
-def _read(path: Path, _version: str) -> WannierData:
+
+def _read(path: Path) -> WannierData:
     return read_npz(path) if path.suffix == ".npz" else read_wannier90(path)
 
 
+def _try(data: WannierData) -> None:
+    """The plane of these matrices, whose size depends on how far apart their cells lie."""
+    with suppress(InputError):  # said again where a plane can be chosen
+        whole, plane = crystal_in_plane(data, None, Path())
+        in_plane(whole, plane)
+
+
 def read_matrices(path: Path | str) -> WannierData:
-    """Matrices of a `_tb.dat`, `_hr.dat` (plain or packed) or npz; the last two files read are kept."""
+    """Matrices of a `_tb.dat`, `_hr.dat` (plain or packed) or npz; the newest files read are kept."""
     path = matrix_file(Path(path)).resolve()
     # What stands beside the file is read with it, so a change there is a change of the source.
-    return _read(path, file_version(path))
+    version = file_version(path)
+    return _kept.get((path, version), lambda: read(_read, path, _try))
 
 
 BARE = ("tb.dat", "hr.dat")

@@ -19,6 +19,8 @@ DEFAULT_FILE = "wannier90_hr.dat"
 """Hrfile where a `wt.in` names none."""
 ALTERNATE = ("qe", "quantumespresso", "quantum-espresso", "vasp6", "pwscf")
 """Packages after which spin up and down alternate; after all others all of spin up come first."""
+MOST = 100_000
+"""Atoms, and projectors of all of them, beyond which a card is an error."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +147,9 @@ def _centres(rows: list[str], size: int, cell: Floats, unit: float) -> Floats:
 
 
 def _repeated(words: list[str]) -> list[int]:
-    """Whole numbers with Fortran's repeat counts: `2*6 3` is 6, 6, 3."""
+    """Whole numbers with Fortran's repeat counts: `2*6 3` is 6, 6, 3; ValueError for absurd ones."""
     pairs = [word.split("*") if "*" in word else ["1", word] for word in words]
-    return [int(value) for times, value in pairs for _ in range(int(times))]
+    counted = [(int(times), int(value)) for times, value in pairs]
+    if sum(times for times, _ in counted) > MOST or max((value for _, value in counted), default=0) > MOST:
+        raise ValueError(f"more than {MOST} projectors or atoms")
+    return [value for times, value in counted for _ in range(times)]
