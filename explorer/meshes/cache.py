@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.meshes.mesh import MeshGeometry, _stored, mesh_geometry, stored_mesh
+from explorer.meshes.mesh import MeshGeometry, is_stored, mesh_geometry, stored_mesh
 from explorer.physics.geometry.band_geometry import band_geometry
 from explorer.physics.progress import Progress
 from explorer.session.source import Source, open_source
@@ -65,7 +65,7 @@ class GeometryCache:
             if found is not None:
                 return found
             source = _source(state.geometry_key)
-            ready = _stored(source, n)
+            ready = is_stored(source, n)
             if not ready and state.source not in self._seconds_per_k:
                 band_geometry(
                     source.hamiltonian, np.zeros((2, 1))

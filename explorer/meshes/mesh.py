@@ -174,10 +174,11 @@ def stored_mesh(source: Source) -> int | None:
     """The finest mesh on offer that is read from disk without computing, or None."""
     if source.hamiltonian.size <= MANY_BANDS:
         return None
-    return next((n for n in reversed(LADDER) if _stored(source, n)), None)
+    return next((n for n in reversed(LADDER) if is_stored(source, n)), None)
 
 
-def _stored(source: Source, n: int) -> bool:
+def is_stored(source: Source, n: int) -> bool:
+    """Whether the geometry of a large matrix on n x n points is on disk."""
     h = source.hamiltonian
     zone = zone_of(h)
     return (

@@ -71,7 +71,7 @@ class Phonons:
 
 
 def phonon_drag(temperature: Floats, relaxation: Relaxation, phonons: Phonons) -> Floats:
-    """tau_i tau_p/(tau_ep T), theory (4.10) [s/K]: T^3 while phonons live long, then falling with tau_p: a peak."""
+    """tau_i tau_p/(tau_ep T), theory (4.11) [s/K]: T^3 while phonons live long, then falling with tau_p: a peak."""
     t = np.asarray(temperature, dtype=float)
     return np.asarray(
         relaxation.impurity_time * phonons.lifetime(t) * relaxation.phonon_scattering_rate(t) / t

@@ -117,7 +117,7 @@ def spin_geometry(
 @dataclass(frozen=True, eq=False)
 class SpinEdelstein:
     """Both spin responses, chi in mu_B/nm^2 per V/m, alpha in mu_B/nm^2 per K/m (dM = -alpha grad T), and the spin
-    moment without a field, chi in mu_B/nm^2.
+    moment without a field, theory (4.9), chi in mu_B/nm^2.
 
     Their densities recompute the spin at the wave vectors of the geometry they are given, once per geometry.
     prepare : does so ahead of them, for a geometry and what hears the fraction done.

@@ -1,4 +1,4 @@
-r"""What the symmetry of the crystal leaves of each response, theory (4.9) and Table I of section 4.
+r"""What the symmetry of the crystal leaves of each response, theory (4.10) and Table I of section 4.
 
 Every operation acts linearly on the components of a response, and a component survives if some tensor that
 all operations leave alone has it. For M_z answering an in-plane polar field the in-plane part R of an

@@ -25,7 +25,7 @@ def reduced_geometry(
     r"""Geometry at k (2, K), computed at one wave vector of each set of images and carried to the others.
 
     $v\to gv$, $G\to gGg^T$, $\Omega\to\pm\det(g)\,\Omega$, $m\to\pm\det(g)\,m$ and
-    $\Lambda\to\pm\det(g)\,g\Lambda$, theory (4.9), g acting on k, with the upper sign for unitary operations.
+    $\Lambda\to\pm\det(g)\,g\Lambda$, theory (4.10), g acting on k, with the upper sign for unitary operations.
 
     Parameters
     ----------

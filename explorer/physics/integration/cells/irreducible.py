@@ -2,7 +2,7 @@ r"""The part of the zone from which verified operations of the crystal give the 
 
 An integral over the zone is one over a cell of each orbit, of the sum of the densities over all images of a wave
 vector. Energies are the same at all images; the densities of a response at gk are a matrix times those at k
-(theory (4.9)). So the quadrature of the part has the energies of its own points, densities multiplied once by the
+(theory (4.10)). So the quadrature of the part has the energies of its own points, densities multiplied once by the
 sum of these matrices, and what an operation forbids is zero in that sum.
 """
 
