@@ -11,6 +11,8 @@ from typing import ParamSpec, TypeVar, overload
 
 import numba
 
+from explorer.physics.kept_code import keep
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -26,7 +28,7 @@ def njit(*, fastmath: set[str]) -> Callable[[Callable[P, R]], Callable[P, R]]: .
 def njit(
     function: Callable[P, R] | None = None, /, *, fastmath: set[str] | None = None
 ) -> Callable[P, R] | Callable[[Callable[P, R]], Callable[P, R]]:
-    """Compile a function at its first call, or read what an earlier run compiled.
+    """Compile a function at its first call, or read what an earlier run compiled (`kept_code`).
 
     Compiled code lets other threads run, and divides as numpy does: 1/0 is infinite and raises nothing.
 
@@ -35,7 +37,10 @@ def njit(
     function : of numbers, arrays, and what `explorer.physics.simd` adds; `njit` may stand without parentheses.
     fastmath : liberties that the compiler may take with sums, e.g. {"reassoc", "contract"}; none by default.
     """
-    compiler: Callable[[Callable[P, R]], Callable[P, R]] = numba.njit(
-        nogil=True, cache=True, error_model="numpy", fastmath=fastmath or False
-    )
-    return compiler if function is None else compiler(function)
+
+    def compiled(plain: Callable[P, R]) -> Callable[P, R]:
+        found: Callable[P, R] = numba.njit(nogil=True, error_model="numpy", fastmath=fastmath or False)(plain)
+        keep(found)
+        return found
+
+    return compiled if function is None else compiled(function)
