@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -195,6 +196,39 @@ def test_processes_at_once_agree(tmp_path: Path) -> None:
         for _ in range(3)
     ]
     assert [process.communicate() for process in several] == [("12.0\n", "")] * 3
+
+
+@pytest.mark.long
+def test_an_update_of_a_checkout_in_which_one_callee_changed(tmp_path: Path) -> None:
+    """The real kernels, with what was compiled before beside them: as a checkout without any compiled code."""
+    here = Path(__file__).parents[2]
+    code = "import sys; from explorer.cli import main; sys.exit(main(sys.argv[1:]))"
+    words = ["geometry", "cumnas", "--k", "0.3,0.2", "--json"]
+
+    def geometry(checkout: Path) -> str:
+        account = {"PATH": os.environ["PATH"], "PYTHONPATH": str(checkout), "HOME": str(tmp_path)}
+        program = [sys.executable, "-c", code, *words]
+        return subprocess.run(
+            program, env=account, cwd=tmp_path, capture_output=True, text=True, check=True
+        ).stdout
+
+    kept, fresh = tmp_path / "kept", tmp_path / "fresh"
+    for name in ("explorer", "models", "assets"):
+        shutil.copytree(
+            here / name, kept / name, symlinks=True, ignore=shutil.ignore_patterns("cri3", "__pycache__")
+        )
+    before = geometry(kept)
+    assert geometry(kept) == before
+    callee = kept / "explorer" / "physics" / "kernels" / "fourier_series.py"
+    text = callee.read_text(encoding="utf-8")
+    assert text.count("_TWO_OVER_PI = 0.6366197723675814") == 1
+    callee.write_text(
+        text.replace("= 0.6366197723675814", "= 0.6566197723675814"), encoding="utf-8"
+    )  # wrong, and seen
+    shutil.copytree(kept, fresh, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+    after = geometry(kept)
+    assert after != before
+    assert after == geometry(fresh)
 
 
 KERNELS = sorted(
