@@ -66,8 +66,8 @@ class Point:
     """Responses at the state's own mu and T: (2,) each, [nm/ohm] and [nA nm/K].
 
     chi_sum, chi_sea : plain sums of the mesh in surface and in sea form, whatever chi came from.
-    electrons : per cell (per disc), all bands counted from the lowest. neutral : the whole number of filled
-    bands at the model's default mu. density : electrons beyond that number [1/cm^2].
+    neutral : the whole number of filled bands at the model's default mu. density : electrons beyond that
+    number [1/cm^2].
     cells, evaluations : what the adaptive quadrature sampled, as of `Response`; None before it ran.
     """
 
@@ -79,7 +79,6 @@ class Point:
     adaptive: bool
     chi_sum: Floats
     chi_sea: Floats
-    electrons: float
     neutral: int
     density: float
     cells: Floats | None = None
@@ -244,7 +243,6 @@ def mesh_point(m: MeshGeometry, state: State, quick: bool = False) -> tuple[Floa
         False,
         chi_sum,
         chi_sea,
-        filled / area,
         m.filled_bands,
         carriers * PER_CM2,
     )

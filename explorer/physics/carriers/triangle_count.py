@@ -28,8 +28,6 @@ COUNT = Integrand(
     None,
     1.0,
     1.0,
-    "electrons_per_A2",
-    "entropy_per_A2",
 )
 r"""$\int d^2k/(2\pi)^2\sum_nf_0$ [1/angstrom^2], all bands counted."""
 NODES = 2000

@@ -90,7 +90,7 @@ def potential_integrand(base: Integrand, zero: float, width: float) -> Integrand
     names = tuple(f"{part} {c}" for part in ("curve", "energy", "surface") for c in base.components)
     (p, q), _ = base.powers or ((0, 0), (0, 0))
     powers = ((p + 1, q), (p + 1, q)) if base.powers else None
-    return Integrand(f"potential of {base.name}", names, sea, None, 1.0, 1.0, "", "", powers)
+    return Integrand(f"potential of {base.name}", names, sea, None, 1.0, 1.0, powers)
 
 
 def potential_of(

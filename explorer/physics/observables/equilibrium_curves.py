@@ -43,7 +43,7 @@ def equilibrium_integrand(zero: float, width: float) -> Integrand:
         nothing = np.zeros_like(g.energy)
         return np.stack([nothing, nothing, nothing, g.orbital_moment, LINE * g.berry_curvature])
 
-    return Integrand("equilibrium", COMPONENTS, sea, surface, 1.0, 1.0, "", "", ((0, 2), (1, 2)))
+    return Integrand("equilibrium", COMPONENTS, sea, surface, 1.0, 1.0, ((0, 2), (1, 2)))
 
 
 @dataclass(frozen=True, eq=False)

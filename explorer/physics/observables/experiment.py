@@ -41,14 +41,12 @@ KERR_ASSUMPTION = (
 class FlakeReading:
     """A uniformly magnetised circular flake.
 
-    radius [m]. moment [A m^2]. moment_muB : the same in mu_B. surface_field : on the axis in the plane of
-    the flake [T]. height [m], field : on the axis at that height [T]. kerr : rotation [rad], see
-    `KERR_ASSUMPTION`.
+    radius [m]. moment [A m^2]. moment_muB : the moment in mu_B. height [m], field : on the axis at that height [T].
+    kerr : rotation [rad], see `KERR_ASSUMPTION`.
     """
 
     radius: float
     moment: float
-    surface_field: float
     height: float
     field: float
     kerr: float
@@ -75,7 +73,6 @@ def flake_reading(magnetization: float, radius: float, height: float) -> FlakeRe
     return FlakeReading(
         radius,
         magnetization * np.pi * radius**2,
-        float(stray_field(magnetization, radius, 0.0)),
         height,
         float(stray_field(magnetization, radius, height)),
         KERR_PER_MAGNETIZATION * magnetization / MAGNETIZATION_UNIT,

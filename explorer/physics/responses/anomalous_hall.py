@@ -7,10 +7,6 @@ import numpy as np
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.units import BOLTZMANN_J, ELEMENTARY_CHARGE, PLANCK_REDUCED_J
 
-CONDUCTANCE_QUANTUM = ELEMENTARY_CHARGE**2 / (2 * np.pi * PLANCK_REDUCED_J)
-"""e^2/h [S]."""
-
-
 HALL = Integrand(
     "anomalous Hall and Nernst",
     ("xy",),
@@ -18,8 +14,6 @@ HALL = Integrand(
     None,
     -2 * np.pi,
     1e9 * ELEMENTARY_CHARGE * BOLTZMANN_J / PLANCK_REDUCED_J,
-    "sigma_xy_e2_per_h",
-    "alpha_xy_nA_per_K",
     ((0, 2), (0, 2)),
 )
 r"""$\sigma_{xy}=-(e^2/\hbar)\int f_0\Omega$ in e^2/h and $\alpha^A_{xy}=-(e/\hbar)\int s_0\Omega$ in nA/K."""

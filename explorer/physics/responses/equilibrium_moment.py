@@ -16,8 +16,6 @@ STREDA = Integrand(
     lambda g: g.orbital_moment[None],
     MU_B_PER_NM2,
     MU_B_PER_NM2 * K_B,
-    "dM_dmu_muB_per_nm2_eV",
-    "dM_dT_muB_per_nm2_K",
     ((0, 2), (1, 2)),
 )
 r"""$\partial_\mu M=\sigma_{xy}/e+\int(-f_0')m_n$ in mu_B/(nm^2 eV) and $\partial_T M$ in mu_B/(nm^2 K)."""

@@ -36,8 +36,6 @@ def extrinsic(relaxation_time: float) -> Integrand:
         lambda g: g.moment_flux,
         scale * CHI_UNIT,
         scale * ALPHA_UNIT,
-        "chi_extrinsic_nm_per_ohm",
-        "alpha_extrinsic_nA_nm_per_K",
         ((0, 0), (2, 3)),
     )
 

@@ -42,8 +42,6 @@ class Integrand:
     surface: Density | None
     chi_unit: float
     alpha_unit: float
-    chi_label: str
-    alpha_label: str
     powers: tuple[tuple[int, int], tuple[int, int]] | None = None
 
     def densities(self, g: BandGeometry) -> tuple[Floats, Floats]:

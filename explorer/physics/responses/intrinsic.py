@@ -15,8 +15,6 @@ INTRINSIC = Integrand(
     lambda g: g.surface_density,
     CHI_UNIT,
     ALPHA_UNIT,
-    "chi_nm_per_ohm",
-    "alpha_nA_nm_per_K",
     ((0, 3), (1, 3)),
 )
 """(8), (9) with the second term of (11) integrated by parts onto the Fermi surface."""
@@ -29,8 +27,6 @@ INTRINSIC_SEA = Integrand(
     None,
     CHI_UNIT,
     ALPHA_UNIT,
-    "chi_nm_per_ohm",
-    "alpha_nA_nm_per_K",
     ((0, 3), (1, 3)),
 )
 """(8), (9) as printed."""

@@ -38,8 +38,6 @@ def term_shares(component: int) -> Integrand:
         lambda g: _terms(g, component)[1],
         CHI_UNIT,
         ALPHA_UNIT,
-        "",
-        "",
     )
 
 
@@ -61,8 +59,6 @@ def band_shares(component: int, bands: int) -> Integrand:
         lambda g: by_band(_terms(g, component)[1]),
         CHI_UNIT,
         ALPHA_UNIT,
-        "",
-        "",
     )
 
 

@@ -147,7 +147,6 @@ def spin_edelstein(h: Hamiltonian, spin: Complexes, relaxation_time: float = 1e-
             known[g] = spin_geometry(h, spin, g.k, progress).bands(len(g.energy))
         return known[g]
 
-    labels = ("spin_chi_muB_per_nm2_V_per_m", "spin_alpha_muB_per_nm2_K_per_m")
     scale = relaxation_time / HBAR
     return SpinEdelstein(
         Integrand(
@@ -157,7 +156,6 @@ def spin_edelstein(h: Hamiltonian, spin: Complexes, relaxation_time: float = 1e-
             None,
             SPIN_CHI_UNIT,
             SPIN_ALPHA_UNIT,
-            *labels,
             ((-1, 1), (0, 0)),
         ),
         Integrand(
@@ -167,7 +165,6 @@ def spin_edelstein(h: Hamiltonian, spin: Complexes, relaxation_time: float = 1e-
             lambda g: spins(g).flux,
             scale * SPIN_CHI_UNIT,
             scale * SPIN_ALPHA_UNIT,
-            *labels,
             ((0, 0), (1, 1)),
         ),
         Integrand(
@@ -177,8 +174,6 @@ def spin_edelstein(h: Hamiltonian, spin: Complexes, relaxation_time: float = 1e-
             None,
             SPIN_DENSITY_UNIT,
             SPIN_DENSITY_UNIT * K_B,
-            "spin_muB_per_nm2",
-            "spin_slope_muB_per_nm2_K",
             ((0, 0), (0, 0)),
         ),
         spins,

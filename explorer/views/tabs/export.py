@@ -48,7 +48,6 @@ class ExportView(View):
             pn.pane.HTML("<h3 style='margin:10px 2px 0'>Geometry of every band on the mesh</h3>"),
             controls_row(mesh),
         ]
-        self._mesh_button = mesh
         self._buttons = {b.filename: b for row in rows if isinstance(row, pn.FlexBox) for b in row}
         return pn.Column(self._about, *rows, sizing_mode="stretch_width")
 

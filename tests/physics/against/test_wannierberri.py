@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import constants
 from wannierberri.calculators import static, tabulate
 
 from explorer.models.cumnas import CuMnAs
@@ -13,7 +14,7 @@ from explorer.models.haldane import Haldane
 from explorer.models.kit.arrays import Floats
 from explorer.physics.integration.uniform.plain_sum import plain_sum
 from explorer.physics.observables.equilibrium import magnetization
-from explorer.physics.responses.anomalous_hall import CONDUCTANCE_QUANTUM, HALL
+from explorer.physics.responses.anomalous_hall import HALL
 from explorer.physics.responses.extrinsic import extrinsic
 from explorer.physics.units import BOHR_MAGNETON, HBAR, MOMENT_UNIT
 from tests.physics.against.wannierberri_runs import (
@@ -90,7 +91,7 @@ def test_wannier_space_metric_and_moment_from_their_matrices(both: Both) -> None
 
 def test_anomalous_hall_conductivity(both: Both) -> None:
     mu = levels_between(both.geometry)
-    sheet = both.hall(mu, external=both.dipoles) / CONDUCTANCE_QUANTUM
+    sheet = both.hall(mu, external=both.dipoles) / (constants.e**2 / constants.h)
     sigma, _ = plain_sum(both.geometry, both.weights, HALL, mu, COLD)
     scale = max(np.abs(sigma).max(), 1e-3)  # zero where PT holds
     assert np.abs(sigma[0, :, 0] - sheet).max() < CONSTANTS * scale

@@ -39,12 +39,6 @@ class ZeroTemperatureCurve:
     sea: Floats
     surface: Floats
 
-    def chi_zero(self) -> tuple[Floats, Floats]:
-        """Midpoints of the pieces (E-1,) and chi(eta; T = 0) there, (C, E-1), in the integrand's unit."""
-        middle = 0.5 * (self.nodes[1:] + self.nodes[:-1])
-        a = 0.5 * (self.sea[:, 1:] + self.sea[:, :-1])
-        return middle, self.integrand.chi_unit * (a + np.diff(self.surface) / np.diff(self.nodes))
-
     def chi(self, mu: Floats, temperature: Floats) -> Floats:
         """Chi(mu, T), (T, M, C): int (-f0') chi(eta; 0) d eta."""
         return self._convolved(mu, temperature)[0] * self.integrand.chi_unit

@@ -145,6 +145,6 @@ def test_what_does_not_map_the_cells_is_left_out() -> None:
 
 def test_densities_that_do_not_follow_are_refused() -> None:
     zone = ReciprocalCell(np.eye(2))
-    odd = Integrand("odd", ("x",), lambda g: np.exp(g.velocity[:1]), None, 1.0, 1.0, "", "")
+    odd = Integrand("odd", ("x",), lambda g: np.exp(g.velocity[:1]), None, 1.0, 1.0)
     with pytest.raises(ValueError, match="do not follow"):
         irreducible(zone, odd, [Symmetry("M_x", np.diag([-1.0, 1.0]), np.eye(1))])
