@@ -28,7 +28,8 @@ SOURCE_OPTIONS = ("degeneracy_tolerance", "kramers_pairs", "plane", "hermitise")
 
 def _opened(source: str, settings: dict[str, Any]) -> Source:
     options = {name: settings.pop(name) for name in SOURCE_OPTIONS if name in settings}
-    return open_source(source, settings, **options)
+    own = settings.pop("parameters", {})
+    return open_source(source, settings | own, **options)
 
 
 def compute(
@@ -60,7 +61,8 @@ def compute(
     response : names as of `responses`, in a list or divided by commas, or "all"; None: chi and alpha.
     tau : relaxation time of the extrinsic ones [ps].
     method, form, mesh, rtol, max_evaluations, whole_zone, checks : as in `explorer.results.sweep.sweep`.
-    settings : the model's parameters by name, and degeneracy_tolerance [eV], kramers_pairs, plane, hermitise.
+    settings : the model's parameters by name, and degeneracy_tolerance [eV], kramers_pairs, plane, hermitise. A
+        parameter named as one of the arguments goes into a dictionary: parameters={"tau": 0.2}.
 
     Raises
     ------

@@ -36,13 +36,13 @@ export function render({model}) {
     const id = `p-${item.name.replace(/\W+/g, "-")}`
     el.innerHTML = `
       <div class="head">
-        <span class="label" title="${item.doc}"><b>${item.name}</b>${item.symbol === item.name ? "" : ` <i>${item.symbol}</i>`}</span>
+        <span class="label" title="${item.doc}"><b>${item.label ?? item.name}</b>${item.symbol === item.name ? "" : ` <i>${item.symbol}</i>`}</span>
         ${item.wide == null ? "" : `<button type="button" class="hold wide">all</button>`}
-        <button type="button" class="undo" title="Back to ${shown(item.default)}" aria-label="Reset ${item.name}">↺</button>
-        <input class="number" type="text" inputmode="decimal" aria-label="${item.name} value">
+        <button type="button" class="undo" title="Back to ${shown(item.default)}" aria-label="Reset ${item.label ?? item.name}">↺</button>
+        <input class="number" type="text" inputmode="decimal" aria-label="${item.label ?? item.name} value">
         <span class="unit${item.unit.length > 6 ? " long" : ""}">${item.unit}</span>
       </div>
-      <input class="slider" type="range" id="${id}" aria-label="${item.name}" title="${item.doc}" aria-describedby="${id}-doc">
+      <input class="slider" type="range" id="${id}" aria-label="${item.label ?? item.name}" title="${item.doc}" aria-describedby="${id}-doc">
       <span class="hidden" id="${id}-doc">${item.doc}</span>`
     const slider = el.querySelector(".slider"), number = el.querySelector(".number"), undo = el.querySelector(".undo")
     slider.min = toSlider(item, item.min); slider.max = toSlider(item, item.max)
@@ -91,7 +91,7 @@ export function render({model}) {
         if (v !== value) { show(v); send(item, v) }
       } else {
         number.setAttribute("aria-invalid", "true")
-        model.send_msg({refused: `${item.name}: ${number.value || "nothing"} is not a number between ${shown(least)} and ${shown(most)} ${item.unit}`})
+        model.send_msg({refused: `${item.label ?? item.name}: ${number.value || "nothing"} is not a number between ${shown(least)} and ${shown(most)} ${item.unit}`})
         number.value = text(value)
       }
     }

@@ -11,7 +11,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from explorer.models.kit.model import catalogue
-from explorer.session.quantities import BY_KEY
+from explorer.session.quantities import BY_KEY, PARAMETER_MARK
 from explorer.session.ranges import widened
 from explorer.session.source_name import SourceName
 from explorer.session.state import COLOURS, NEAREST, OCCUPIED, State, default_state, opened, source_model
@@ -180,7 +180,7 @@ class Sidebar:
         elif name in BY_KEY:
             state = BY_KEY[name].set(state, value)
         else:
-            state = state.with_parameter(name, value)
+            state = state.with_parameter(name.removeprefix(PARAMETER_MARK), value)
         self._owner.become(state, move_sliders=False)
         self._name_preset(state)
 

@@ -6,6 +6,7 @@ units in prose read it here, as they read a model's parameters from its `Quantit
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -196,3 +197,23 @@ APPLIED = (FIELD, FIELD_ANGLE, GRADIENT, GRADIENT_ANGLE, RELAXATION_TIME)
 """What is applied, and how long it acts; sliders below the model's own."""
 BY_KEY = {q.key: q for q in (*OCCUPATION, *APPLIED)}
 """Every quantity by its key in addresses."""
+
+PAGE_KEYS = frozenset({"model", "band", "colour", "view", "theme", "hold", "wide", *BY_KEY})
+"""What addresses and sliders mean by a word whatever the model calls its parameters."""
+PARAMETER_MARK = "p."
+"""Before the name of a model's parameter that is one of `PAGE_KEYS`: `?E=` is the field, `?p.E=` the parameter E."""
+
+
+def parameter_key(name: str) -> str:
+    """How addresses and sliders name a parameter of the model.
+
+    >>> parameter_key("E"), parameter_key("mass")
+    ('p.E', 'mass')
+    """
+    return PARAMETER_MARK + name if name in PAGE_KEYS else name
+
+
+def parameter_of(key: str, names: Container[str]) -> str | None:
+    """The parameter, one of `names`, that a key of an address or a slider means; None where it means none."""
+    name = key.removeprefix(PARAMETER_MARK)
+    return name if name in names and (key != name or name not in PAGE_KEYS) else None

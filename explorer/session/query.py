@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from explorer.session.quantities import BY_KEY, DENSITY, MU
+from explorer.session.quantities import BY_KEY, DENSITY, MU, PARAMETER_MARK, parameter_key, parameter_of
 from explorer.session.ranges import bounds_of, reaching
 from explorer.session.source_name import SourceName
 from explorer.session.state import COLOURS, NEAREST, State, default_state, opened, source_model
@@ -26,7 +26,7 @@ def to_query(state: State) -> dict[str, str]:
     if state.density is not None:
         query.pop(MU.key, None)
     defaults = dict(plain.parameters)
-    query |= {n: f"{v:.10g}" for n, v in state.parameters if v != defaults.get(n)}
+    query |= {parameter_key(n): f"{v:.10g}" for n, v in state.parameters if v != defaults.get(n)}
     if state.band != plain.band:
         query["band"] = NEAREST_KEY if state.band == NEAREST else str(state.band)
     if state.colour != plain.colour:
@@ -40,8 +40,9 @@ def from_query(
     """The state that a URL asks for, and one sentence for each value that was refused.
 
     Keys: model, mu, n (carriers held, 1e13/cm2; mu follows), T, E, E_angle, gradT, gradT_angle, tau, band, colour,
-    and the model's parameters by name. A URL that names a model is the whole state; another changes `state`. What
-    is refused keeps the value it had. admit : raises ValueError for a source that is not to be opened.
+    and the model's parameters by name, after `p.` where it is one of these keys. A URL that names a model is the
+    whole state; another changes `state`. What is refused keeps the value it had. admit : raises ValueError for a
+    source that is not to be opened.
     """
     refused: list[str] = []
     state = state or default_state()
@@ -65,8 +66,16 @@ def from_query(
         if key == "band" and text == NEAREST_KEY:
             state = replace(state, band=NEAREST)
             continue
-        if key not in BY_KEY and key not in quantities and key != "band":
-            refused.append(f"{key}={text}: {SourceName.parse(state.source).written!s} has no such parameter")
+        parameter = parameter_of(key, quantities)
+        if key not in BY_KEY and parameter is None and key != "band":
+            hint = (
+                f"; {PARAMETER_MARK}{key} is the model's"
+                if parameter_of(PARAMETER_MARK + key, quantities)
+                else ""
+            )
+            refused.append(
+                f"{key}={text}: {SourceName.parse(state.source).written!s} has no such parameter{hint}"
+            )
             continue
         try:
             value = float(text)
@@ -82,16 +91,16 @@ def from_query(
                 )
             continue
         chosen = BY_KEY.get(key)
-        own = bounds_of(chosen, state.source) if chosen else quantities[key].bounds
+        own = bounds_of(chosen, state.source) if chosen else quantities[str(parameter)].bounds
         low, high = (
             fallback if b is None else b for b, fallback in zip(own, (-math.inf, math.inf), strict=True)
         )
         folded = chosen.folded(value) if chosen and math.isfinite(value) else value
         if not (math.isfinite(folded) and low <= folded <= high):
-            unit = chosen.unit if chosen else quantities[key].unit
+            unit = chosen.unit if chosen else quantities[str(parameter)].unit
             refused.append(f"{key}={text}: must lie between {low:g} and {high:g} {unit}".rstrip())
         elif chosen is None:
-            state = state.with_parameter(key, value)
+            state = state.with_parameter(str(parameter), value)
         else:
             if chosen is MU and DENSITY.key not in query:
                 state = replace(state, density=None)

@@ -229,8 +229,6 @@ def _quantities(tables: Mapping[str, Any], lines: TomlLines) -> dict[str, Quanti
         with lines.blame(f"parameters.{name}"):
             if not name.isidentifier() or name.startswith("_") or name in RESERVED or hasattr(Model, name):
                 raise ValueError(f"a parameter cannot be named {name!r}: that name means something else")
-            if name in ("mu", "T", "model"):
-                raise ValueError(f"a parameter cannot be named {name!r}: the page's address uses that name")
             low, high = _pair(table["bounds"], {})
             default = _real(table["default"], {})
             if not low <= default <= high:

@@ -13,7 +13,16 @@ import panel as pn
 import param
 
 from explorer import assets
-from explorer.session.quantities import APPLIED, BY_KEY, DENSITY, MU, OCCUPATION, StateQuantity
+from explorer.session.quantities import (
+    APPLIED,
+    BY_KEY,
+    DENSITY,
+    MU,
+    OCCUPATION,
+    PAGE_KEYS,
+    StateQuantity,
+    parameter_key,
+)
 from explorer.session.ranges import bounds_of, is_widened, mu_bounds, mu_reach
 from explorer.session.state import State, default_state, source_model
 from explorer.views.browser import script
@@ -128,7 +137,17 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
     default = dict(default_state(state.source).parameters)
     chosen = dict(state.parameters)
     model = [
-        slider_item(name, q.symbol, q.unit, q.doc or name, q.bounds, chosen[name], default[name], q.step)
+        slider_item(
+            parameter_key(name),
+            q.symbol,
+            q.unit,
+            q.doc or name,
+            q.bounds,
+            chosen[name],
+            default[name],
+            q.step,
+        )
+        | ({"label": f"{name} of the model"} if name in PAGE_KEYS else {})
         for name, q in source_model(state.source).quantities().items()
     ]
     groups = [
@@ -148,7 +167,8 @@ def slider_values(state: State) -> dict[str, float]:
     """Values of all sliders by name."""
     values = {key: q.of(state) for key, q in BY_KEY.items()}
     numbers = {key: value for key, value in values.items() if value is not None}
-    return dict(state.parameters) | numbers | density_values(state)
+    own = {parameter_key(name): value for name, value in state.parameters}
+    return own | numbers | density_values(state)
 
 
 class Sliders(pn.custom.JSComponent):

@@ -131,7 +131,6 @@ BROKEN = [
     ('energy = "staggering"', 'enregy = "staggering"', "no key 'enregy'", "enregy"),
     ("default = 6.0", "default = 60.0", "outside the bounds 2 to 10", "[parameters.a]"),
     ("[parameters.a]", "[parameters.values]", "cannot be named 'values'", "[parameters.values]"),
-    ("[parameters.a]", "[parameters.mu]", "cannot be named 'mu'", "[parameters.mu]"),
     ("bounds = [2.0, 10.0]\n", "", "lacks bounds", "[parameters.a]"),
     ('a2 = ["a/2", "a*sqrt(3)/2"]', 'a2 = ["2*a", 0]', "span no area", "[lattice]"),
     ('a1 = ["a", 0]', 'a1 = ["a"]', "two numbers", 'a1 = ["a"]'),
