@@ -96,8 +96,10 @@ def responses() -> dict[str, dict[str, Any]]:
 def geometry(source: str, k: npt.ArrayLike, **settings: Any) -> xr.Dataset:
     """Everything of (11) at wave vectors k, (K, 2) or (2,) [1/angstrom]: `om-explorer geometry`."""
     points = np.atleast_2d(np.asarray(k, float))
-    if points.shape[1] != 2:
+    if points.ndim != 2 or points.shape[1] != 2:
         raise ValueError(f"k must be (K, 2), got {points.shape}")
+    if not np.isfinite(points).all():
+        raise ValueError("k must be finite numbers")
     opened = _opened(source, settings)
     return geometry_dataset(opened, band_geometry(opened.hamiltonian, points.T))
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import importlib
+import io
 import os
 import sys
+import unicodedata
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import NoReturn
@@ -53,6 +56,7 @@ def run(words: Sequence[str]) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; 0 when all is well, 1 when a check fails, 2 for bad input."""
     words = list(sys.argv[1:] if argv is None else argv)
+    say_what_can_be_said()
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
         words = ["serve", *words]
     try:
@@ -66,6 +70,49 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+PLAIN = {
+    "°": " deg",
+    "ħ": "hbar",
+    "ℏ": "hbar",
+    "−": "-",
+    "–": "-",
+    "×": "x",
+    "·": "*",
+    "′": "'",
+    "→": "->",
+    "≤": "<=",
+    "…": "...",
+}
+"""Signs that not every terminal has, and what says the same in ASCII."""
+
+
+def spelled(sign: str) -> str:
+    """One sign in ASCII: by `PLAIN`, a Greek letter by its name, others without their decoration, else a question mark.
+
+    >>> spelled("Å") + spelled("λ") + spelled("₃")
+    'Alambda3'
+    """
+    kind, _, letter = unicodedata.name(sign, "").partition(" LETTER ")
+    if kind in ("GREEK SMALL", "GREEK CAPITAL") and letter.isalpha():
+        return letter.lower() if kind == "GREEK SMALL" else letter.title()
+    return PLAIN.get(sign) or unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode() or "?"
+
+
+def in_plain_letters(problem: UnicodeError) -> tuple[str, int]:
+    """A codec's error handler: what the encoding lacks is `spelled`."""
+    if not isinstance(problem, UnicodeEncodeError):
+        raise problem
+    return "".join(map(spelled, problem.object[problem.start : problem.end])), problem.end
+
+
+def say_what_can_be_said() -> None:
+    """Let stdout and stderr replace what their encoding (cp1252, cp932, ascii) lacks, where Python would raise."""
+    codecs.register_error("om-explorer", in_plain_letters)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in ("strict", "backslashreplace"):
+            stream.reconfigure(errors="om-explorer")
 
 
 def one_line(problem: Exception) -> str:

@@ -51,8 +51,9 @@ def check_free(address: str, port: int) -> None:
         try:
             probe.bind(place)
         except OSError as problem:
+            host = f"[{address}]" if ":" in address else address
             raise ValueError(
-                f"cannot serve on {address}:{port}: {problem.strerror}; choose another with --port"
+                f"cannot serve on {host}:{port}: {problem.strerror}; choose another with --port"
             ) from None
 
 

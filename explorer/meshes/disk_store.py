@@ -67,12 +67,16 @@ class GeometryStore:
     @property
     def limit(self) -> int:
         """Bytes kept."""
-        return (
-            int(os.environ.get("OM_EXPLORER_CACHE_BYTES", MAX_BYTES)) if self._limit is None else self._limit
-        )
+        if self._limit is not None:
+            return self._limit
+        text = os.environ.get("OM_EXPLORER_CACHE_BYTES", str(MAX_BYTES))
+        if not text.strip().isdecimal():
+            raise ValueError(f"OM_EXPLORER_CACHE_BYTES must be a whole number of bytes, it is {text!r}")
+        return int(text)
 
     def key(self, h: Hamiltonian, k: Floats, bands: slice | None = None) -> str:
-        """Name of an entry."""
+        """Name of an entry; ValueError, before anything is computed, where the limit of the store is unusable."""
+        _ = self.limit
         digest = hashlib.sha256(fingerprint(h).encode())
         kept = None if bands is None else bands.indices(h.size)[:2]
         digest.update(repr((KERNEL_VERSION, kept, k.shape)).encode())

@@ -13,6 +13,7 @@ from explorer.physics.occupations import fermi
 from explorer.physics.progress import Progress
 from explorer.physics.zone.domain import Zone, zone_of
 from explorer.physics.zone.path import SampledPath, sample_path
+from explorer.results.temperatures import check_numbers
 from explorer.session.map_band import nearest_band
 from explorer.session.source import Source
 from explorer.threads import Sharing
@@ -82,8 +83,10 @@ def lambda_map(
 
     band : counted from 0; "nearest" for the one nearest mu on this mesh (`nearest_band`); None for the occupied sum.
 
-    Raises ValueError for a temperature that is not above zero, or a band that is not there.
+    Raises ValueError for numbers that are not finite, a temperature not above zero, or a band that is not there.
     """
+    check_numbers(np.atleast_1d(mu).astype(float), "mu")
+    check_numbers(np.atleast_1d(temperature).astype(float), "temperature")
     if not temperature > 0:
         raise ValueError(f"temperature must be above 0 K, got {temperature:g}")
     if isinstance(band, int) and not 0 <= band < source.hamiltonian.size:

@@ -18,6 +18,7 @@ from explorer.physics.units import K_B
 from explorer.physics.zone.domain import zone_of
 from explorer.results.responses import default_mesh
 from explorer.results.sweep import Sweep, sweep
+from explorer.results.temperatures import check_numbers, check_temperatures
 from explorer.session.source import Source
 from explorer.session.state import CARRIERS_PER_CM2
 
@@ -65,9 +66,11 @@ def chemical_potentials(
 
     Raises
     ------
-    ValueError : a density that the bands cannot hold, or a temperature not above zero.
+    ValueError : a density that the bands cannot hold, or what `check_numbers` and `check_temperatures` refuse.
     """
     density, temperature = np.atleast_1d(density).astype(float), np.atleast_1d(temperature).astype(float)
+    check_numbers(density, "density")
+    check_temperatures(source.hamiltonian, temperature)
     size = default_mesh(source.hamiltonian) if mesh is None else mesh
     h, zone = source.hamiltonian, zone_of(source.hamiltonian)
     n = max(4, size + size % 2)

@@ -27,6 +27,7 @@ from explorer.physics.responses.row import ALPHA, CHI, POTENTIAL, Inputs, Row
 from explorer.physics.units import K_B
 from explorer.physics.zone.domain import zone_of
 from explorer.results.adaptive import ON_DISK, adaptive
+from explorer.results.temperatures import check_numbers, check_temperatures
 from explorer.results.uniform import check_size, uniform_responses
 from explorer.session.declared_symmetries import exact_operations
 from explorer.session.quantities import RELAXATION_TIME
@@ -149,7 +150,7 @@ def respond(
     """
     mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
     h = source.hamiltonian
-    check_settings(method, rtol, max_evaluations, temperature)
+    check_settings(source.hamiltonian, method, rtol, max_evaluations, mu, temperature)
     inputs = inputs_of(source, relaxation_time)
     for row in rows:
         if why := row.missing(inputs):
@@ -167,16 +168,18 @@ def respond(
     return {row.name: _read(row, keys[row.name][0], found[keys[row.name]]) for row in rows}
 
 
-def check_settings(method: str, rtol: float, max_evaluations: int | None, temperature: Floats) -> None:
-    """ValueError for settings that no integrator takes."""
+def check_settings(
+    h: Hamiltonian, method: str, rtol: float, max_evaluations: int | None, mu: Floats, temperature: Floats
+) -> None:
+    """ValueError for settings that no integrator takes, mu (M,) [eV] and temperatures (T,) [K] among them."""
     if method not in METHODS:
         raise ValueError(f"no method {method}; one of {', '.join(METHODS)}")
     if max_evaluations is not None and max_evaluations < 1:
         raise ValueError(f"max_evaluations must be 1 or more, got {max_evaluations}")
     if not rtol > 0:
         raise ValueError(f"rtol must be above 0, got {rtol:g}")
-    if np.any(temperature <= 0):
-        raise ValueError(f"temperature must be above 0 K, got {temperature.min():g}")
+    check_numbers(mu, "mu")
+    check_temperatures(h, temperature)
 
 
 def patience(h: Hamiltonian, max_evaluations: int | None) -> int | None:

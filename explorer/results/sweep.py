@@ -102,10 +102,10 @@ def sweep(
 
     Raises
     ------
-    ValueError : an unknown method, form or kind of checks, a temperature not above zero, a mesh too small or too large.
+    ValueError : an unknown form or kind of checks, a mesh too small or too large, what `check_settings` refuses.
     """
     mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
-    check_settings(method, rtol, max_evaluations, temperature)
+    check_settings(source.hamiltonian, method, rtol, max_evaluations, mu, temperature)
     if form not in FORMS:
         raise ValueError(f"no form {form}; one of {', '.join(FORMS)}")
     if checks not in CHECKS:

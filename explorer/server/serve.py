@@ -88,7 +88,8 @@ def serve(
         raise ValueError(f"cannot listen on {address}:{port}: {error.strerror or error}") from error
     server.start()
     query = "?" + urlencode(to_query(state)) if state is not None else ""
-    url = f"http://{address}:{server.port}/{query}"
+    host = f"[{address}]" if ":" in address else address  # an IPv6 address in a URL stands in brackets
+    url = f"http://{host}:{server.port}/{query}"
 
     def answer() -> None:
         print(f"om-explorer is at {url}", flush=True)

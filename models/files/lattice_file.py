@@ -293,7 +293,7 @@ def _check_orbitals(entries: Mapping[str, Any], lines: TomlLines) -> None:
 
 
 def _check_hoppings(entries: Mapping[str, Any], lines: TomlLines) -> None:
-    """Every hopping between known orbitals, by integer cells, none the adjoint of another."""
+    """Every hopping between known orbitals, by integer cells, none given twice nor the adjoint of another."""
     names = [o["name"] for o in entries["orbitals"]]
     spinful = entries.get("model", {}).get("spinful", False)
     seen: dict[tuple[Any, ...], int] = {}
@@ -316,7 +316,12 @@ def _check_hoppings(entries: Mapping[str, Any], lines: TomlLines) -> None:
                     raise ValueError(
                         f"cell {list(step)} is the adjoint of line {first}; it is added by itself"
                     )
-                seen.setdefault(here, i)
+                if here in seen:
+                    first = lines.line("hoppings", seen[here])
+                    raise ValueError(
+                        f"cell {list(step)} is given a second time, after line {first}: add the values"
+                    )
+                seen[here] = i
     if entries.get("exchange") and not spinful:
         with lines.blame("exchange", 0):
             raise ValueError("an exchange field needs spinful = true under [model]")

@@ -9,13 +9,14 @@ from typing import TypeAlias
 
 import numpy as np
 
-from explorer.models.files.wannier90.beside.companions import Beside, Own, read_beside
+from explorer.models.files.wannier90.beside.companions import ENDINGS, Beside, Own, read_beside
 from explorer.models.files.wannier90.beside.wsvec import apply_shifts
 from explorer.models.files.wannier90.data import LONGEST, WannierData, home, verified
 from explorer.models.files.wannier90.positions import read_positions
 from explorer.models.files.wannier90.raw.mistaken_files import named_otherwise
 from explorer.models.files.wannier90.raw.number_text import REMARK, NumberText, beside, parse_numbers, seed
 from explorer.models.files.wannier90.raw.sparse import is_sparse, read_sparse, read_thinned
+from explorer.models.files.wannier90.raw.unpacking import members
 from explorer.models.kit.arrays import Complexes, Floats, Integers
 from explorer.models.kit.errors import InputError
 
@@ -47,6 +48,7 @@ def read_wannier90(path: Path) -> WannierData:
 
 def _read(path: Path) -> WannierData:
     text = NumberText(path)
+    _refuse_headless(text)
     comment = text.next_line("a comment").strip()
     text.skip_remarks()
     if _is_tb(text):
@@ -59,6 +61,22 @@ def _read(path: Path) -> WannierData:
         data, around = _read_hr(text, comment)
     told = replace(data, notes=(*data.notes, *around.notes), cautions=around.cautions)
     return verified(_with_shifts(told, path), path)
+
+
+def _refuse_headless(text: NumberText) -> None:
+    """Raise where hoppings begin in the first line: how many functions there are and the weights are not guessed."""
+    lines = [line.split() for line in text.text.lstrip().split("\n", 3)[:2]]
+    if (
+        all(len(words) == 7 and parse_numbers(" ".join(words)) is not None for words in lines)
+        and len(lines) == 2
+    ):
+        raise InputError(
+            "a list of hoppings without its header: above them an _hr.dat has a comment, the number of functions, the "
+            "number of lattice vectors, and for each of these its weight Ndegen, by which its hoppings are divided; "
+            "put them back, or use the _tb.dat",
+            text.path,
+            1,
+        )
 
 
 def _is_tb(text: NumberText) -> bool:
@@ -154,8 +172,8 @@ def _centres_beside(text: NumberText, around: Beside, n: int) -> Floats:
     """Centres from the files beside one that holds none."""
     if around.centres is None:
         raise InputError(
-            f"no positions of the {n} functions in or beside this file{_why(around)}, and they are part of the "
-            "physics: put "
+            f"no positions of the {n} functions in or beside this file{_why(text.path, around)}, and they are part "
+            "of the physics: put "
             f"{seed(text.path)}_centres.xyz next to it, or give projections and atoms in "
             f"{seed(text.path)}.win; or use a _tb.dat with position matrices",
             text.path,
@@ -163,9 +181,13 @@ def _centres_beside(text: NumberText, around: Beside, n: int) -> Floats:
     return around.centres
 
 
-def _why(around: Beside) -> str:
-    """In brackets, why files that stand beside were not used."""
-    return f" ({' '.join(around.unused).rstrip('.')})" if around.unused else ""
+def _why(path: Path, around: Beside) -> str:
+    """In brackets, why files that stand beside, or in the same archive, were not used."""
+    packed = [name for name in members(path) if name.endswith((*ENDINGS, "wt.in", "POSCAR"))]
+    said = " ".join(around.unused).rstrip(".")
+    if packed:
+        said = f"the archive holds {', '.join(packed)}, which are read from a folder alone: unpack it"
+    return f" ({said})" if said else ""
 
 
 def _named(around: Beside) -> str:
@@ -184,8 +206,8 @@ def _read_hr(text: NumberText, comment: str) -> tuple[WannierData, Beside]:
     )
     if around.cell is None:
         raise InputError(
-            f"no lattice beside this _hr.dat{_why(around)}: put {seed(text.path)}.win (with unit_cell_cart) next to "
-            "it, or the .wout, WannierTools' wt.in, or VASP's POSCAR; or use the _tb.dat",
+            f"no lattice beside this _hr.dat{_why(text.path, around)}: put {seed(text.path)}.win (with "
+            "unit_cell_cart) next to it, or the .wout, WannierTools' wt.in, or VASP's POSCAR; or use the _tb.dat",
             text.path,
         )
     if positions is not None and place is not None:

@@ -44,10 +44,12 @@ def read_matrices(path: Path | str) -> WannierData:
 
 BARE = ("tb.dat", "hr.dat")
 """Names without a SEED, as some give them."""
+ARCHIVES = (".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tar.xz", ".zip", ".npz")
+"""What a run may be packed in."""
 
 
 def matrix_file(path: Path) -> Path:
-    """The file itself, or the one in a folder: its `_tb.dat`, else its `_hr.dat`.
+    """The file itself, or the one in a folder: its `_tb.dat`, else its `_hr.dat`, else its only archive.
 
     Raises `InputError` where there is none, or more than one.
     """
@@ -65,6 +67,11 @@ def matrix_file(path: Path) -> Path:
     bare = next((name for name in BARE if name in names), None)
     if bare is not None:
         return path / bare
+    archives = [name for name in names if name.lower().endswith(ARCHIVES)]
+    if len(archives) == 1:
+        return path / archives[0]
+    if archives:
+        raise InputError(f"a folder of several archives: name one of {', '.join(archives)}", path)
     raise InputError("a folder without a _tb.dat or _hr.dat", path)
 
 

@@ -125,6 +125,12 @@ BROKEN = [
     ("cells = [[-1, 0]]", "cells = [-1, 0]", "list of pairs of integers", "cells = [-1, 0]"),
     ("cells = [[-1, 0]]", "cells = [[0.5, 0]]", "list of pairs of integers", "cells = [[0.5"),
     ("cells = [[1, 0], [-1, 1]", "cells = [[1, 0], [-1, 0]", "is the adjoint of line", "[[1, 0], [-1, 0]"),
+    (
+        "cells = [[1, 0], [-1, 1]",
+        "cells = [[1, 0], [1, 0]",
+        "given a second time, after line",
+        "[[1, 0], [1, 0]",
+    ),
     ("cells = [[1, 0], [-1, 1], [0, -1]]", "cells = [[0, 0]]", "is its energy", None),
     ('spin = "z"', 'spin = "w"', 'spin is "x", "y", "z"', 'spin = "w"'),
     ('energy = "staggering"', 'energy = "i"', "must be real", 'energy = "i"'),

@@ -114,6 +114,20 @@ def _from_zip(raw: bytes, path: Path) -> bytes | None:
             return member.read(LARGEST + 1)
 
 
+def members(path: Path) -> list[str]:
+    """Names of the files in a tar or zip; none of any other file, or of one that cannot be read."""
+    try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                return [Path(entry.filename).name for entry in archive.infolist() if not entry.is_dir()]
+        if tarfile.is_tarfile(path):
+            with tarfile.open(path) as packed:
+                return [Path(m.name).name for m in packed.getmembers() if m.isfile()]
+    except (OSError, EOFError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile):
+        pass
+    return []
+
+
 def _only_matrices(names: list[str], path: Path) -> str:
     """The one file among those of an archive that holds matrices, by its name; the only file where none is named so."""
     plain = [name for name in names if not Path(name).name.startswith("._")]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
+import tarfile
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -86,3 +89,38 @@ def test_a_folder_with_a_bare_name(tmp_path: Path) -> None:
     save(tmp_path / "wannier90.win", win_lines(MODEL))
     save(tmp_path / "hr_centres.xyz", centres_lines(MODEL))
     assert open_source(str(tmp_path)).hamiltonian().size == 3
+
+
+def test_a_list_of_hoppings_without_its_header(tmp_path: Path) -> None:
+    path = save(tmp_path / "a_hr.dat", hr_lines(MODEL)[-18:])
+    with pytest.raises(
+        InputError, match=r"a_hr\.dat, line 1: a list of hoppings without its header: .* Ndegen"
+    ):
+        open_source(str(path))
+
+
+@pytest.mark.parametrize("packing", ["tar.gz", "zip"])
+def test_a_folder_that_holds_only_an_archive(packing: str, tmp_path: Path) -> None:
+    save(tmp_path / "a_tb.dat", ALL)
+    save(tmp_path / "a_hr.dat", hr_lines(MODEL))
+    save(tmp_path / "a.win", win_lines(MODEL))
+    save(tmp_path / "a_centres.xyz", centres_lines(MODEL))
+    for content in (["a_tb.dat"], ["a_hr.dat", "a.win", "a_centres.xyz"]):
+        folder = tmp_path / content[0].partition(".")[0]
+        folder.mkdir()
+        if packing == "zip":
+            with zipfile.ZipFile(folder / "a.zip", "w") as archive:
+                for name in content:
+                    archive.write(tmp_path / name, name)
+        else:
+            with tarfile.open(folder / "a.tar.gz", "w:gz") as packed:
+                for name in content:
+                    packed.add(tmp_path / name, name)
+    assert open_source(str(tmp_path / "a_tb")).hamiltonian().size == 3
+    with pytest.raises(
+        InputError, match=r"no lattice .*\(the archive holds a\.win, a_centres\.xyz, .*unpack it\)"
+    ):
+        open_source(str(tmp_path / "a_hr"))
+    shutil.copy(tmp_path / "a_tb" / f"a.{packing}", tmp_path / "a_tb" / f"b.{packing}")
+    with pytest.raises(InputError, match="a folder of several archives: name one of"):
+        open_source(str(tmp_path / "a_tb"))
