@@ -6,8 +6,9 @@ import argparse
 from typing import Any
 
 from explorer.commands.arguments import add_source, opened, output_file, whole
-from explorer.commands.output import print_json, print_table, save
+from explorer.commands.output import listed, print_json, print_table, save
 from explorer.commands.progress import Bar
+from explorer.export.formats import ENDINGS
 from explorer.results.bands_and_maps import Bands, bands_along_path
 
 
@@ -22,8 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument(
         "--out",
         metavar="FILE",
-        type=output_file(".csv", ".nc", ".png", ".svg"),
-        help=".csv, .nc, .png or .svg",
+        type=output_file(*ENDINGS),
+        help=listed(ENDINGS),
     )
 
 

@@ -26,6 +26,7 @@ from explorer.commands.arguments import (
 )
 from explorer.commands.output import print_json, print_table, save
 from explorer.commands.progress import Bar
+from explorer.export.formats import DATA
 from explorer.results.density_sweep import DensitySweep
 from explorer.results.mott_check import NOT_RESOLVED
 from explorer.results.response_sweep import (
@@ -124,7 +125,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--json", action="store_true", help="print JSON")
     where.add_argument(
-        "--out", metavar="FILE.csv|FILE.nc", type=output_file(".csv", ".nc"), help="write a file"
+        "--out", metavar="|".join(f"FILE{e}" for e in DATA), type=output_file(*DATA), help="write a file"
     )
 
 

@@ -15,8 +15,9 @@ from explorer.commands.arguments import (
     positive,
     whole,
 )
-from explorer.commands.output import save
+from explorer.commands.output import listed, save
 from explorer.commands.progress import Bar
+from explorer.export.formats import ENDINGS
 from explorer.physics.responses import catalogue
 from explorer.results.bands_and_maps import LambdaMap, lambda_map
 from explorer.results.response_map import ResponseMap, response_map
@@ -52,9 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out",
         metavar="FILE",
-        type=output_file(".nc", ".csv", ".png", ".svg"),
+        type=output_file(*ENDINGS),
         required=True,
-        help=".nc, .csv, .png or .svg",
+        help=listed(ENDINGS),
     )
 
 

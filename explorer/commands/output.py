@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from explorer.export.formats import format_of
+
 
 def plain(value: Any) -> Any:
     """Arrays and numpy numbers as lists and numbers; what is not finite, which JSON cannot say, as null."""
@@ -53,14 +55,16 @@ def _is_number(text: str) -> bool:
     return True
 
 
+def listed(endings: Sequence[str]) -> str:
+    """Endings in a sentence.
+
+    >>> listed((".csv", ".nc", ".png"))
+    '.csv, .nc or .png'
+    """
+    return f"{', '.join(endings[:-1])} or {endings[-1]}"
+
+
 def save(result: Any, path: Path) -> None:
     """Write a result in the format its name asks for, and say so on stderr."""
-    # xarray and matplotlib take a second to import: only when a file is asked for.
-    if path.suffix.lower() in (".png", ".svg"):
-        from explorer.export.pictures import write_picture as write
-    elif path.suffix.lower() == ".nc":
-        from explorer.export.datasets import write_netcdf as write
-    else:
-        from explorer.export.datasets import write_csv as write
-    write(result, path)
+    format_of(path).write(result, path)
     print(f"wrote {path}", file=sys.stderr)

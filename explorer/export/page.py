@@ -17,10 +17,9 @@ from explorer.export.datasets import (
     geometry_dataset,
     provenance,
     table,
-    write_csv,
-    write_netcdf,
 )
-from explorer.export.pictures import draw, write_picture
+from explorer.export.formats import format_of
+from explorer.export.pictures import draw
 from explorer.live.frame import Frame
 from explorer.models.kit.arrays import Floats
 from explorer.physics.observables.induced_magnetization import induced_magnetization
@@ -74,15 +73,10 @@ def zone_map(frame: Frame) -> LambdaMap:
 
 
 def saved(result: Any, suffix: str) -> bytes:
-    """A result as the bytes of a .csv, .nc, .png or .svg."""
+    """A result as the bytes of a file of that ending, one of `formats.ENDINGS`."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"result{suffix}"
-        if suffix in (".png", ".svg"):
-            write_picture(result, path)
-        elif suffix == ".nc":
-            write_netcdf(result, path)
-        else:
-            write_csv(result, path)
+        format_of(path).write(result, path)
         return path.read_bytes()
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from explorer.export.formats import FORMATS, Format
 from explorer.live.frame import Frame
 from explorer.views import View
 from explorer.views.figures.layout import controls_row, note_html
 from explorer.views.text.prose import minus
 
-FORMATS = (".csv", ".nc", ".png", ".svg")
 WHAT = {
     "curves": "χ(μ) and α(μ), with the numbers at μ and T",
     "bands": "Bands along the path, with Λ, metric, curvature, moment",
@@ -39,7 +39,7 @@ class ExportView(View):
         self._about = pn.pane.HTML("", sizing_mode="stretch_width")
         rows = []
         for name, title in WHAT.items():
-            buttons = [self._button(name, suffix) for suffix in FORMATS]
+            buttons = [self._button(name, f) for f in FORMATS]
             rows += [pn.pane.HTML(f"<h3 style='margin:10px 2px 0'>{title}</h3>"), controls_row(*buttons)]
         mesh = pmui.FileDownload(
             callback=self._mesh, filename="geometry.nc", label="NetCDF", size="small", auto=True
@@ -68,12 +68,11 @@ class ExportView(View):
             "<code>import explorer; explorer.compute(...)</code>, as xarray."
         )
 
-    def _button(self, name: str, suffix: str) -> Any:
-        label = {".csv": "CSV", ".nc": "NetCDF", ".png": "PNG", ".svg": "SVG"}[suffix]
+    def _button(self, name: str, form: Format) -> Any:
         return pmui.FileDownload(
-            callback=lambda: self.file(name, suffix),
-            filename=f"{name}{suffix}",
-            label=label,
+            callback=lambda: self.file(name, form.ending),
+            filename=f"{name}{form.ending}",
+            label=form.label,
             size="small",
             auto=True,
         )
