@@ -11,9 +11,10 @@ from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.models.kit.symmetry import Symmetry
 from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.integration import many_bands
-from explorer.physics.progress import Pool, Progress
+from explorer.physics.progress import Pool, Progress, part_of
 from explorer.physics.responses.integrand import Integrand, Response
 from explorer.physics.responses.intrinsic import INTRINSIC
+from explorer.results.reduction import group_for
 from explorer.session.declared_symmetries import exact_operations
 
 
@@ -26,6 +27,8 @@ class _OnDisk:
 
 
 ON_DISK = _OnDisk()
+SET_UP = 0.3
+"""Share of the progress of a large crystal that goes to finding the group of bands that stands for all."""
 
 
 def adaptive(
@@ -40,18 +43,24 @@ def adaptive(
     pool: Pool | None = None,
     progress: Progress | None = None,
     operations: Sequence[Symmetry] | None = None,
+    exact: bool = False,
 ) -> Response:
     """`many_bands.adaptive` by way of the disk; parameters as there.
 
     operations : None takes those that the model declares and that hold to rounding; an empty sequence integrates the
-    whole zone.
+    whole zone. exact : no group of bands stands for all of a large crystal.
     """
+    group = None
+    if not exact:
+        first, progress = part_of(progress, 0.0, SET_UP), part_of(progress, SET_UP, 1.0)
+        group = group_for(h, mu, temperature, integrand=integrand, rtol=rtol, pool=pool, progress=first)
     return many_bands.adaptive(
         h,
         integrand,
         mu,
         temperature,
         kept=ON_DISK,
+        group=group,
         operations=exact_operations(h) if operations is None else operations,
         rtol=rtol,
         scale=scale,
@@ -69,8 +78,22 @@ def reached_points(
     *,
     max_evaluations: int | None = None,
     progress: Progress | None = None,
+    integrand: Integrand = INTRINSIC,
+    rtol: float = 1e-3,
+    exact: bool = False,
 ) -> Callable[..., BandGeometry]:
-    """`many_bands.reached_points` by way of the disk; parameters as there."""
+    """`many_bands.reached_points` by way of the disk; parameters as there, and of `adaptive`."""
+    group = None
+    if not exact:
+        first, progress = part_of(progress, 0.0, SET_UP), part_of(progress, SET_UP, 1.0)
+        group = group_for(h, mu, temperature, integrand=integrand, rtol=rtol, pool=pool, progress=first)
     return many_bands.reached_points(
-        h, mu, temperature, pool, kept=ON_DISK, max_evaluations=max_evaluations, progress=progress
+        h,
+        mu,
+        temperature,
+        pool,
+        kept=ON_DISK,
+        group=group,
+        max_evaluations=max_evaluations,
+        progress=progress,
     )

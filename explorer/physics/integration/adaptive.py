@@ -204,7 +204,9 @@ class _Integration:
             np.ascontiguousarray(surface).reshape(len(sea), *shape),
             weights,
             reach,
-            hidden_crossings(self.h, k, energy, change, bottom, top),
+            hidden_crossings(
+                self.h, k, energy, change, bottom, top, getattr(self.geometry, "velocities", None)
+            ),
         )
 
     def share(self, work: Callable[[slice], None], count: int, size: int) -> None:
@@ -329,6 +331,7 @@ def adaptive_response(
     rtol: float = 1e-3,
     scale: tuple[float, float] | None = None,
     base: int | None = None,
+    look: int | None = None,
     max_evaluations: int | None = None,
     pool: Pool | None = None,
     progress: Progress | None = None,
@@ -348,7 +351,9 @@ def adaptive_response(
     max_evaluations : wave vectors after which what is left counts as not converged; None: what takes minutes.
     progress : called with a rough fraction; an exception it raises cancels.
     geometry : what computes the geometry at wave vectors, called as `band_geometry(h, k, pool=)`; one that keeps
-        what it computed lets a run go on where another stopped.
+        what it computed lets a run go on where another stopped, and one of a group of bands that has `velocities`
+        tells how close two of them come.
+    look : points a side of the mesh from which sizes are guessed; None: 64, or 24 where a wave vector is dear.
     operations : operations that hold (`symmetry.verify`), by which the zone is reduced: what they forbid is then zero
         by their word, not by the quadrature's. None are taken by themselves.
 
@@ -391,7 +396,8 @@ def adaptive_response(
     if scale is not None:
         totals, evaluations = run(np.repeat(np.abs(scale) + NOTHING, components) * np.ones((job_mu.size, 1)))
     else:
-        first = first_look(h, integrand, mu, temperature, 24 if large else 64, pool)
+        points = look or (24 if large else 64)
+        first = first_look(h, integrand, mu, temperature, points, pool, geometry if look else band_geometry)
         guess = np.repeat(np.repeat(first.size(), components, axis=1), mu.size, axis=0)
         totals, evaluations = run(guess)
         found = np.abs(totals.value * units).reshape(shape).max(axis=(1, 3))

@@ -26,10 +26,11 @@ from explorer.physics.integration.expected_size import first_look
 from explorer.physics.integration.uniform.triangles import energy_nodes, triangle_curve, zone_triangles
 from explorer.physics.occupations import FULL
 from explorer.physics.progress import Pool, Progress
+from explorer.physics.reduction.reduced import ReducedBands
 from explorer.physics.responses.integrand import Integrand, Response
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.physics.units import K_B
-from explorer.physics.zone.domain import Disc, ReciprocalCell, zone_of
+from explorer.physics.zone.domain import Disc, ReciprocalCell, Zone, zone_of
 
 LOOK_MESH = 24
 """Points a side of the mesh that tells full bands from empty ones, where none ships."""
@@ -40,6 +41,12 @@ LOOSEST, STEP = 1.0, 3.0
 """Tolerance of the first run at most, and how much tighter each one is than the one before."""
 SEEN_FRACTION = 0.97
 """Progress when all wave vectors that are allowed are seen: the level under way and the full bands remain."""
+GROUP_LOOK = 64
+"""Points a side of the mesh from which sizes are guessed where a group of bands stands for all."""
+GROUP_EVALUATIONS = 2_000_000
+"""Wave vectors of such a group that take seconds."""
+GROUP_WINDOW = 12.0
+"""Distance from mu, in units of k_B T, within which the error of its interpolation counts."""
 MAX_RUNS = 3
 """Runs at the final tolerance at most: each refers to the size of the curve that the one before found."""
 
@@ -94,6 +101,7 @@ def adaptive(
     temperature: Floats | float = 300.0,
     *,
     kept: Geometries,
+    group: ReducedBands | None = None,
     operations: Sequence[Symmetry] = (),
     rtol: float = 1e-3,
     scale: tuple[float, float] | None = None,
@@ -103,10 +111,28 @@ def adaptive(
 ) -> Response:
     """`adaptive_response` for a crystal of any size; parameters as there.
 
-    kept : where geometry is looked up and left. Of a large matrix each temperature is run by itself, so
+    kept : where geometry is looked up and left. group : bands that stand for all of a large crystal; its filled bands
+    and the error of its interpolation are added. Of a large matrix each temperature is run by itself, so
     `max_evaluations` holds for each.
     """
     mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
+    if group is not None:
+        r = adaptive_response(
+            h,
+            integrand,
+            mu,
+            temperature,
+            rtol=rtol,
+            scale=scale,
+            base=12,
+            look=GROUP_LOOK,
+            max_evaluations=max_evaluations or GROUP_EVALUATIONS,
+            pool=pool,
+            progress=progress,
+            geometry=group,
+            operations=operations,
+        )
+        return _of_all_bands(r, group, integrand, zone_of(h))
     if h.size <= MANY_BANDS or isinstance(zone_of(h), Disc):
         return adaptive_response(
             h,
@@ -188,6 +214,7 @@ def reached_points(
     pool: Pool | None = None,
     *,
     kept: Geometries,
+    group: ReducedBands | None = None,
     max_evaluations: int | None = None,
     progress: Progress | None = None,
 ) -> Callable[..., BandGeometry]:
@@ -195,6 +222,8 @@ def reached_points(
 
     progress : of a large matrix called with the part of `max_evaluations` wave vectors a temperature that are done.
     """
+    if group is not None:
+        return group
     if h.size <= MANY_BANDS or isinstance(zone_of(h), Disc):
         return kept.points
     most = temperature.size * (max_evaluations or affordable(h))
@@ -214,6 +243,30 @@ def bands_in_reach(g: BandGeometry, spacing: float, mu: Floats, kelvin: float) -
     first = full[-1] if full else 0
     last = int(np.searchsorted(bottom, mu.max() + far, "right"))
     return slice(first, max(last, first + 1))
+
+
+def _of_all_bands(r: Response, group: ReducedBands, integrand: Integrand, zone: Zone) -> Response:
+    """The response of a group with that of the filled bands below it, and with the error of the interpolation.
+
+    The check's misfit, twice over, of the largest value at each temperature joins every bar.
+    """
+    filled, error = group.filled_density(integrand.densities)
+    unit = integrand.chi_unit * zone.area / (4 * np.pi**2)
+    if group.check is None:
+        raise ValueError("a reduction whose error is not known")
+    reach = GROUP_WINDOW * K_B * float(r.temperature.max())
+    off = 2 * group.check.misfit(integrand.densities, float(r.mu.min()) - reach, float(r.mu.max()) + reach)
+
+    def largest(values: Floats) -> Floats:
+        return np.asarray(np.abs(values).max(axis=(1, 2), keepdims=True))
+
+    chi = r.chi + unit * filled
+    return replace(
+        r,
+        chi=chi,
+        chi_error=r.chi_error + abs(unit) * error + off * largest(r.chi),
+        alpha_error=r.alpha_error + off * largest(r.alpha),
+    )
 
 
 class _Look:

@@ -84,8 +84,7 @@ def _room(n: int, dipoles: bool) -> _Room:
 
     rows = 6 if dipoles else 5
     return _Room(
-        _eight(6, n, n),
-        _eight(n, 6 if dipoles else 0, n),
+        *eight_matrices(n, dipoles),
         get(rows, n, n),
         get(rows, n, n),
         get(n, n),
@@ -98,6 +97,11 @@ def _room(n: int, dipoles: bool) -> _Room:
         np.empty((ROW_COUNT, n, LANES)),
         np.empty((n, LANES), dtype=np.int64),
     )
+
+
+def eight_matrices(n: int, dipoles: bool) -> tuple[Complexes, Complexes]:
+    """Room for `fill_matrices`: fields (8, 6, N, N) and connection (8, N, 6, N), or (8, N, 0, N) without."""
+    return _eight(6, n, n), _eight(n, 6 if dipoles else 0, n)
 
 
 def _eight(*shape: int) -> Complexes:
@@ -132,7 +136,7 @@ def large_geometry(
     space = room(series)
     for first in range(part.start, part.stop, LANES):
         last = min(first + LANES, part.stop)
-        _bloch(k, series, space, w.fields, w.connection, first, last)
+        fill_matrices(k, series, space, w.fields, w.connection, first, last)
         for q in range(last - first):
             energy, U = np.linalg.eigh(w.fields[q, 0], UPLO="U")
             np.conjugate(U.T, out=w.adjoint)
@@ -151,7 +155,7 @@ def large_geometry(
             else:
                 stack = w.fields[q, 1:]
                 for matrix in stack:
-                    _complete(matrix)
+                    complete(matrix)
             _one(energy, U, number, stack, columns, w, q)
         values[..., first:last] = w.values[..., : last - first]
         groups[:, first:last] = w.groups[:, : last - first]
@@ -169,9 +173,9 @@ def _few(
 ) -> None:
     """`few_bands` of a range of bands at one k, to lane `at`."""
     for matrix in fields:
-        _complete(matrix)
+        complete(matrix)
     for place in range(connection.shape[1]):
-        _complete(connection[:, place])
+        complete(connection[:, place])
     n, c = len(U), columns.stop - columns.start
     space = getattr(_own, "columns", None)
     if space is None or space.X.shape != (n, 2, c):
@@ -215,9 +219,9 @@ def _covariant(fields: Complexes, connection: Complexes, w: _Room) -> None:
     n = fields.shape[1]
     side, stack, right, product = connection.reshape(n, 6 * n), w.stack, w.right, w.product
     for matrix in fields[:3]:
-        _complete(matrix)
+        complete(matrix)
     for place in range(5):
-        _complete(connection[:, place])
+        complete(connection[:, place])
     H = fields[0]
     A_x, A_y = side[:, n : 2 * n], side[:, 3 * n : 4 * n]
     for axis, A in ((1, A_x), (2, A_y)):
@@ -240,7 +244,7 @@ def _covariant(fields: Complexes, connection: Complexes, w: _Room) -> None:
 
 
 @njit
-def _complete(matrix: Complexes) -> None:
+def complete(matrix: Complexes) -> None:
     """The lower triangle of a Hermitian matrix from the upper one."""
     n = len(matrix)
     for i in range(n):
@@ -261,7 +265,7 @@ def _less_commutator(plain: Complexes, product: Complexes, out: Complexes) -> No
 
 
 @njit
-def _bloch(
+def fill_matrices(
     k: Floats, series: Series, space: int, fields: Complexes, connection: Complexes, first: int, last: int
 ) -> None:
     """Upper triangles of H and its derivatives, and of the connection and its, at k[:, first:last]."""

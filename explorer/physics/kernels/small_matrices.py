@@ -144,7 +144,7 @@ def _fill(w: Floats, series: Series, phases: int, buffer: int, h: int, a: int, n
 
 
 @njit
-def _number_groups(w: Floats, e: int, groups: int, n: int, tolerance: float, pairs: bool) -> None:
+def number_groups(w: Floats, e: int, groups: int, n: int, tolerance: float, pairs: bool) -> None:
     """Group numbers as `degenerate_groups.group_levels`."""
     number = splat(0.0)
     store(w, groups * LANES, number)
@@ -156,7 +156,7 @@ def _number_groups(w: Floats, e: int, groups: int, n: int, tolerance: float, pai
 
 
 @njit
-def _group_means(w: Floats, values: int, groups: int, n: int, out: int) -> None:
+def group_means(w: Floats, values: int, groups: int, n: int, out: int) -> None:
     """Mean over each group of n values."""
     one, zero = splat(1.0), splat(0.0)
     total, count = zero, zero
@@ -175,9 +175,9 @@ def _group_means(w: Floats, values: int, groups: int, n: int, out: int) -> None:
 
 @njit
 def _means(w: Floats, values: int, groups: int, n: int, out: int, grouped: bool) -> None:
-    """`_group_means`, or the values themselves where no two bands are one group."""
+    """`group_means`, or the values themselves where no two bands are one group."""
     if grouped:
-        _group_means(w, values, groups, n, out)
+        group_means(w, values, groups, n, out)
         return
     for i in range(n):
         store(w, (out + i) * LANES, load(w, (values + i) * LANES))
@@ -197,7 +197,7 @@ def _fill_products(w: Floats, rows: int, n: int) -> None:
 
 
 @njit
-def _to_bands(w: Floats, hx: int, hy: int, u: int, bx: int, by: int, spare: int, n: int) -> None:
+def to_bands(w: Floats, hx: int, hy: int, u: int, bx: int, by: int, spare: int, n: int) -> None:
     """U^+ H_x U and U^+ H_y U for Hermitian H_x, H_y; spare: 4 n lanes."""
     row, column = 2 * breadth(n) * LANES, 2 * LANES
     hx, hy, u, bx, by, spare = hx * LANES, hy * LANES, u * LANES, bx * LANES, by * LANES, spare * LANES
@@ -232,7 +232,7 @@ def _to_bands(w: Floats, hx: int, hy: int, u: int, bx: int, by: int, spare: int,
 
 
 @njit
-def _perturbed(w: Floats, mean: int, groups: int, bx: int, by: int, x: int, n: int) -> None:
+def perturbed(w: Floats, mean: int, groups: int, bx: int, by: int, x: int, n: int) -> None:
     """S to S B_x, S B_y (at x, x + 1 matrix) and S S B_x, S S B_y (at x + 2, x + 3 matrices)."""
     size = 2 * n * breadth(n) * LANES
     one, zero = splat(1.0), splat(0.0)
@@ -416,17 +416,17 @@ def _kernel(
             covariant_derivatives(w, h, a, extra, n)
             yx = extra
         diagonalise(w, h, u, level, n)
-        _number_groups(w, level, level + 2 * n, n, tolerance, pairs)
+        number_groups(w, level, level + 2 * n, n, tolerance, pairs)
         grouped = anywhere(load(w, (level + 3 * n - 1) * LANES) < n - 1.0)
         _means(w, level, level + 2 * n, n, level + n, grouped)
-        _to_bands(w, h + size, h + 2 * size, u, bands, bands + size, spare, n)
+        to_bands(w, h + size, h + 2 * size, u, bands, bands + size, spare, n)
         for i in range(n):
             store(w, (trace + i) * LANES, load(w, (bands + 2 * (i * breadth(n) + i)) * LANES))
             store(w, (trace + n + i) * LANES, load(w, (bands + size + 2 * (i * breadth(n) + i)) * LANES))
             store(w, (rows + i) * LANES, load(w, (level + i) * LANES))
         _means(w, trace, level + 2 * n, n, rows + V_X * n, grouped)
         _means(w, trace + n, level + 2 * n, n, rows + V_Y * n, grouped)
-        _perturbed(w, level + n, level + 2 * n, bands, bands + size, bands + 2 * size, n)
+        perturbed(w, level + n, level + 2 * n, bands, bands + size, bands + 2 * size, n)
         _first_order(w, bands, bands + size, bands + 2 * size, rows + n, trace + 2 * n, n)
         if grouped:
             add_group_slopes(
@@ -440,7 +440,7 @@ def _kernel(
         _fill_products(w, rows, n)
         if grouped:
             for row in range(SURFACE_X, ROW_COUNT):
-                _group_means(w, trace + (row - 1) * n, level + 2 * n, n, spare)
+                group_means(w, trace + (row - 1) * n, level + 2 * n, n, spare)
                 for i in range(n):
                     at = (rows + row * n + i) * LANES
                     store(w, at, load(w, at) + load(w, (spare + i) * LANES))

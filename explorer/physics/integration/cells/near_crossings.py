@@ -9,9 +9,11 @@ $|\langle n|D H|m\rangle|=v\,\delta/|d|$ for levels $\pm|d|$ about their mean.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from explorer.models.kit.arrays import Bools, Floats, Integers
+from explorer.models.kit.arrays import Bools, Complexes, Floats, Integers
 from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.physics.geometry.band_geometry import blocks
 from explorer.physics.geometry.bloch import bloch_matrices, energies
@@ -23,29 +25,44 @@ SMALLEST = 1e-300
 """Instead of zero in a denominator."""
 
 
-def half_gap(h: Hamiltonian, k: Floats, band: Integers) -> Floats:
+Velocities = Callable[[Floats], tuple[Floats, Complexes]]
+"""From k (2, K) to levels (K, N) [eV] and D_iH in their basis, (2, K, N, N) [eV angstrom]."""
+
+
+def velocity_matrices(h: Hamiltonian, k: Floats) -> tuple[Floats, Complexes]:
+    """Levels at k (2, K) and D_iH in the band basis, as of `Velocities`, of all bands."""
+    m = bloch_matrices(h, np.ascontiguousarray(k))
+    energy, states = np.linalg.eigh(m.H)
+    adjoint = states.conj().swapaxes(1, 2)
+    slopes = []
+    for i, derivative in enumerate(m.first):
+        v = adjoint @ derivative @ states
+        if m.connection is not None:
+            # D_iH = d_iH - i [A_i, H]
+            v = v - 1j * (adjoint @ m.connection[i] @ states) * (energy[:, None, :] - energy[:, :, None])
+        slopes.append(v)
+    return energy, np.stack(slopes)
+
+
+def half_gap(h: Hamiltonian, k: Floats, band: Integers, velocities: Velocities | None = None) -> Floats:
     r"""How close bands n and n + 1 come, from their states near where they do: $|d|\,|v_{nm}|/v$, (K,) [eV].
 
     Parameters
     ----------
     k : (2, K) [1/angstrom]. band : (K,), n from 0 at each of them; both stand for their degenerate groups.
+    velocities : of a group of bands alone, from which `band` then counts; None takes all of h.
     """
     found = np.empty(k.shape[1])
     for part in blocks(k.shape[1], max(1, MATRICES_AT_ONCE // (40 * h.size**2))):
-        m = bloch_matrices(h, np.ascontiguousarray(k[:, part]))
-        energy, states = np.linalg.eigh(m.H)
+        at_k = np.ascontiguousarray(k[:, part])
+        energy, slopes = velocities(at_k) if velocities else velocity_matrices(h, at_k)
         groups = group_levels(energy.T, h.degeneracy_tolerance, h.kramers_pairs).T
         at, n = np.arange(len(energy)), band[part]
         lower, upper = (groups == groups[at, i][:, None] for i in (n, n + 1))
         count = lower.sum(axis=1) + upper.sum(axis=1)
         gap = energy[at, n + 1] - energy[at, n]
         coupled, parting = np.zeros_like(gap), np.zeros_like(gap)
-        adjoint = states.conj().swapaxes(1, 2)
-        for i, derivative in enumerate(m.first):
-            v = adjoint @ derivative @ states
-            if m.connection is not None:
-                # D_iH = d_iH - i [A_i, H]
-                v = v - 1j * (adjoint @ m.connection[i] @ states) * (energy[:, None, :] - energy[:, :, None])
+        for v in slopes:
             across = np.abs(v) ** 2 * (lower[:, :, None] & upper[:, None, :])
             coupled += 2 * across.sum(axis=(1, 2)) / count
             slope = np.einsum("knn->kn", v).real
@@ -58,7 +75,13 @@ def half_gap(h: Hamiltonian, k: Floats, band: Integers) -> Floats:
 
 
 def hidden_crossings(
-    h: Hamiltonian, k: Floats, energy: Floats, change: Floats, bottom: float, top: float
+    h: Hamiltonian,
+    k: Floats,
+    energy: Floats,
+    change: Floats,
+    bottom: float,
+    top: float,
+    velocities: Velocities | None = None,
 ) -> Bools:
     """Whether bands n and n + 1 come closer in a cell than its points resolve, and couple there, (N, P).
 
@@ -66,7 +89,8 @@ def hidden_crossings(
     ----------
     k : (2, P, Q) points of P cells [1/angstrom]. energy : (N, P, Q) [eV] of all bands of h, or of a range of them.
     change : (N - 1, P), what the gap of two bands may change by between the points [eV].
-    bottom, top : energies between which it matters [eV].
+    bottom, top : energies between which it matters [eV]. velocities : of those bands alone, where
+        they are not all of h.
     """
     found = np.zeros(energy.shape[:2], dtype=bool)
     gap = np.diff(energy, axis=0)
@@ -77,8 +101,11 @@ def hidden_crossings(
         # A point where the two are one level says nothing of how they part.
         parted = np.where(gap[band, cell] > h.degeneracy_tolerance, gap[band, cell], np.inf)
         point = parted.argmin(axis=1)
-        first = 0 if len(energy) == h.size else _levels_below(h, k[:, 0, 0], float(energy[0, 0, 0]))
-        found[band, cell] = half_gap(h, k[:, cell, point], band + first) > 0.5 * h.degeneracy_tolerance
+        whole = velocities is not None or len(energy) == h.size
+        first = 0 if whole else _levels_below(h, k[:, 0, 0], float(energy[0, 0, 0]))
+        found[band, cell] = (
+            half_gap(h, k[:, cell, point], band + first, velocities) > 0.5 * h.degeneracy_tolerance
+        )
     return found
 
 

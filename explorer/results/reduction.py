@@ -1,0 +1,69 @@
+"""Which group of bands stands for all of a crystal, found once and kept in memory and on disk."""
+
+from __future__ import annotations
+
+import threading
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from explorer.models.kit.arrays import Floats
+from explorer.models.kit.hamiltonian import Hamiltonian
+from explorer.physics.progress import Pool, Progress
+from explorer.physics.reduction.matrices import Nodes
+from explorer.physics.reduction.reduced import LEAST_BANDS, ReducedBands, reduce_bands
+from explorer.physics.responses.integrand import Integrand
+from explorer.physics.responses.intrinsic import INTRINSIC
+
+_Key = tuple[Integrand, float, float, float, float, float]
+
+
+class _Found:
+    """Groups and nodes of one Hamiltonian."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.nodes: dict[tuple[int, int], Nodes] = {}
+        self.groups: dict[_Key, ReducedBands | None] = {}
+
+
+_found: WeakKeyDictionary[Hamiltonian, _Found] = WeakKeyDictionary()
+_door = threading.Lock()
+
+
+def group_for(
+    h: Hamiltonian,
+    mu: Floats | float,
+    temperature: Floats | float,
+    *,
+    integrand: Integrand = INTRINSIC,
+    rtol: float = 1e-3,
+    pool: Pool | None = None,
+    progress: Progress | None = None,
+) -> ReducedBands | None:
+    """A group of bands with which a response at mu (M,) [eV] and T (T,) [K] is as accurate as rtol, or None: take all.
+
+    Found again at once for the same range of mu and temperatures; nodes of an earlier one are used for others.
+    """
+    if h.size < LEAST_BANDS:
+        return None
+    with _door:
+        found = _found.setdefault(h, _Found())
+    mu, temperature = np.atleast_1d(mu), np.atleast_1d(temperature)
+    key = (
+        integrand,
+        float(mu.min()),
+        float(mu.max()),
+        float(temperature.min()),
+        float(temperature.max()),
+        rtol,
+    )
+    with found.lock:
+        if key not in found.groups:
+            group = reduce_bands(
+                h, mu, temperature, integrand.densities, rtol, kept=found.nodes, pool=pool, progress=progress
+            )
+            if group is not None and not np.isfinite(group.filled_density(integrand.densities)[0]).all():
+                group = None  # the response sums what is not kept of the filled bands
+            found.groups[key] = group
+        return found.groups[key]
