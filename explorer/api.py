@@ -47,6 +47,7 @@ def compute(
     max_evaluations: int | None = None,
     whole_zone: bool = False,
     checks: str = "quick",
+    exact: bool = False,
     **settings: Any,
 ) -> xr.Dataset:
     """Responses with error bars, by default chi [nm/ohm] and alpha [nA nm/K], (8), (9): `om-explorer compute`.
@@ -60,7 +61,7 @@ def compute(
     density : instead of mu, carriers beyond neutrality [1e13/cm2]; mu is then solved for at each temperature.
     response : names as of `responses`, in a list or divided by commas, or "all"; None: chi and alpha.
     tau : relaxation time of the extrinsic ones [ps].
-    method, form, mesh, rtol, max_evaluations, whole_zone, checks : as in `explorer.results.sweep.sweep`.
+    method, form, mesh, rtol, max_evaluations, whole_zone, checks, exact : as in `explorer.results.sweep.sweep`.
     settings : the model's parameters by name, and degeneracy_tolerance [eV], kramers_pairs, plane, hermitise. A
         parameter named as one of the arguments goes into a dictionary: parameters={"tau": 0.2}.
 
@@ -82,6 +83,7 @@ def compute(
         "max_evaluations": max_evaluations,
         "whole_zone": whole_zone,
         "checks": checks,
+        "exact": exact,
     }
     if density is not None:
         return dataset(responses_at_densities(opened, listed, np.asarray(density, float), kelvin, **how))

@@ -110,6 +110,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "part: what they forbid is then computed, not set to zero",
     )
     parser.add_argument(
+        "--exact",
+        action="store_true",
+        help="all bands at every wave vector; else, of a crystal of many, the group that mu reaches is interpolated "
+        "where its error, which the bars hold, is small enough, and the output says so",
+    )
+    parser.add_argument(
         "--form",
         choices=("surface", "sea"),
         default="surface",
@@ -209,6 +215,7 @@ def intrinsic_as_json(result: Sweep) -> dict[str, Any]:
         "chi_error_nm_per_ohm": r.chi_error,
         "alpha_error_nA_nm_per_K": r.alpha_error,
         "converged": r.converged,
+        "interpolated_from": result.interpolated_from,
         "checks": dict(result.checks),
     }
 
@@ -242,6 +249,7 @@ def run(options: argparse.Namespace) -> int:
         "max_evaluations": options.max_evaluations,
         "whole_zone": options.whole_zone,
         "checks": options.checks,
+        "exact": options.exact,
     }
     result: ResponseSweep | ResponsesAtDensities
     with Bar() as bar:
@@ -333,7 +341,9 @@ def _print_intrinsic(result: Sweep | DensitySweep) -> None:
             ],
         )
         reduced = f" (zone reduced by {', '.join(part.reduced_by)}; --whole-zone)" if part.reduced_by else ""
-        print(f"wave vectors: {r.evaluations}{reduced}")
+        n = part.interpolated_from
+        interpolated = f"; interpolated from {n} x {n} (--exact)" if n else ""
+        print(f"wave vectors: {r.evaluations}{reduced}{interpolated}")
     for name, value in result.checks.items():
         known = np.concatenate([getattr(part, KNOWN[name]).ravel() for part in parts])
         where = "" if known.all() else f" (where both sides are known: {known.sum()} of {known.size} numbers)"

@@ -98,6 +98,7 @@ def _(result: Sweep) -> xr.Dataset:
         **uniform,
         "rtol": result.rtol,
         "zone_reduced_by": ", ".join(result.reduced_by) or "nothing",
+        "interpolated_from": result.interpolated_from or "nothing",
         "evaluations": r.evaluations,
         **result.checks,
         **{f"{name}_missing": why for name, why in result.unknown.items()},

@@ -43,6 +43,7 @@ def adaptive(
     pool: Pool | None = None,
     progress: Progress | None = None,
     operations: Sequence[Symmetry] | None = None,
+    patience: float = 1.0,
     exact: bool = False,
 ) -> Response:
     """`many_bands.adaptive` by way of the disk; parameters as there.
@@ -65,6 +66,7 @@ def adaptive(
         rtol=rtol,
         scale=scale,
         max_evaluations=max_evaluations,
+        patience=patience,
         pool=pool,
         progress=progress,
     )

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+from functools import cache
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from explorer.models.kit.arrays import Floats
 from explorer.models.kit.hamiltonian import Hamiltonian
+from explorer.physics.geometry.band_geometry import BandGeometry
+from explorer.physics.kernels.rows import ROW_COUNT, ROWS
 from explorer.physics.progress import Pool, Progress
+from explorer.physics.reduction.kernel import RESULTS
 from explorer.physics.reduction.matrices import Nodes
-from explorer.physics.reduction.reduced import LEAST_BANDS, ReducedBands, reduce_bands
+from explorer.physics.reduction.reduced import FILLED_ROWS, LEAST_BANDS, ReducedBands, reduce_bands
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.responses.intrinsic import INTRINSIC
 
@@ -45,7 +49,7 @@ def group_for(
 
     Found again at once for the same range of mu and temperatures; nodes of an earlier one are used for others.
     """
-    if h.size < LEAST_BANDS:
+    if h.size < LEAST_BANDS or not _from_group(integrand):
         return None
     with _door:
         found = _found.setdefault(h, _Found())
@@ -60,10 +64,19 @@ def group_for(
     )
     with found.lock:
         if key not in found.groups:
-            group = reduce_bands(
+            found.groups[key] = reduce_bands(
                 h, mu, temperature, integrand.densities, rtol, kept=found.nodes, pool=pool, progress=progress
             )
-            if group is not None and not np.isfinite(group.filled_density(integrand.densities)[0]).all():
-                group = None  # the response sums what is not kept of the filled bands
-            found.groups[key] = group
         return found.groups[key]
+
+
+@cache
+def _from_group(integrand: Integrand) -> bool:
+    """Whether the densities need no more of a geometry than a group of bands gives, and of the filled bands."""
+    for names, part in ((RESULTS, slice(None)), (FILLED_ROWS, slice(1))):
+        values = np.full((ROW_COUNT, 1, 1), np.nan)
+        values[[ROWS[name] for name in names]] = 1.0
+        g = BandGeometry(np.zeros((2, 1)), values, np.zeros((1, 1), dtype=np.int64))
+        if not np.isfinite(integrand.densities(g)[part]).all():
+            return False
+    return True

@@ -83,6 +83,7 @@ def response_sweep(
     max_evaluations: int | None = None,
     whole_zone: bool = False,
     checks: str = "quick",
+    exact: bool = False,
     progress: Progress | None = None,
 ) -> ResponseSweep:
     """Responses by name ("all" for every one that the source can have); parameters as of `respond` and `sweep`.
@@ -102,6 +103,7 @@ def response_sweep(
         "rtol": rtol,
         "max_evaluations": max_evaluations,
         "whole_zone": whole_zone,
+        "exact": exact,
     }
     both = len(others) < len(rows)
     # Before minutes of work for chi: what is wrong with the rest.

@@ -14,7 +14,6 @@ from explorer.meshes.reachable_bands import bands_in_use
 from explorer.meshes.shipped import shipped_mesh
 from explorer.models.kit.arrays import Bools, Floats
 from explorer.models.kit.hamiltonian import Hamiltonian
-from explorer.physics.cost import MANY_BANDS, affordable
 from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.integration.adaptive import adaptive_response
 from explorer.physics.integration.potential import potential_integrand, potential_of, potential_parts
@@ -72,6 +71,7 @@ class _How:
     rtol: float
     max_evaluations: int | None
     whole_zone: bool
+    exact: bool
     pool: Pool | None
 
 
@@ -120,6 +120,7 @@ def respond(
     rtol: float = 1e-3,
     max_evaluations: int | None = None,
     whole_zone: bool = False,
+    exact: bool = False,
     pool: Pool | None = None,
     progress: Progress | None = None,
 ) -> Mapping[str, ResponseValue]:
@@ -140,6 +141,7 @@ def respond(
         vanishes, to a thousandth of what it would be if no two wave vectors cancelled.
     max_evaluations : wave vectors of an adaptive integral; None: what takes minutes.
     whole_zone : integrate the whole zone also where operations of the crystal give it from a part.
+    exact : no group of bands, interpolated, stands for all of a large crystal.
     pool : threads that share the work; None makes its own.
     progress : called with the finished fraction; an exception it raises cancels.
 
@@ -163,7 +165,7 @@ def respond(
     keys = {row.name: (row.integrand(inputs), row.coefficient == POTENTIAL) for row in rows}
     reducible = {keys[row.name]: row.from_geometry for row in rows}
     with threadpool_limits(1, "blas"), nullcontext(pool) if pool else Sharing() as threads:
-        how = _How(method, size, rtol, max_evaluations, whole_zone, threads)
+        how = _How(method, size, rtol, max_evaluations, whole_zone, exact, threads)
         found = _integrals(source, reducible, mu, temperature, how, progress)
     return {row.name: _read(row, keys[row.name][0], found[keys[row.name]]) for row in rows}
 
@@ -180,13 +182,6 @@ def check_settings(
         raise ValueError(f"rtol must be above 0, got {rtol:g}")
     check_numbers(mu, "mu")
     check_temperatures(h, temperature)
-
-
-def patience(h: Hamiltonian, max_evaluations: int | None) -> int | None:
-    """Wave vectors that an adaptive integral may use."""
-    if max_evaluations is None and h.size > MANY_BANDS:
-        return int(WAVE_VECTORS_OF_A_COMMAND * affordable(h))
-    return max_evaluations
 
 
 _Key = tuple[Integrand, bool]
@@ -281,7 +276,7 @@ def _adaptive(
     rtol: float | None = None,
 ) -> Response:
     h = source.hamiltonian
-    run = adaptive
+    run = partial(adaptive, patience=WAVE_VECTORS_OF_A_COMMAND, exact=how.exact)
     if not from_geometry:
         # Its densities are known for all bands from the lowest, at each wave vector by itself.
         run = partial(adaptive_response, geometry=ON_DISK.points)  # type: ignore[assignment]
@@ -292,7 +287,7 @@ def _adaptive(
         temperature,
         rtol=how.rtol if rtol is None else rtol,
         scale=scale,
-        max_evaluations=patience(h, how.max_evaluations),
+        max_evaluations=how.max_evaluations,
         pool=how.pool,
         progress=progress,
         operations=() if how.whole_zone or not from_geometry else exact_operations(h),

@@ -14,11 +14,12 @@ from explorer.models.kit.arrays import Bools, Floats
 from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.models.kit.symmetry import Symmetry
 from explorer.physics.cost import MANY_BANDS, affordable, in_a_moment
+from explorer.physics.integration.many_bands import GROUP_EVALUATIONS
 from explorer.physics.integration.mott_integral import MottAlpha, least_evaluations, mott_alpha
 from explorer.physics.progress import Progress, never_back, part_of
 from explorer.physics.responses.integrand import Response
 from explorer.physics.responses.intrinsic import FORMS, INTRINSIC
-from explorer.results.adaptive import adaptive, reached_points
+from explorer.results.adaptive import SET_UP, adaptive, reached_points
 from explorer.results.mott_check import (
     AT_LEAST,
     NOT_ASKED,
@@ -29,7 +30,8 @@ from explorer.results.mott_check import (
     absent,
     mott_check,
 )
-from explorer.results.responses import check_settings, default_mesh, patience
+from explorer.results.reduction import group_for, worth_a_group
+from explorer.results.responses import WAVE_VECTORS_OF_A_COMMAND, check_settings, default_mesh
 from explorer.results.sea_and_surface import both_forms, not_comparable
 from explorer.results.uniform import check_size, uniform_responses
 from explorer.session.declared_symmetries import exact_operations
@@ -65,6 +67,7 @@ class Sweep:
     forms_known: Bools
     checks: Mapping[str, float] = field(default_factory=dict)
     unknown: Mapping[str, str] = field(default_factory=dict)
+    interpolated_from: int | None = None
 
 
 def sweep(
@@ -79,6 +82,7 @@ def sweep(
     max_evaluations: int | None = None,
     whole_zone: bool = False,
     checks: str = "quick",
+    exact: bool = False,
     progress: Progress | None = None,
 ) -> Sweep:
     """Chi and alpha, (8) and (9), with error bars and residuals.
@@ -98,6 +102,7 @@ def sweep(
     checks : "quick" lets each residual take as much processor time as the answer, or four seconds, and as many wave
         vectors, or as many as take a second; what does not fit is NaN with a word why in `unknown`. "full" has no
         such bounds, "none" computes no residual.
+    exact : all bands at every wave vector, also where a group of them, interpolated, stands for all.
     progress : called with the finished fraction; an exception it raises cancels.
 
     Raises
@@ -114,8 +119,6 @@ def sweep(
     mesh = default_mesh(h) if mesh is None else mesh
     check_size(h, mesh)
     bands = bands_in_use(source, mu, temperature)
-    dear = h.size > MANY_BANDS
-    max_evaluations = patience(h, max_evaluations)
     operations = () if whole_zone else exact_operations(h)
     integrands = [FORMS[form]]
     one_form = not_comparable(h, method) if checks != "none" else NOT_ASKED
@@ -124,6 +127,17 @@ def sweep(
     # The pool shares the blocks; BLAS threads on top of it would fight for the same cores.
     with threadpool_limits(1, "blas"), Sharing() as pool:
         begin = process_time()
+        group = None
+        if method == "adaptive" and not exact and worth_a_group(h):
+            group = group_for(
+                h, mu, temperature, rtol=rtol, pool=pool, progress=part_of(progress, 0.0, SET_UP)
+            )
+            progress = part_of(progress, SET_UP, 1.0)
+        dear = h.size > MANY_BANDS and group is None
+        if max_evaluations is None and group is not None:
+            max_evaluations = GROUP_EVALUATIONS
+        elif max_evaluations is None and dear:
+            max_evaluations = int(WAVE_VECTORS_OF_A_COMMAND * affordable(h))
         if method == "adaptive":
             shares = [(0.0, 0.6)] if len(integrands) == 1 else [(0.0, 0.3), (0.3, 0.6)]
             responses: tuple[Response, ...] = ()
@@ -144,6 +158,7 @@ def sweep(
                     pool=pool,
                     progress=part_of(progress, *shares[n]),
                     operations=operations,
+                    exact=exact,
                 )
                 responses += (found,)
                 seconds = seconds or process_time() - begin
@@ -186,6 +201,8 @@ def sweep(
                     pool,
                     max_evaluations=max_evaluations,
                     progress=_timed(report, clock),
+                    rtol=rtol,
+                    exact=group is None,
                 ),
                 pause=clock,
             )
@@ -221,6 +238,7 @@ def sweep(
         forms.known,
         residuals,
         {name: why for name, why in unknown.items() if why},
+        None if group is None else group.n,
     )
 
 

@@ -106,13 +106,15 @@ def adaptive(
     rtol: float = 1e-3,
     scale: tuple[float, float] | None = None,
     max_evaluations: int | None = None,
+    patience: float = 1.0,
     pool: Pool | None = None,
     progress: Progress | None = None,
 ) -> Response:
     """`adaptive_response` for a crystal of any size; parameters as there.
 
     kept : where geometry is looked up and left. group : bands that stand for all of a large crystal; its filled bands
-    and the error of its interpolation are added. Of a large matrix each temperature is run by itself, so
+    and the error of its interpolation are added. patience : of a large crystal, wave vectors where `max_evaluations`
+    is not given, in units of what takes minutes. Of a large matrix each temperature is run by itself, so
     `max_evaluations` holds for each.
     """
     mu, temperature = np.atleast_1d(mu).astype(float), np.atleast_1d(temperature).astype(float)
@@ -149,12 +151,13 @@ def adaptive(
         )
     if np.any(temperature <= 0):
         raise ValueError(f"temperature must be above 0 K, got {temperature.min()}")
+    max_evaluations = max_evaluations or int(patience * affordable(h))
     look = _Look(h, kept, pool)
     bands = look.bands(mu, float(temperature.max()))
     filled = look.filled(integrand, bands.start)
 
     def run(kelvin: float, size: Floats, tolerance: float, report: Progress) -> Response:
-        geometry = _Points(kept, bands, max_evaluations or affordable(h), report)
+        geometry = _Points(kept, bands, max_evaluations, report)
         return adaptive_response(
             h,
             integrand,

@@ -22,10 +22,12 @@ from explorer.physics.kernels.rows import ROW_COUNT, ROWS
 from explorer.physics.progress import Pool, Progress, part_of
 from explorer.physics.reduction.gauge import Patches, interpolated_matrices, patches
 from explorer.physics.reduction.kernel import reduced_bands
-from explorer.physics.reduction.matrices import NAMES, Nodes, adjoint, nodes
+from explorer.physics.reduction.matrices import FILLED, NAMES, Nodes, adjoint, nodes
 from explorer.physics.reduction.window import groups_around, reach
 from explorer.physics.units import K_B
 
+FILLED_ROWS = {"t1_x": "T1_x", "t1_y": "T1_y", "curvature": "Omega"}
+"""Rows of a geometry of which the sum over the filled bands is among `FILLED`."""
 LEAST_BANDS = 24
 """Smallest matrix for which a reduction pays."""
 LOOK = 12
@@ -107,12 +109,11 @@ class ReducedBands:
 
         NaN where the response sums more of them than `FILLED` holds.
         """
-        rows = {"t1_x": 0, "t1_y": 1, "curvature": 2}
         found = []
         for sums in (self.filled, self.filled_error):
             values = np.full((ROW_COUNT, 1, 1), np.nan)
-            for row, at in rows.items():
-                values[ROWS[row]] = sums[at]
+            for row, name in FILLED_ROWS.items():
+                values[ROWS[row]] = sums[FILLED.index(name)]
             found.append(
                 densities(BandGeometry(np.zeros((2, 1)), values, np.zeros((1, 1), dtype=np.int64)))[0]
             )
