@@ -14,7 +14,7 @@ from explorer.physics.integration import many_bands
 from explorer.physics.progress import Pool, Progress, part_of
 from explorer.physics.responses.integrand import Integrand, Response
 from explorer.physics.responses.intrinsic import INTRINSIC
-from explorer.results.reduction import group_for
+from explorer.results.reduction import group_for, worth_a_group
 from explorer.session.declared_symmetries import exact_operations
 
 
@@ -52,7 +52,7 @@ def adaptive(
     whole zone. exact : no group of bands stands for all of a large crystal.
     """
     group = None
-    if not exact:
+    if not exact and worth_a_group(h, integrand):
         first, progress = part_of(progress, 0.0, SET_UP), part_of(progress, SET_UP, 1.0)
         group = group_for(h, mu, temperature, integrand=integrand, rtol=rtol, pool=pool, progress=first)
     return many_bands.adaptive(
@@ -86,7 +86,7 @@ def reached_points(
 ) -> Callable[..., BandGeometry]:
     """`many_bands.reached_points` by way of the disk; parameters as there, and of `adaptive`."""
     group = None
-    if not exact:
+    if not exact and worth_a_group(h, integrand):
         first, progress = part_of(progress, 0.0, SET_UP), part_of(progress, SET_UP, 1.0)
         group = group_for(h, mu, temperature, integrand=integrand, rtol=rtol, pool=pool, progress=first)
     return many_bands.reached_points(

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from explorer.models.kit.arrays import Floats
-from explorer.models.kit.hamiltonian import Hamiltonian
+from explorer.models.kit.hamiltonian import Hamiltonian, LatticeHamiltonian
 from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.kernels.rows import ROW_COUNT, ROWS
 from explorer.physics.progress import Pool, Progress
@@ -35,6 +35,11 @@ _found: WeakKeyDictionary[Hamiltonian, _Found] = WeakKeyDictionary()
 _door = threading.Lock()
 
 
+def worth_a_group(h: Hamiltonian, integrand: Integrand = INTRINSIC) -> bool:
+    """Whether a group of bands is looked for: of a lattice with many bands, for densities that it can give."""
+    return isinstance(h, LatticeHamiltonian) and h.size >= LEAST_BANDS and _from_group(integrand)
+
+
 def group_for(
     h: Hamiltonian,
     mu: Floats | float,
@@ -49,7 +54,7 @@ def group_for(
 
     Found again at once for the same range of mu and temperatures; nodes of an earlier one are used for others.
     """
-    if h.size < LEAST_BANDS or not _from_group(integrand):
+    if not worth_a_group(h, integrand):
         return None
     with _door:
         found = _found.setdefault(h, _Found())
