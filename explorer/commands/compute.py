@@ -215,8 +215,8 @@ def intrinsic_as_json(result: Sweep) -> dict[str, Any]:
         "chi_error_nm_per_ohm": r.chi_error,
         "alpha_error_nA_nm_per_K": r.alpha_error,
         "converged": r.converged,
-        "interpolated_from": result.interpolated_from,
         "checks": dict(result.checks),
+        **({"interpolated_from": result.interpolated_from} if result.interpolated_from else {}),
     }
 
 

@@ -202,8 +202,7 @@ def test_a_command_tells_the_mott_integral_what_its_tolerance_refers_to(
         return mott_alpha(*arguments, **how)
 
     monkeypatch.setattr(explorer.results.sweep, "mott_alpha", heard)
-    for module in (explorer.results.sweep, explorer.results.responses):
-        monkeypatch.setattr(module, "MANY_BANDS", 1)
+    monkeypatch.setattr(explorer.results.sweep, "MANY_BANDS", 1)
     source, kelvin, rtol = open_source("haldane"), np.array([100.0, 300.0]), 1e-2
     found = sweep(source, MU, kelvin, rtol=rtol, mesh=12)
     largest = np.abs(found.response.alpha).max(axis=(1, 2))
