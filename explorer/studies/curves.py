@@ -44,7 +44,7 @@ UNRESOLVED = 0.1
 """Error bar over a curve's largest value beyond which a value is left out."""
 ANY_SIZE = 1e30
 """Size of alpha, in its unit, that a tolerance refers to where nobody asks for alpha: any error will do."""
-MAX_CURVES_PER_MESH = 24
+MAX_CURVES_PER_MESH = 64
 """Curves remembered for a mesh."""
 NODES_PER_KT = 16
 

@@ -12,8 +12,6 @@ from explorer.live.frame import Frame
 from explorer.models.kit.arrays import Floats
 from explorer.models.kit.symmetry import Symmetry
 from explorer.physics.integration.expected_size import uncancelled_size
-from explorer.physics.integration.uniform.plain_sum import plain_sum
-from explorer.physics.integration.uniform.thermal_curves import thermal_curves
 from explorer.physics.observables.induced_magnetization import (
     Induced,
     in_plane,
@@ -27,8 +25,9 @@ from explorer.physics.responses.integrand import ROUNDING_SHARE, Integrand
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.physics.responses.spin_edelstein import CHI_IN_NM_PER_OHM, COMPONENTS
 from explorer.physics.units import MAGNETIZATION_UNIT
+from explorer.studies.at_state import response_at
 from explorer.studies.curves import ResponseCurve, response_curve
-from explorer.studies.mesh_curves import mesh_curve, spin_responses
+from explorer.studies.mesh_curves import spin_responses
 
 ALPHA_IN_NA_NM_PER_K = 1e18 * MAGNETIZATION_UNIT
 """1 mu_B/nm^2 per K/m in nA nm/K, the unit of the orbital alpha."""
@@ -108,13 +107,14 @@ def _part(frame: Frame, w: _Wanted, progress: Watch | None, alpha: bool) -> Part
         m, w.integrand, frame.curves.mu, state.temperature, progress, alpha=alpha, operations=operations
     ).scaled(*w.units, w.components)
     if w.integrand is INTRINSIC:
-        p, c = frame.point, frame.curves
+        p, drawn = frame.point, frame.curves
         values = p.chi, p.alpha, p.chi_error, p.alpha_error
         if not over_mu.known:
-            unknown = np.full(c.chi.shape, np.nan)
-            over_mu = ResponseCurve(c.mu, c.chi, c.alpha_mott, unknown, unknown, "mesh")
+            unknown = np.full(drawn.chi.shape, np.nan)
+            over_mu = ResponseCurve(drawn.mu, drawn.chi, drawn.alpha_mott, unknown, unknown, "mesh")
     else:
-        values = _at_mu(frame, w, progress)
+        c = response_at(frame, w.integrand, progress).scaled(*w.units, w.components)
+        values = c.chi[0], c.alpha[0], c.chi_error[0], c.alpha_error[0]
     induced = induced_magnetization(values[0], values[1], *state.fields)
     error = induced_error(values[2], values[3], *state.fields)
     curve = induced_curve(over_mu.chi, over_mu.alpha, *state.fields).total
@@ -137,16 +137,3 @@ def _without_rounding(parts: Sequence[Part], frame: Frame, wanted: Sequence[_Wan
         )
 
     return tuple(replace(p, induced=clean(p.induced)) for p in parts)
-
-
-def _at_mu(frame: Frame, w: _Wanted, progress: Watch | None) -> tuple[Floats, Floats, Floats, Floats]:
-    """chi, alpha and their errors at the state's mu, (2,) each; over the whole zone, as the page's numbers are."""
-    m, mu, kelvin = frame.geometry, np.array([frame.state.mu]), frame.state.temperature
-    c = response_curve(m, w.integrand, mu, kelvin, progress, operations=())
-    if not c.known:
-        chi, alpha = thermal_curves(mesh_curve(m, w.integrand), mu, kelvin)[:2]
-        sums = plain_sum(m.corners, m.weights, w.integrand, mu, np.array([kelvin]))
-        errors = np.abs(chi - sums[0][0]), np.abs(alpha - sums[1][0])
-        c = ResponseCurve(mu, chi, alpha, *errors, "mesh")
-    c = c.scaled(*w.units, w.components)
-    return c.chi[0], c.alpha[0], c.chi_error[0], c.alpha_error[0]

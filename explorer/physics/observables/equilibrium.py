@@ -54,24 +54,33 @@ def magnetization(geometry: BandGeometry, weights: Floats, mu: Floats, temperatu
 
 @dataclass(frozen=True, eq=False)
 class EquilibriumMaps:
-    """What the equilibrium responses sum at each k: curvature (K,) [angstrom^2] and moment (K,) [mu_B]."""
+    """What the equilibrium responses sum at each k: curvature (K,) [angstrom^2] and moment (K,) [mu_B].
+
+    curvature_size, moment_size : (K,), what they could be at that k, beside which what PT leaves is rounding: the trace
+    of the metric, which no curvature exceeds, and that times the range of the energies.
+    """
 
     k: Floats
     curvature: Floats
     moment: Floats
+    curvature_size: Floats
+    moment_size: Floats
 
 
 def equilibrium_maps(
     geometry: BandGeometry, mu: float, temperature: float, band: int | None = None
 ) -> EquilibriumMaps:
     """Omega(k) and m(k): occupied sums at mu [eV] and T [K], or those of one band where `band` is given."""
-    if band is not None:
-        return EquilibriumMaps(
-            geometry.k, geometry.berry_curvature[band], MOMENT_UNIT * geometry.orbital_moment[band]
-        )
-    f = fermi(geometry.energy, mu, temperature)
+    if band is None:
+        weight = fermi(geometry.energy, mu, temperature)
+    else:
+        weight = np.zeros_like(geometry.energy)
+        weight[band] = 1.0
+    stretch = (weight * np.abs(geometry.metric[0] + geometry.metric[2])).sum(axis=0)
     return EquilibriumMaps(
         geometry.k,
-        (f * geometry.berry_curvature).sum(axis=0),
-        MOMENT_UNIT * (f * geometry.orbital_moment).sum(axis=0),
+        (weight * geometry.berry_curvature).sum(axis=0),
+        MOMENT_UNIT * (weight * geometry.orbital_moment).sum(axis=0),
+        stretch,
+        MOMENT_UNIT * float(np.ptp(geometry.energy)) * stretch,
     )

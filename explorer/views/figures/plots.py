@@ -23,10 +23,12 @@ from bokeh.plotting import figure
 from explorer.models.kit.arrays import Bools, Floats
 from explorer.physics.zone.brillouin import brillouin_zone
 from explorer.physics.zone.domain import Disc
+from explorer.studies.at_state import Standing
 from explorer.views.figures.layout import boxed
 from explorer.views.figures.palette import MAP_COLOURS
 from explorer.views.figures.svg import add_svg_tool
 from explorer.views.figures.ticks import pointed, power_of_ten, ticks
+from explorer.views.text.standing import MARKS, NOTHING
 
 if TYPE_CHECKING:
     from explorer.meshes.mesh import MeshGeometry
@@ -242,12 +244,15 @@ class MapPlot:
         self.figure.min_border_left = 62  # of the axis as it is with numbers: it is not measured again
         styled(self.figure)
 
-    def show(self, raster: Raster, values: Floats, title: str, scale: float = 0.0) -> None:
-        """values : (K,) on the picture's grid of the geometry that made the raster. title : with the unit.
+    def show(self, raster: Raster, values: Floats | None, title: str, scale: Floats | float = 0.0) -> None:
+        """values : (K,) on the picture's grid of the geometry that made the raster, None where there are none yet.
 
-        scale : size of what cancels in the values: beside it what is only rounding is drawn as zero.
+        title : with the unit. scale : size of what cancels in each value, one for all or (K,): beside it what is only
+        rounding is drawn as zero.
         """
-        nothing = bool((np.abs(values) <= VANISHED * scale).all())
+        pending = values is None
+        values = np.zeros(raster.points) if values is None else values
+        nothing = pending or bool((np.abs(values) <= VANISHED * scale).all())
         image = raster.image(np.zeros_like(values) if nothing else values)
         top = float(np.nanquantile(np.abs(image), 0.995)) or 1.0
         self.mapper.update(low=-top, high=top)
@@ -260,7 +265,8 @@ class MapPlot:
         # Where colours end before the values do, both are said, as on the live page: below, where there is room.
         self._clipped.text = f"clipped, max {power_of_ten(largest)}" if largest > 1.005 * top else " "
         if nothing:
-            self._clipped.text = "zero at every k"
+            shape, word, _ = MARKS[Standing.PENDING]
+            self._clipped.text = f"{shape} {word}" if pending else NOTHING
 
     @property
     def pane(self) -> Any:
@@ -277,7 +283,7 @@ class Raster:
         self.extent = (float(low[0]), float(high[0]), float(low[1]), float(high[1]))
         x, y = np.meshgrid(*(np.linspace(a, b, RASTER) for a, b in zip(low, high, strict=True)))
         k = np.stack([x.ravel(), y.ravel()])
-        n = m.mesh
+        n, self.points = m.mesh, m.mesh**2
         if isinstance(m.zone, Disc):
             column, row = np.clip(np.rint((k / m.zone.cutoff + 1) / 2 * (n - 1)).astype(int), 0, n - 1)
             self._index = row * n + column

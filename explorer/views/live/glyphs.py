@@ -18,9 +18,9 @@ from explorer.physics.zone.domain import Disc
 from explorer.session.map_band import band_words
 from explorer.session.ranges import mu_bounds
 from explorer.session.state import State
+from explorer.studies.rounding import curves_vanish, flat
 from explorer.views.live.wire_format import ColourScale, Glyphs, colour_bytes
 from explorer.views.text.prose import minus
-from explorer.views.text.rounding import curves_vanish, flat
 
 CONTOUR_POINTS = 100
 """Points per side of the mesh on which the Fermi contour is traced."""

@@ -7,13 +7,21 @@ from html import escape
 from math import nan
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from explorer.physics.observables.induced_magnetization import induced_error, induced_magnetization
+from explorer.physics.responses.row import ALPHA, CHI
 from explorer.session.quantities import FIELD, FIELD_ANGLE, GRADIENT, GRADIENT_ANGLE, MU, TEMPERATURE
+from explorer.studies.at_state import StateValue, at_state
+from explorer.studies.curves import UNRESOLVED
+from explorer.studies.rounding import ROUNDING_SHARE, curves_vanish, without_rounding
 from explorer.views.text.numbers import scientific, with_error
 from explorer.views.text.prose import minus
-from explorer.views.text.rounding import ROUNDING_SHARE, curves_vanish, without_rounding
+from explorer.views.text.standing import mark_html
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from explorer.live.checks import Check
     from explorer.live.frame import Frame, Point
 
@@ -44,31 +52,49 @@ COMPARED, VANISH = ("mott", "low_mott", "sea_surface"), "both sides vanish"
 """Checks that have nothing to compare where chi and alpha vanish at every mu, and what they say then."""
 
 
-def _standing(frame: Frame, point: Point) -> str:
+def _standing(frame: Frame, point: Point, found: Sequence[StateValue]) -> str:
+    """The badge: of the numbers beside it, whatever the curve's maximum is."""
     if curves_vanish(frame):
         return verdict("good", "zero at every μ: see the tab Symmetry")
     if not point.adaptive:
         return verdict("open", f"not converged: {STAGES[frame.stage]} of {frame.geometry.mesh}², sharpening")
-    if point.converged:
-        return verdict("good", "converged: adaptive, to 10⁻³ of the curve")
-    return verdict("bad", "not converged: error bar above 10⁻³ of the curve")
+    if not point.converged:
+        return verdict("bad", "not converged: error bar above 10⁻³ of the curve")
+    worst = [(r.row.label, _worst(r)) for r in found]
+    label, share = max(worst, key=lambda pair: pair[1])
+    if share >= 1:
+        return verdict("bad", f"{label} not resolved: not above its error bar")
+    if share > UNRESOLVED:
+        return verdict("bad", f"not converged: the error bar is {100 * share:.0f} % of {label}")
+    return verdict("good", "converged: adaptive, to 10⁻³ of the curve")
 
 
-def _row(name: str, value: str, unit: str) -> str:
-    return f"<tr><th scope=row>{name}</th><td class=n>{value}</td><td class=unit>{unit}</td></tr>"
+def _worst(found: StateValue) -> float:
+    """Largest error bar over the largest component."""
+    largest, bar = float(np.abs(found.value).max()), float(found.error.max())
+    return bar / largest if largest > 0 else float(bar > 0)
+
+
+def _row(name: str, value: str, unit: str, about: str = "") -> str:
+    return f"<tr><th scope=row>{name}</th><td class=n>{value}</td><td class=unit{about}>{unit}</td></tr>"
+
+
+def _component(found: StateValue, i: int) -> str:
+    """A row of one component; what is to be known of it stands behind the unit."""
+    name, standing = f"{found.row.label}<sub>{'xy'[i]}</sub>", found.standing[i]
+    about = f" data-response={found.row.name} data-component={'xy'[i]} data-standing={standing.value}"
+    number = with_error(float(found.value[i]), float(found.error[i]))
+    return _row(name, number, found.row.printed_unit + mark_html(standing, brief=True), about)
 
 
 def _responses(frame: Frame, p: Point) -> str:
     s = frame.state
-    rows = "".join(
-        _row(f"{name}<sub>{'xy'[i]}</sub>", with_error(float(v[i]), float(e[i])), unit)
-        for name, v, e, unit in (("χ", p.chi, p.chi_error, "nm/Ω"), ("α", p.alpha, p.alpha_error, "nA nm/K"))
-        for i in (0, 1)
-    )
+    found = [value for name in (CHI, ALPHA) if (value := at_state(frame, name)) is not None]
+    rows = "".join(_component(r, i) for r in found for i in (0, 1))
     where = minus(f"{MU.words(s.mu)}, {TEMPERATURE.words(s.temperature)}")
     share = frame.geometry.source.model.share
     where += f"; {share}" if share else ""
-    return f"<h3>Responses <small>{where}</small>{_standing(frame, p)}</h3><table>{rows}</table>"
+    return f"<h3>Responses <small>{where}</small>{_standing(frame, p, found)}</h3><table>{rows}</table>"
 
 
 def _magnetization(frame: Frame, p: Point) -> str:

@@ -11,13 +11,16 @@ from explorer.live.frame import Frame
 from explorer.meshes.mesh import MeshGeometry
 from explorer.models.kit.arrays import Floats
 from explorer.physics.integration.cells.cells import split
+from explorer.physics.responses.row import ALPHA, CHI
 from explorer.physics.zone.domain import Disc
+from explorer.studies.at_state import at_state
 from explorer.studies.truncation import Truncation, truncation
 from explorer.views.figure_tab import FigureTab, text
-from explorer.views.figures.layout import clean, note_html, row, table_html, where
+from explorer.views.figures.layout import note_html, row, table_html, where
 from explorer.views.figures.plots import MapPlot, Raster
 from explorer.views.figures.truncation_plot import TruncationPlot
 from explorer.views.text.numbers import scientific
+from explorer.views.text.standing import component_html
 
 BINS = 48
 """Bins per side of the zone in which sampled wave vectors are counted at most: finer ones show the quadrature's."""
@@ -99,20 +102,16 @@ class ConvergenceView(FigureTab):
                 "<b>The adaptive quadrature has not run yet at this μ and T</b>: it begins when no slider moves, and "
                 "its progress is shown at the head of the page."
             )
-            density = np.ones(frame.geometry.picture.k.shape[1])
         else:
-            rows = []
-            for name, value, error, unit in (
-                ("χ", p.chi, p.chi_error, "nm/Ω"),
-                ("α", p.alpha, p.alpha_error, "nA nm/K"),
-            ):
-                largest = float(np.abs(value).max())
-                for i, axis in enumerate("xy"):
-                    shown = scientific(clean(float(value[i]), largest))
-                    rows.append((f"{name}<sub>{axis}</sub>", shown, scientific(float(error[i]), 2), unit))
+            found = [v for name in (CHI, ALPHA) if (v := at_state(frame, name)) is not None]
+            rows = [
+                (f"{v.row.label}<sub>{axis}</sub>", component_html(v, i), v.row.printed_unit)
+                for v in found
+                for i, axis in enumerate("xy")
+            ]
             verdict = "converged" if p.converged else "not converged: it stopped at its budget"
             self._table.object = table_html(
-                ("response", "value", "error bar", "unit"),
+                ("response", "value and error bar", "unit"),
                 rows,
                 f"{where(frame.state)}: {p.evaluations} wave vectors, {verdict}",
             ) + note_html(
@@ -120,7 +119,7 @@ class ConvergenceView(FigureTab):
                 f"{density.max():.2g} times; a mesh as fine as that everywhere would take "
                 f"{scientific(float(density.max()) * p.evaluations, 2)} of them."
             )
-        logarithm = np.log10(np.maximum(density, 1e-2))
+        logarithm = None if density is None else np.log10(np.maximum(density, 1e-2))
         self._points.show(result.raster, logarithm, "log₁₀ (wave vectors per area / their mean)")
         for plot, values, axis in ((self._x, frame.lambda_map[0], "x"), (self._y, frame.lambda_map[1], "y")):
             plot.show(result.raster, values, f"Λ{axis}(k) as on the live page [e/ħ Å³]")

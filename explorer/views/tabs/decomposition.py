@@ -22,13 +22,13 @@ from explorer.session.map_band import shown_band
 from explorer.session.state import OCCUPIED
 from explorer.studies.curves import ResponseCurve, response_curve, unresolved
 from explorer.studies.mesh_slopes import half_geometry
+from explorer.studies.rounding import chi_rounding
 from explorer.views.curve_quality import standing
 from explorer.views.figure_tab import LARGER, FigureTab, component_of, text
 from explorer.views.figures.layout import boxed, clean, controls_row, note_html, row, table_html, where
 from explorer.views.figures.plots import BLUE, GREEN, GREY, ORANGE, PURPLE, LinePlot, styled
 from explorer.views.text.numbers import scientific, with_error
 from explorer.views.text.prose import minus
-from explorer.views.text.rounding import chi_rounding
 
 LONGEST = 14
 """Terms listed."""

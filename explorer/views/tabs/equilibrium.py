@@ -17,16 +17,25 @@ from explorer.physics.observables.equilibrium_curves import (
 )
 from explorer.physics.progress import Watch
 from explorer.physics.responses import catalogue
-from explorer.physics.units import MOMENT_UNIT
 from explorer.results.responses import inputs_of
 from explorer.session.map_band import band_words, shown_band
+from explorer.studies.at_state import (
+    EQUILIBRIUM_RTOL,
+    OF_EQUILIBRIUM,
+    Standing,
+    StateValue,
+    at_state,
+    equilibrium_at,
+)
 from explorer.studies.curves import UNRESOLVED, ResponseCurve, response_curve, unresolved, vanishes
 from explorer.studies.mesh_slopes import mesh_slopes
 from explorer.views.curve_quality import standing
 from explorer.views.figure_tab import FigureTab, text
 from explorer.views.figures.layout import clean, note_html, row, table_html, where
 from explorer.views.figures.plots import BLUE, GREEN, GREY, ORANGE, PURPLE, LinePlot, MapPlot, Raster
-from explorer.views.text.numbers import scientific, with_error
+from explorer.views.text.numbers import scientific
+from explorer.views.text.prose import raised
+from explorer.views.text.standing import component_html, number_html
 
 SLOPES = "dM/dμ, by differences"
 FROM_HALL = "σxy/e + moments"
@@ -48,6 +57,7 @@ class Numbers:
     difference: Floats
     unsure: Floats
     nothing: bool
+    at_state: dict[str, StateValue]
     maps: EquilibriumMaps
     raster: Raster
 
@@ -76,7 +86,10 @@ class EquilibriumView(FigureTab):
         raster = Raster(m)
 
         def numbers(progress: Watch | None) -> Numbers:
-            return Numbers(mu, *_curves(frame, progress), *slopes, nothing, maps, raster)
+            values = {
+                name: v for name in OF_EQUILIBRIUM if (v := at_state(frame, name, progress)) is not None
+            }
+            return Numbers(mu, *_curves(frame, progress), *slopes, nothing, values, maps, raster)
 
         first = numbers(None)
         if frame.stage != "sharp":
@@ -152,29 +165,34 @@ class EquilibriumView(FigureTab):
             {SLOPES: _lost_slopes(r)},
         )
         which = band_words(frame.state.band, frame.geometry.picture.energy, at)
-        g = frame.geometry.picture
-        metric = float(np.abs(g.metric).max())  # bounds the curvature; times an energy, the moment
-        self._omega.show(r.raster, r.maps.curvature, f"Berry curvature Ω(k), {which} [Å²]", metric)
-        self._moment.show(
-            r.raster,
-            r.maps.moment,
-            f"Orbital moment m(k), {which} [μB]",
-            MOMENT_UNIT * metric * float(np.ptp(g.energy)),
-        )
-        o, w = r.own, r.own_errors
-        per_area, of_hall, of_nernst = (
-            catalogue.row(name).printed_unit for name in ("magnetization", "hall", "nernst")
-        )
-        rows = [
-            (name, "0" if r.nothing else with_error(clean(float(v[0]), 1.0), float(error[0])), unit)
-            for name, v, error, unit in (
-                ("M<sub>z</sub>", o.moment + o.edge, w.moment + w.edge, per_area),
-                ("from moments", o.moment, w.moment, per_area),
-                ("from curvature", o.edge, w.edge, per_area),
-                ("σ<sub>xy</sub>", o.sigma, w.sigma, of_hall),
-                ("α<sup>A</sup><sub>xy</sub>", o.nernst, w.nernst, of_nernst),
+        for plot, values, title, size in (
+            (self._omega, r.maps.curvature, f"Berry curvature Ω(k), {which} [Å²]", r.maps.curvature_size),
+            (self._moment, r.maps.moment, f"Orbital moment m(k), {which} [μB]", r.maps.moment_size),
+        ):
+            plot.show(r.raster, values, title, size)
+        o, w, total = r.own, r.own_errors, r.at_state["magnetization"]
+        whole = [
+            (
+                f"{raised(v.row.label)}<sub>{v.row.components[0]}</sub>",
+                component_html(v, 0),
+                v.row.printed_unit,
+            )
+            for v in r.at_state.values()
+        ]
+        parts_of_m = [
+            (
+                name,
+                number_html(clean(float(v[0]), 1.0), float(error[0]), total.standing[0]),
+                total.row.printed_unit,
+            )
+            if total.standing[0] not in (Standing.ZERO, Standing.FORBIDDEN)
+            else (name, component_html(total, 0), total.row.printed_unit)
+            for name, v, error in (
+                ("from moments", o.moment, w.moment),
+                ("from curvature", o.edge, w.edge),
             )
         ]
+        rows = [whole[0], *parts_of_m, *whole[1:]]
         self._table.object = table_html(("quantity", "value", "unit"), rows, where(frame.state)) + (
             note_html(
                 "<b>All of this vanishes here at every μ</b>: time reversal or PT holds (tab Symmetry)."
@@ -216,15 +234,12 @@ def _curves(
     """Integrals over mu, the curves that follow with their errors, and the same at the state's own mu."""
     mu, kelvin = frame.curves.mu, frame.state.temperature
     zero, width = float(mu[0] + mu[-1]) / 2, float(mu[-1] - mu[0]) / 2
-    integrand, found = equilibrium_integrand(zero, width), list[EquilibriumCurves]()
-    at = mu, np.array([frame.state.mu])
-    over_mu, own = (
-        response_curve(frame.geometry, integrand, each, kelvin, progress, rtol=RTOL) for each in at
-    )
-    for c, each in zip((over_mu, own), at, strict=True):
-        found.append(equilibrium_curves(c.chi, c.alpha, each, kelvin, zero, width))
-        found.append(equilibrium_curves(c.chi_error, c.alpha_error, each, kelvin, zero, width, errors=True))
-    return over_mu, found[0], found[1], found[2], found[3]
+    integrand = equilibrium_integrand(zero, width)
+    c = response_curve(frame.geometry, integrand, mu, kelvin, progress, rtol=EQUILIBRIUM_RTOL)
+    found = equilibrium_curves(c.chi, c.alpha, mu, kelvin, zero, width)
+    errors = equilibrium_curves(c.chi_error, c.alpha_error, mu, kelvin, zero, width, errors=True)
+    _, own, own_errors = equilibrium_at(frame, progress)
+    return c, found, errors, own, own_errors
 
 
 def _streda_words(frame: Frame, r: Numbers) -> str:
@@ -242,7 +257,3 @@ def _streda_words(frame: Frame, r: Numbers) -> str:
         f"{words}; at {int(lost.sum())} of {lost.size} μ that mesh is too coarse (every other point of it says "
         "otherwise), and the line is left out."
     )
-
-
-RTOL = 1e-3
-"""Error wanted of the integrals, relative to the largest: M is a difference of some."""

@@ -8,23 +8,35 @@ from typing import Any
 import numpy as np
 
 from explorer.live.frame import Frame
+from explorer.physics.progress import Watch, part_of
 from explorer.physics.responses import catalogue
 from explorer.results.responses import inputs_of
+from explorer.studies.at_state import Standing, StateValue, at_state
 from explorer.studies.curves import ResponseCurve, vanishes
 from explorer.studies.induced_moment import Part, response_parts
 from explorer.views.curve_quality import bars, standing
 from explorer.views.figure_tab import FigureTab, text
 from explorer.views.figures.layout import note_html, row, table_html, where
 from explorer.views.figures.plots import BLUE, ORANGE, coefficient_plots
-from explorer.views.text.numbers import scientific, with_error
-from explorer.views.text.rounding import curves_vanish
+from explorer.views.text.numbers import scientific
+from explorer.views.text.standing import component_html
+
+NAMES = (("chi", "chi_extrinsic"), ("alpha", "alpha_extrinsic"))
+"""Rows of the catalogue side by side."""
+
+
+def _at_state(frame: Frame, watch: Watch | None = None) -> dict[str, StateValue]:
+    """Those of `NAMES`, which every source has."""
+    found = {name: at_state(frame, name, watch) for pair in NAMES for name in pair}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """The intrinsic and the extrinsic part, each at mu and over the curve's mu."""
+    """The intrinsic and the extrinsic part over the curve's mu, and by their names at the state's own."""
 
     parts: tuple[Part, ...]
+    at_state: dict[str, StateValue]
     nothing: bool
     """Whether the extrinsic one vanishes at every mu."""
 
@@ -53,11 +65,14 @@ class ExtrinsicView(FigureTab):
         """Of the mesh at once; with error bars once the hand rests."""
         shifted = catalogue.row("chi_extrinsic").integrand(inputs_of(frame.geometry.source))
         nothing = vanishes(frame.geometry, shifted, frame.curves.mu, frame.state.temperature)
-        first = Numbers(response_parts(frame, spin=False), nothing)
+        first = Numbers(response_parts(frame, spin=False), _at_state(frame), nothing)
         if frame.stage != "sharp":
             return first
         self.early(first)
-        return Numbers(response_parts(frame, False, self.progress, sharpen=True), nothing)
+        values = _at_state(frame, part_of(self.progress, 0.0, 0.2))
+        self.early(Numbers(first.parts, values, nothing))
+        parts = response_parts(frame, False, part_of(self.progress, 0.2, 1.0), sharpen=True)
+        return Numbers(parts, values, nothing)
 
     def build(self) -> list[Any]:
         """Four plots: chi and alpha, x and y."""
@@ -79,22 +94,22 @@ class ExtrinsicView(FigureTab):
                 max(float(np.abs(v).max()) for v in values.values()),
                 {kind: bars(c, name, i) for kind, c in curves.items()},
             )
-        forbidden = curves_vanish(frame)
         rows = []
-        for name in ("chi", "alpha"):
-            symbol, unit = catalogue.row(name).label, catalogue.row(name).printed_unit
-            tops = [float(np.abs(getattr(c, name)).max()) for c in curves.values()]
+        for name, of_tau in NAMES:
+            inner, outer = result.at_state[name], result.at_state[of_tau]
             for i in (0, 1):
-                found = [
-                    (float(getattr(p, name)[i]), float(getattr(p, f"{name}_error")[i])) for p in result.parts
-                ]
-                cells = [
-                    "0" if nothing else with_error(*pair, top)
-                    for nothing, pair, top in zip((forbidden, result.nothing), found, tops, strict=True)
-                ]
-                resolved = not (forbidden or result.nothing) and all(abs(v) > e for v, e in found)
-                equal = abs(found[0][0] / found[1][0]) * state.relaxation_time if resolved else np.nan
-                rows.append((f"{symbol}<sub>{'xy'[i]}</sub>", *cells, unit, scientific(equal, 3)))
+                sizes = [abs(float(v.value[i])) for v in (inner, outer)]
+                clear = all(v.standing[i] in (Standing.KNOWN, Standing.COARSE) for v in (inner, outer))
+                equal = sizes[0] / sizes[1] * state.relaxation_time if clear else np.nan
+                rows.append(
+                    (
+                        f"{inner.row.label}<sub>{'xy'[i]}</sub>",
+                        component_html(inner, i),
+                        component_html(outer, i),
+                        inner.row.printed_unit,
+                        scientific(equal, 3),
+                    )
+                )
         self._table.object = (
             table_html(
                 ("", "intrinsic", "extrinsic", "unit", "τ at which both are equal [ps]"),

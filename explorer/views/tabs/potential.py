@@ -14,12 +14,12 @@ from explorer.physics.responses import catalogue
 from explorer.results.responses import inputs_of
 from explorer.studies.curves import UNRESOLVED, ResponseCurve, response_curve
 from explorer.studies.mesh_slopes import mesh_potential
+from explorer.studies.rounding import curves_vanish
 from explorer.views.curve_quality import bars, standing
 from explorer.views.figure_tab import FigureTab, text
 from explorer.views.figures.layout import note_html, row
 from explorer.views.figures.plots import BLUE, GREY, ORANGE, LinePlot, coefficient_plots
 from explorer.views.text.numbers import scientific
-from explorer.views.text.rounding import curves_vanish
 
 ROW = catalogue.row("potential")
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from explorer.live.frame import Frame
-from explorer.models.kit.arrays import Floats
 from explorer.physics.progress import Watch, part_of
 from explorer.physics.responses import catalogue
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.responses.spin_edelstein import CHI_IN_NM_PER_OHM, COMPONENTS
+from explorer.studies.at_state import StateValue, at_state
 from explorer.studies.curves import ResponseCurve, response_curve
 from explorer.studies.induced_moment import response_parts
 from explorer.studies.mesh_curves import spin_responses
@@ -20,7 +20,7 @@ from explorer.views.curve_quality import bars, standing
 from explorer.views.figure_tab import LARGER, FigureTab, component_of, text
 from explorer.views.figures.layout import controls_row, hidden_whole, note_html, row, table_html, where
 from explorer.views.figures.plots import BLUE, GREEN, ORANGE, PURPLE, LinePlot
-from explorer.views.text.numbers import with_error
+from explorer.views.text.standing import component_html
 
 KINDS = ("intrinsic", "extrinsic")
 UNIT = catalogue.row("spin").printed_unit
@@ -43,17 +43,37 @@ class Options:
     field: int = LARGER
 
 
+ROWS = {
+    ("orbital", "intrinsic"): "chi",
+    ("orbital", "extrinsic"): "chi_extrinsic",
+    ("spin", "intrinsic"): "spin",
+    ("spin", "extrinsic"): "spin_extrinsic",
+}
+"""Rows of the catalogue by moment and mechanism."""
+Values = dict[tuple[str, str], StateValue]
+
+
+def _at_state(frame: Frame, watch: Watch | None = None) -> Values:
+    """Those of `ROWS` that the source has, all in mu_B/nm^2 per V/m."""
+    found = {
+        key: at_state(frame, name, part_of(watch, n / len(ROWS), (n + 1) / len(ROWS)))
+        for n, (key, name) in enumerate(ROWS.items())
+    }
+    units = {"orbital": 1 / CHI_IN_NM_PER_OHM, "spin": 1.0}
+    return {key: value.scaled(units[key[0]]) for key, value in found.items() if value is not None}
+
+
 @dataclass(frozen=True, eq=False)
 class Numbers:
     """Responses in mu_B/nm^2 per V/m, intrinsic and extrinsic, over mu and at the state's own.
 
-    spin : None where the model has none, of six components as `COMPONENTS`. orbital : of two. at_mu : chi with its
-    error by (moment, mechanism), each (C,).
+    spin : None where the model has none, of six components as `COMPONENTS`. orbital : of two. at_state : by
+    (moment, mechanism).
     """
 
     orbital: tuple[ResponseCurve, ResponseCurve]
     spin: tuple[ResponseCurve, ResponseCurve] | None
-    at_mu: dict[tuple[str, str], tuple[Floats, Floats]]
+    at_state: Values
     options: Options
 
 
@@ -83,27 +103,24 @@ class SpinView(FigureTab):
         if frame.stage != "sharp":
             return first
         self.early(first)
-        return self._numbers(frame, self.progress)
+        values = _at_state(frame, part_of(self.progress, 0.0, 0.3))
+        self.early(self._numbers(frame, None, values))
+        return self._numbers(frame, part_of(self.progress, 0.3, 1.0), values)
 
-    def _numbers(self, frame: Frame, progress: Watch | None) -> Numbers:
-        pair, found = spin_responses(frame.geometry), list[_Found]()
+    def _numbers(self, frame: Frame, progress: Watch | None, values: Values | None = None) -> Numbers:
+        values = _at_state(frame) if values is None else values
+        pair, found = spin_responses(frame.geometry), list[ResponseCurve]()
         if pair is not None:
             found += [
-                _response(frame, pair.intrinsic, 1.0, part_of(progress, 0, 1 / 3)),
-                _response(
-                    frame, pair.extrinsic, frame.state.relaxation_time, part_of(progress, 1 / 3, 2 / 3)
-                ),
+                _curve(frame, pair.intrinsic, 1.0, part_of(progress, 0, 1 / 3)),
+                _curve(frame, pair.extrinsic, frame.state.relaxation_time, part_of(progress, 1 / 3, 2 / 3)),
             ]
         orbital = response_parts(
             frame, False, part_of(progress, 2 / 3, 1), sharpen=progress is not None, alpha=False
         )
-        spin = None if pair is None else (found[0][0], found[1][0])
-        at_mu = {("orbital", p.mechanism): (p.chi, p.chi_error) for p in orbital}
-        at_mu |= {("spin", kind): at for kind, (_, at) in zip(KINDS, found, strict=False)}
-        scale = 1 / CHI_IN_NM_PER_OHM
-        at_mu |= {k: (scale * v[0], scale * v[1]) for k, v in at_mu.items() if k[0] == "orbital"}
-        inner, outer = (p.over_mu.scaled(scale, 0.0) for p in orbital)
-        return Numbers((inner, outer), spin, at_mu, self.options)
+        spin = None if pair is None else (found[0], found[1])
+        inner, outer = (p.over_mu.scaled(1 / CHI_IN_NM_PER_OHM, 0.0) for p in orbital)
+        return Numbers((inner, outer), spin, values, self.options)
 
     def build(self) -> list[Any]:
         """z components together, in-plane spin components apart."""
@@ -154,10 +171,7 @@ class SpinView(FigureTab):
         rows = [
             (
                 f"{moment} M<sub>{c[0]}</sub>, E<sub>{c[1]}</sub>",
-                *(
-                    with_error(float(value[n]), float(error[n]), scale)
-                    for value, error in (result.at_mu[moment, kind] for kind in KINDS)
-                ),
+                *(component_html(result.at_state[moment, kind], n) for kind in KINDS),
             )
             for moment, components in names.items()
             for n, c in enumerate(components)
@@ -174,14 +188,8 @@ class SpinView(FigureTab):
         )
 
 
-_Found = tuple[ResponseCurve, tuple[Floats, Floats]]
-"""A response over mu, and its chi and error at the state's own mu."""
-
-
-def _response(frame: Frame, integrand: Integrand, factor: float, progress: Watch | None) -> _Found:
+def _curve(frame: Frame, integrand: Integrand, factor: float, progress: Watch | None) -> ResponseCurve:
+    """A response of the spins over mu."""
     m, kelvin = frame.geometry, frame.state.temperature
-    over_mu, own = (
-        response_curve(m, integrand, mu, kelvin, progress, alpha=False, operations=()).scaled(factor, factor)
-        for mu in (frame.curves.mu, np.array([frame.state.mu]))
-    )
-    return over_mu, (own.chi[0], own.chi_error[0])
+    found = response_curve(m, integrand, frame.curves.mu, kelvin, progress, alpha=False, operations=())
+    return found.scaled(factor, factor)

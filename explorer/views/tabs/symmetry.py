@@ -11,15 +11,18 @@ import numpy as np
 import panel as pn
 
 from explorer.live.frame import Frame
+from explorer.physics.progress import part_of
 from explorer.physics.responses import catalogue
-from explorer.physics.responses.row import CHI, Row
+from explorer.physics.responses.row import ALPHA, CHI, Row
 from explorer.physics.symmetry.allowed_components import AllowedComponents, ResponseKind
 from explorer.physics.symmetry.operations import MagneticPointGroup
+from explorer.studies.at_state import Standing, StateValue, at_state
 from explorer.studies.symmetry_table import VANISHED_SHARE, Amount, Operations, amounts, operations
 from explorer.views.figure_tab import FigureTab
 from explorer.views.figures.layout import note_html, where
-from explorer.views.text.numbers import scientific, with_error
+from explorer.views.text.numbers import scientific
 from explorer.views.text.prose import prose, raised
+from explorer.views.text.standing import component_html, mark_html
 
 MARKS = (
     ("P", -np.eye(2), False, "inversion", "P or C2z: in the plane both send k to −k"),
@@ -65,8 +68,9 @@ WORDS = (
     "alike on the plane, and so do M_z and nothing.</p><p><b>Allowed</b>: δM<sub>z</sub> answers a field as "
     "a vector does, so a mirror or twofold axis leaves one direction, and a threefold or fourfold axis none. "
     "<b>Forbidden by</b>: each operation named suffices alone; “together” where only their combination does."
-    "</p><p><b>Computed</b> knows nothing of operations: it is a sum over the whole zone. Where symmetry "
-    "forbids a component the sum must cancel, and the last column says to which share of the terms it does."
+    "</p><p><b>Computed</b> knows nothing of operations: it is an integral over the whole zone, with its error bar, "
+    "the number that every tab shows. Where symmetry forbids a component it must cancel, and the last column says to "
+    "which share of the terms a sum over the mesh does."
     "</p></details>"
 )
 
@@ -77,6 +81,8 @@ class Numbers:
 
     operations: Operations
     amounts: Mapping[str, Amount]
+    at_state: Mapping[str, StateValue]
+    """By the names of rows: the numbers; the amounts say to what they cancel."""
 
 
 class SymmetryView(FigureTab):
@@ -93,7 +99,17 @@ class SymmetryView(FigureTab):
         """Operations are kept by parameters; the sums follow mu and T."""
         s = frame.state
         found = operations(s)
-        return Numbers(found, amounts(frame.geometry, s.mu, s.temperature, s.relaxation_time, self.progress))
+        sums = amounts(frame.geometry, s.mu, s.temperature, s.relaxation_time, self.progress)
+        names = _shown(sums)
+        values = {name: v for name in names if (v := at_state(frame, name)) is not None}
+        if frame.stage == "sharp":
+            for n, name in enumerate(names):
+                self.early(Numbers(found, sums, dict(values)))
+                watch = part_of(self.progress, n / len(names), (n + 1) / len(names))
+                value = at_state(frame, name, watch)
+                if value is not None:
+                    values[name] = value
+        return Numbers(found, sums, values)
 
     def build(self) -> list[Any]:
         """One pane that changes, and the glossary that does not."""
@@ -170,9 +186,7 @@ def _table_one(frame: Frame, r: Numbers) -> str:
     # What exists without a field first, spin last.
     kinds = sorted(catalogue.kinds(), key=lambda kind: (kind.spin, kind.polar))
     body = "".join(
-        _row(frame, kind, rows.get(kind.name), r.amounts[kind.name])
-        for kind in kinds
-        if kind.name in r.amounts
+        _row(r, kind, rows.get(kind.name), r.amounts[kind.name]) for kind in kinds if kind.name in r.amounts
     )
     heads = "".join(f"<th scope=col>{h}</th>" for h in HEADS)
     return (
@@ -186,7 +200,7 @@ def _table_one(frame: Frame, r: Numbers) -> str:
 HEADS = ("response", "needs (Table I)", "allowed here", "forbidden by", "computed", "check")
 
 
-def _row(frame: Frame, kind: ResponseKind, row: AllowedComponents | None, amount: Amount) -> str:
+def _row(r: Numbers, kind: ResponseKind, row: AllowedComponents | None, amount: Amount) -> str:
     name = kind.name
     symbol, meaning = raised(_first(kind).label), raised(kind.meaning)
     if row is None:
@@ -195,7 +209,7 @@ def _row(frame: Frame, kind: ResponseKind, row: AllowedComponents | None, amount
         open_ = row.rank > 0
         allowed = _chip("yes" if open_ else "no", ("✓ " if open_ else "✗ ") + row.direction)
         why, verdict = _reasons(row), _verdict(row, amount)
-    cells = [kind.needs, allowed, why, "<br>".join(_values(frame, kind, row, amount)), verdict]
+    cells = [kind.needs, allowed, why, "<br>".join(_values(r, kind)), verdict]
     data = "".join(
         f"<td data-head='{escape(head)}'{' class=n' if head == 'computed' else ''}>{cell}</td>"
         for head, cell in zip(HEADS[1:], cells, strict=True)
@@ -231,30 +245,35 @@ def _reasons(row: AllowedComponents) -> str:
     return "<br>".join(shown)
 
 
-def _values(frame: Frame, kind: ResponseKind, row: AllowedComponents | None, amount: Amount) -> list[str]:
-    """Components with units; the intrinsic ones are the page's own, chi and alpha with error bars."""
-    first = _first(kind)
-    names = first.kind.components
-    forbidden = ~np.array(row.allowed) if row else np.ones(len(amount.value), dtype=bool)
-    clean = np.where(
-        (forbidden & (amount.share < VANISHED_SHARE)) | (amount.share < SILENT), 0.0, amount.value
-    )
-    if first.name == CHI:
-        p = frame.point
-        shown = []
-        of_both = (("χ", p.chi, p.chi_error, "nm/Ω"), ("α", p.alpha, p.alpha_error, "nA nm/K"))
-        for symbol, values, errors, unit in of_both:
-            for i, axis in enumerate("xy"):
-                number = "0" if clean[i] == 0 else with_error(float(values[i]), float(errors[i]))
-                shown.append(f"{symbol}<sub>{axis}</sub> = {number} {unit}")
-        return shown
-    unit = amount.unit.replace("μ_B", "μ<sub>B</sub>")
-    if len(names) > 3:
-        numbers = [(prose(n), scientific(float(v), 3)) for n, v in zip(names, clean, strict=True) if v]
-        return [f"{n}: {v}" for n, v in numbers] + [unit if numbers else f"all 0 {unit}"]
-    numbers = [(n, scientific(float(v), 3)) for n, v in zip(names, clean, strict=True)]
-    symbol = first.label.split("^")[0].strip("⟨⟩")
-    return [f"{symbol}<sub>{n}</sub> = {v} {unit}" for n, v in numbers]
+def _shown(sums: Mapping[str, Amount]) -> list[str]:
+    """Rows whose numbers stand in the table: the first of each line, and alpha beside chi."""
+    names = [_first(kind).name for kind in catalogue.kinds() if kind.name in sums]
+    return [each for name in names for each in ((CHI, ALPHA) if name == CHI else (name,))]
+
+
+def _values(r: Numbers, kind: ResponseKind) -> list[str]:
+    """Components with units, as every tab shows them; of many those that are not zero."""
+    found = [r.at_state[name] for name in _shown(r.amounts) if name in r.at_state]
+    lines = []
+    for v in (v for v in found if v.row.kind == kind):
+        symbol, unit = (
+            v.row.label.split("^")[0].strip("⟨⟩"),
+            v.row.printed_unit.replace("μ_B", "μ<sub>B</sub>"),
+        )
+        symbol = symbol if v.row.name in (CHI, ALPHA) or len(v.row.components) < 4 else ""
+        gone = [s in (Standing.ZERO, Standing.FORBIDDEN) for s in v.standing]
+        many = len(v.row.components) > 3
+        for i, component in enumerate(v.row.components):
+            if many and gone[i]:
+                continue
+            name = f"{symbol}<sub>{component}</sub>" if symbol else prose(kind.components[i])
+            cell = (
+                f"<span data-response={v.row.name} data-component={component}>{component_html(v, i)}</span>"
+            )
+            lines.append(f"{name} = {cell} {unit}")
+        if many and any(gone):
+            lines.append(f"{'all' if all(gone) else 'the rest'} 0")
+    return lines or [mark_html(Standing.PENDING)]
 
 
 def _verdict(row: AllowedComponents, amount: Amount) -> str:

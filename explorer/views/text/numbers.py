@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import floor, isfinite, log10
 from typing import TYPE_CHECKING
 
+from explorer.studies.rounding import ROUNDING_SHARE
 from explorer.views.text.prose import minus
-from explorer.views.text.rounding import ROUNDING_SHARE
 
 if TYPE_CHECKING:
     pass

@@ -13,10 +13,10 @@ from explorer.physics.progress import UNATTENDED
 from explorer.physics.units import CHI_UNIT
 from explorer.session.state import NEAREST, default_state
 from explorer.studies.induced_moment import response_parts
+from explorer.studies.rounding import curves_vanish, terms, without_rounding
 from explorer.views.live.glyphs import curve_glyphs
 from explorer.views.live.readouts import foot_html
 from explorer.views.tabs.potential import PotentialView
-from explorer.views.text.rounding import curves_vanish, terms, without_rounding
 from tests.views.tabs.test_all_tabs import opened
 
 
