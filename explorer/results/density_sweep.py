@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 
 from explorer.models.kit.arrays import Floats
+from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.physics.carriers.filling import PER_CM2, Filling, neutral_bands
+from explorer.physics.carriers.gap import Tails, refined_tails, tails_of
 from explorer.physics.carriers.triangle_count import counted
 from explorer.physics.geometry.bloch import energies
 from explorer.physics.integration.uniform.triangles import zone_triangles
 from explorer.physics.progress import Progress, part_of
 from explorer.physics.units import K_B
-from explorer.physics.zone.domain import zone_of
+from explorer.physics.zone.domain import Zone, zone_of
 from explorer.results.responses import default_mesh
 from explorer.results.sweep import Sweep, sweep
 from explorer.results.temperatures import check_numbers, check_temperatures
@@ -82,7 +84,7 @@ def chemical_potentials(
     stated = source.model.neutral_bands
     bands = neutral_bands(energy, corner, source.model.default_mu) if stated is None else stated
     wanted = density * CARRIERS_PER_CM2 / PER_CM2
-    plain = Filling(energy, corner, bands)
+    plain, tails = Filling(energy, corner, bands), tails_of(energy, corner, bands)
     mu, error = np.zeros((2, temperature.size, density.size))
     for t, kelvin in enumerate(temperature):
         rough = np.array([plain.chemical_potential(x, kelvin) for x in wanted])
@@ -95,7 +97,29 @@ def chemical_potentials(
         error[t] = np.minimum(
             count.error(mu[t], kelvin) / np.maximum(slope, 1e-300), float(np.ptp(energy)) or step
         )
+        _balance_in_gap(h, zone, bands, tails, wanted, kelvin, mu[t], error[t])
     return ChemicalPotentials(density, temperature, mu, error, bands)
+
+
+def _balance_in_gap(
+    h: Hamiltonian,
+    zone: Zone,
+    bands: int,
+    tails: Tails,
+    density: Floats,
+    kelvin: float,
+    mu: Floats,
+    error: Floats,
+) -> None:
+    """Where mu lies in a gap, set it and its error by the tails of the carriers (`gap`): no count sees these."""
+    inside = [d for d, x in enumerate(density) if tails.balance(float(x), kelvin) is not None]
+    if not inside:
+        return
+    finer, change = refined_tails(h, zone, bands, kelvin)
+    for d in inside:
+        found = finer.balance(float(density[d]), kelvin)
+        if found is not None:
+            mu[d], error[d] = found, change
 
 
 def density_sweep(

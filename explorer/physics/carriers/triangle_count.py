@@ -13,6 +13,7 @@ import numpy as np
 
 from explorer.models.kit.arrays import Floats
 from explorer.physics.carriers.filling import Filling
+from explorer.physics.carriers.gap import tails_of
 from explorer.physics.integration.uniform.thermal_curves import thermal_curves
 from explorer.physics.integration.uniform.triangles import add_triangles, energy_nodes, zone_triangles
 from explorer.physics.integration.uniform.zero_temperature import ZeroTemperatureCurve
@@ -57,13 +58,18 @@ class Count:
         return np.abs(self._thermal(self.change, mu, temperature)) / 3
 
     def chemical_potential(self, density: float, temperature: float, near: float | None = None) -> float:
-        """Mu [eV] at which the density [1/angstrom^2] is reached at T [K]; on a plateau, one inside it.
+        """Mu [eV] at which the density [1/angstrom^2] is reached at T [K]; in a gap by the balance of tails.
 
         near : a guess [eV]. Raises ValueError where the bands cannot hold that density.
         """
         from scipy.optimize import brentq  # a third of a second that the first picture need not wait
 
         self.plain.require(density)
+        balanced = tails_of(self.plain.energy, self.plain.weights, self.plain.bands).balance(
+            density, temperature
+        )
+        if balanced is not None:
+            return balanced
         guess = self.plain.chemical_potential(density, temperature) if near is None else near
 
         def excess(mu: float) -> float:
