@@ -152,7 +152,7 @@ class GeometryStore:
                 for part, file in missing:
                     self._save(file, values[..., part], groups[:, part])
                 shutil.rmtree(parts, ignore_errors=True)
-                self._prune(missing[-1][1])
+                self.prune(missing[-1][1])
         return BandGeometry(k, values, groups)
 
     def _compute(
@@ -169,7 +169,7 @@ class GeometryStore:
         if keep:
             self._save(file, g.values, g.groups)
             shutil.rmtree(parts, ignore_errors=True)
-            self._prune(file)
+            self.prune(file)
         return g
 
     def _resumed(
@@ -247,7 +247,7 @@ class GeometryStore:
         except OSError as problem:
             log.warning("%s is not kept: %s", file, problem)
 
-    def _prune(self, newest: Path) -> None:
+    def prune(self, newest: Path) -> None:
         """Remove what is longest unused until the rest fits the limit; never the newest."""
         with contextlib.suppress(OSError):
             entries = sorted(self.folder.rglob("*.npz"), key=lambda f: f.stat().st_mtime)

@@ -8,14 +8,14 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from explorer.meshes.node_store import KeptNodes
 from explorer.models.kit.arrays import Floats
 from explorer.models.kit.hamiltonian import Hamiltonian, LatticeHamiltonian
 from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.kernels.rows import ROW_COUNT, ROWS
 from explorer.physics.progress import Pool, Progress
 from explorer.physics.reduction.kernel import RESULTS
-from explorer.physics.reduction.matrices import Nodes
-from explorer.physics.reduction.reduced import FILLED_ROWS, LEAST_BANDS, ReducedBands, reduce_bands
+from explorer.physics.reduction.reduced import FILLED_ROWS, LEAST_BANDS, Kept, ReducedBands, reduce_bands
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.responses.intrinsic import INTRINSIC
 
@@ -25,9 +25,9 @@ _Key = tuple[Integrand, float, float, float, float, float]
 class _Found:
     """Groups and nodes of one Hamiltonian."""
 
-    def __init__(self) -> None:
+    def __init__(self, h: Hamiltonian) -> None:
         self.lock = threading.Lock()
-        self.nodes: dict[tuple[int, int], Nodes] = {}
+        self.kept = Kept(KeptNodes(h))
         self.groups: dict[_Key, ReducedBands | None] = {}
 
 
@@ -57,7 +57,7 @@ def group_for(
     if not worth_a_group(h, integrand):
         return None
     with _door:
-        found = _found.setdefault(h, _Found())
+        found = _found.get(h) or _found.setdefault(h, _Found(h))
     mu, temperature = np.atleast_1d(mu), np.atleast_1d(temperature)
     key = (
         integrand,
@@ -70,7 +70,7 @@ def group_for(
     with found.lock:
         if key not in found.groups:
             found.groups[key] = reduce_bands(
-                h, mu, temperature, integrand.densities, rtol, kept=found.nodes, pool=pool, progress=progress
+                h, mu, temperature, integrand.densities, rtol, kept=found.kept, pool=pool, progress=progress
             )
         return found.groups[key]
 

@@ -9,7 +9,8 @@ twice what is found joins the error bars.
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -53,8 +54,17 @@ POINTS_AT_ONCE = 16384
 """Of patches' points in one share of work, about."""
 
 
-Kept = MutableMapping[tuple[int, int], Nodes]
-"""Nodes of one Hamiltonian by start and stop of their group."""
+@dataclass(eq=False)
+class Kept:
+    """What is known of one Hamiltonian.
+
+    nodes : by start and stop of their group. groups : interpolations by start, stop and points a side. levels : of
+    every band on `LOOK` x `LOOK` points, (N, LOOK, LOOK) [eV].
+    """
+
+    nodes: MutableMapping[tuple[int, int], Nodes] = field(default_factory=dict)
+    groups: dict[tuple[int, int, int], ReducedBands] = field(default_factory=dict)
+    levels: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +128,12 @@ class ReducedBands:
                 densities(BandGeometry(np.zeros((2, 1)), values, np.zeros((1, 1), dtype=np.int64)))[0]
             )
         return found[0][:, 0, 0], np.abs(found[1][:, 0, 0])
+
+    def checked(self, check: Check) -> ReducedBands:
+        """The same group with another check: of other energies, or of another response."""
+        found = copy(self)
+        found.check = check
+        return found
 
     @property
     def overlap(self) -> float:
@@ -225,11 +241,12 @@ def reduce_bands(
     if not isinstance(h, LatticeHamiltonian) or h.size < LEAST_BANDS:
         return None
     mu, kelvin = np.atleast_1d(mu), np.atleast_1d(kelvin)
-    steps = np.arange(LOOK) / LOOK
-    levels = energies(h, _wave_vectors(h, steps, steps)).reshape(-1, LOOK, LOOK)
-    bands = reach(levels, mu, float(kelvin.max()))
-    kept = {} if kept is None else kept
-    for group in groups_around(levels, bands)[:GROUPS_TRIED]:
+    kept = kept or Kept()
+    if kept.levels is None:
+        steps = np.arange(LOOK) / LOOK
+        kept.levels = energies(h, _wave_vectors(h, steps, steps)).reshape(-1, LOOK, LOOK)
+    bands = reach(kept.levels, mu, float(kelvin.max()))
+    for group in groups_around(kept.levels, bands)[:GROUPS_TRIED]:
         found = _of_group(h, group, mu, kelvin, densities, wanted, kept, pool, progress)
         if found is not None:
             return found
@@ -251,25 +268,27 @@ def _of_group(
     far = WINDOW * K_B * float(kelvin.max())
     low, high = float(mu.min()) - far, float(mu.max()) + far
     key = group.start, group.stop
-    found: Nodes | None = kept.get(key)
+    found: Nodes | None = kept.nodes.get(key)
     drawn: tuple[BandGeometry, Floats] | None = None
     tried: list[tuple[int, float]] = []
     n: int | None = MESHES[0] if found is None else int(np.sqrt(found.k.shape[1]))
     while n is not None:
         if found is None or found.k.shape[1] != n * n:
-            kept[key] = found = _grown(h, group, found, n, pool, _told(progress, found, n))
-        reduced = ReducedBands(h, found, n)
+            kept.nodes[key] = found = _grown(h, group, found, n, pool, _told(progress, found, n))
+        if (*key, n) not in kept.groups:
+            kept.groups[(*key, n)] = ReducedBands(h, found, n)
+        reduced = kept.groups[(*key, n)]
         if reduced.overlap < LEAST_OVERLAP:
             return None
         if drawn is None:
             k, weights = _drawn(h, reduced, densities, low, high, pool)
             drawn = band_geometry(h, k, pool=pool, bands=group), weights
-        reduced.check = Check(drawn[0], reduced(h, drawn[0].k, pool=pool), drawn[1])
+        check = Check(drawn[0], reduced(h, drawn[0].k, pool=pool), drawn[1])
         # Both as shares of what is allowed.
-        off = reduced.check.misfit(densities, low, high) / (SHARE * wanted)
-        off = max(off, reduced.check.energy_misfit / (ENERGY_SHARE * K_B * float(kelvin.min())))
+        off = check.misfit(densities, low, high) / (SHARE * wanted)
+        off = max(off, check.energy_misfit / (ENERGY_SHARE * K_B * float(kelvin.min())))
         if off <= 1:
-            return reduced
+            return reduced.checked(check)
         tried.append((n, off))
         n = _next_mesh(tried)
     return None
