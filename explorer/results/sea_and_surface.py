@@ -16,6 +16,12 @@ WIDEST_BAR = 0.05
 """Both error bars together, relative to the largest chi, beyond which agreement would say nothing."""
 
 
+FAR_OUTSIDE = 5.0
+"""Difference of the two forms, in units of both bars together, from which on one of the bars cannot be right."""
+ROUNDING = 1e-9
+"""Difference relative to the largest chi that is none."""
+
+
 @dataclass(frozen=True, eq=False)
 class BothForms:
     """residual : largest difference over the largest chi, NaN if nowhere. known : (T, M), where both are."""
@@ -51,3 +57,11 @@ def both_forms(one: Response, other: Response | None = None) -> BothForms:
     known = bars.max(axis=2) <= WIDEST_BAR * largest
     away = np.abs(one.chi - other.chi)[known]
     return BothForms(float(away.max()) / largest if away.size else float("nan"), known)
+
+
+def contradicted(one: Response, other: Response) -> Bools:
+    """Where two integrals of one response are further apart than both their bars allow, (T, M): neither is settled."""
+    bars = one.chi_error + other.chi_error
+    largest = max(float(np.abs(r.chi).max()) for r in (one, other))
+    apart = np.abs(one.chi - other.chi) > FAR_OUTSIDE * bars + ROUNDING * largest
+    return np.asarray(apart.any(axis=2))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import process_time
 
 import numpy as np
@@ -32,7 +32,7 @@ from explorer.results.mott_check import (
 )
 from explorer.results.reduction import group_for, worth_a_group
 from explorer.results.responses import WAVE_VECTORS_OF_A_COMMAND, check_settings, default_mesh
-from explorer.results.sea_and_surface import both_forms, not_comparable
+from explorer.results.sea_and_surface import both_forms, contradicted, not_comparable
 from explorer.results.uniform import check_size, uniform_responses
 from explorer.session.declared_symmetries import exact_operations
 from explorer.session.source import Source
@@ -177,6 +177,8 @@ def sweep(
             )
             seconds = process_time() - begin
         response = responses[0]
+        if len(responses) > 1:
+            response = replace(response, converged=response.converged & ~contradicted(*responses))
         report = never_back(part_of(progress, 0.6, 1.0))
 
         def by_mott(at: Floats, clock: Clock | None) -> MottAlpha:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from explorer.meshes.disk_store import kept_geometry
 from explorer.models.kit.arrays import Floats, Integers
 from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.physics.geometry.band_geometry import BandGeometry
+from explorer.physics.geometry.finer_groups import Refinement
 from explorer.physics.integration.uniform.plain_sum import plain_sum
 from explorer.physics.integration.uniform.triangles import (
     disc_triangles,
@@ -131,7 +133,8 @@ def uniform_responses(
 ) -> tuple[Response, ...]:
     """Chi and alpha of each integrand by `method` "sum" or "triangle", on one geometry.
 
-    Error bars are the change from the mesh half as fine.
+    Error bars are the change from the mesh half as fine, and on the finer what a tenth of the degeneracy tolerance
+    changes.
 
     Parameters
     ----------
@@ -139,22 +142,40 @@ def uniform_responses(
         value over mu at each temperature. bands : as of `uniform_mesh`.
     """
 
+    refinement = Refinement(h, partial(kept_geometry, pool=pool, bands=bands))
+    regrouped: list[tuple[Floats, Floats]] | None = None
+
     def solved(size: int, share: tuple[float, float]) -> tuple[int, list[tuple[Floats, Floats]]]:
+        nonlocal regrouped
+
         def report(fraction: float) -> None:
             if progress:
                 progress(share[0] + share[1] * fraction)
 
         m = uniform_mesh(h, size, for_triangles=method == "triangle", bands=bands, pool=pool, progress=report)
         points = m.geometry.k.shape[1]
-        if method == "triangle":
-            return points, [m.by_triangles(i, mu, temperature, pool) for i in integrands]
-        return points, [m.plain_sum(i, mu, temperature) for i in integrands]
+
+        def each(m: UniformMesh) -> list[tuple[Floats, Floats]]:
+            if method == "triangle":
+                return [m.by_triangles(i, mu, temperature, pool) for i in integrands]
+            return [m.plain_sum(i, mu, temperature) for i in integrands]
+
+        other = refinement.of(m.geometry) if size == mesh else None
+        if other is not None:
+            values, groups = m.geometry.values.copy(), m.geometry.groups.copy()
+            values[..., other.at], groups[:, other.at] = other.fine.values, other.fine.groups
+            regrouped = each(replace(m, geometry=BandGeometry(m.geometry.k, values, groups)))
+        return points, each(m)
 
     few, coarse = solved((mesh + 1) // 2 if mesh > 2 else 2, (0.0, 0.2))
     many, fine = solved(mesh, (0.2, 0.8))
 
-    def judged(before: tuple[Floats, Floats], after: tuple[Floats, Floats]) -> Response:
-        chi_error, alpha_error = (np.abs(b - a) for a, b in zip(before, after, strict=True))
+    def judged(
+        before: tuple[Floats, Floats], after: tuple[Floats, Floats], finer: tuple[Floats, Floats]
+    ) -> Response:
+        chi_error, alpha_error = (
+            np.abs(b - a) + np.abs(c - b) for a, b, c in zip(before, after, finer, strict=True)
+        )
         met = np.all(
             [
                 error.max(axis=2) <= rtol * np.abs(value).max(axis=(1, 2))[:, None]
@@ -164,4 +185,4 @@ def uniform_responses(
         )
         return Response(mu, temperature, *after, chi_error, alpha_error, met, few + many)
 
-    return tuple(judged(before, after) for before, after in zip(coarse, fine, strict=True))
+    return tuple(judged(*each) for each in zip(coarse, fine, regrouped or fine, strict=True))

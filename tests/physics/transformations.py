@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from explorer.models.kit.arrays import Complexes, Floats
+from explorer.models.kit.arrays import Complexes, Floats, Integers
 from explorer.models.kit.hamiltonian import LatticeHamiltonian
 
 Blocks = dict[tuple[int, int], Complexes]
@@ -78,6 +78,57 @@ def supercell(h: LatticeHamiltonian, q: int) -> LatticeHamiltonian:
         vectors=np.array(list(hoppings), dtype=np.int64),
         hoppings=np.array(list(hoppings.values())),
         dipoles=None if h.dipoles is None else np.array(list(fold(h.dipoles).values())),
+    )
+
+
+def other_cell(h: LatticeHamiltonian, steps: Integers) -> LatticeHamiltonian:
+    """The same crystal on the primitive cell of rows steps @ cell, steps (2, 2) of determinant 1 or -1."""
+    inverse = np.rint(np.linalg.inv(steps)).astype(np.int64)
+    return replace(h, cell=steps @ h.cell, vectors=h.vectors @ inverse)
+
+
+def direct_sum(one: LatticeHamiltonian, other: LatticeHamiltonian) -> LatticeHamiltonian:
+    """Two crystals on one lattice that nothing couples; the tolerance is that of the first."""
+    n = one.size + other.size
+    own = slice(0, one.size), slice(one.size, n)
+    vectors = np.unique(np.concatenate([one.vectors, other.vectors]), axis=0)
+    hoppings = np.zeros((len(vectors), n, n), complex)
+    dipoles = np.zeros((len(vectors), 2, n, n), complex)
+    for h, s in zip((one, other), own, strict=True):
+        at = [int(np.flatnonzero((vectors == v).all(axis=1))[0]) for v in h.vectors]
+        hoppings[at, s, s] = h.hoppings
+        if h.dipoles is not None:
+            dipoles[at, :, s, s] = h.dipoles
+    return replace(
+        one,
+        positions=np.concatenate([one.positions, other.positions]),
+        vectors=vectors,
+        hoppings=hoppings,
+        dipoles=dipoles if dipoles.any() else None,
+    )
+
+
+def flat_level(h: LatticeHamiltonian, energy: float) -> LatticeHamiltonian:
+    """One orbital that hops nowhere [eV], on the lattice of h."""
+    home = int(np.flatnonzero(~h.vectors.any(axis=1))[0])
+    return replace(
+        h,
+        positions=np.zeros((1, 2)),
+        vectors=h.vectors[home : home + 1],
+        hoppings=np.full((1, 1, 1), energy, complex),
+        dipoles=None,
+    )
+
+
+def scaled(h: LatticeHamiltonian, energy: float, length: float) -> LatticeHamiltonian:
+    """All energies and all lengths times a number."""
+    return replace(
+        h,
+        cell=length * h.cell,
+        positions=length * h.positions,
+        hoppings=energy * h.hoppings,
+        dipoles=None if h.dipoles is None else length * h.dipoles,
+        degeneracy_tolerance=energy * h.degeneracy_tolerance,
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from explorer.physics.responses.integrand import Response
-from explorer.results.sea_and_surface import both_forms, not_comparable
+from explorer.results.sea_and_surface import both_forms, contradicted, not_comparable
 from explorer.results.sweep import Sweep, sweep
 from explorer.session.source import open_source
 
@@ -84,3 +84,9 @@ def test_a_disc_has_an_edge_that_only_the_sea_form_sees(options: dict[str, Any])
     found = sweep(open_source("tilted-dirac"), MU, 300.0, **options)
     assert np.isnan(found.checks["sea_surface_residual"])
     assert not found.forms_known.any()
+
+
+def test_forms_further_apart_than_their_bars_are_both_in_doubt() -> None:
+    one, near, far = (response([[x, 0.0], [2.0, 0.0]], 0.01) for x in (1.0, 1.05, 1.2))
+    assert not contradicted(one, near).any()
+    assert contradicted(one, far).tolist() == [[True, False]]

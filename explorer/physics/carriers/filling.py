@@ -94,7 +94,7 @@ class Filling:
         if not temperature > 0:
             raise ValueError(f"temperature must be above 0 K, got {temperature}")
         kT = K_B * temperature
-        reach = 40 * kT
+        reach, xtol = 40 * kT, min(1e-12, 1e-9 * kT)
         energy, weights = np.ascontiguousarray(self.energy), np.ascontiguousarray(self.weights)
 
         def excess(mu: float) -> float:
@@ -104,7 +104,7 @@ class Filling:
             step = 0.02 * float(np.ptp(energy))
             floor, ceiling = near - step, near + step
             if excess(floor) <= 0 <= excess(ceiling):
-                return float(brentq(excess, floor, ceiling, xtol=1e-12, rtol=1e-14))
+                return float(brentq(excess, floor, ceiling, xtol=xtol, rtol=1e-14))
         floor, ceiling = float(energy.min()) - reach, float(energy.max()) + reach
 
         # n of the bracket's ends equals the bounds to rounding: widen until the signs are right.
@@ -112,7 +112,7 @@ class Filling:
             floor -= reach
         while excess(ceiling) < 0:
             ceiling += reach
-        return float(brentq(excess, floor, ceiling, xtol=1e-12, rtol=1e-14))
+        return float(brentq(excess, floor, ceiling, xtol=xtol, rtol=1e-14))
 
 
 def neutral_bands(energy: Floats, weights: Floats, mu: float) -> int:

@@ -83,7 +83,7 @@ class Count:
             if not excess(high) > 0:
                 high += step
             if excess(low) < 0 < excess(high):
-                return float(brentq(excess, low, high, xtol=1e-10))
+                return float(brentq(excess, low, high, xtol=min(1e-10, 1e-7 * K_B * temperature)))
             step *= 2
         return guess
 

@@ -7,13 +7,15 @@ have in common is the difference of two quadratures of the whole. Level by level
 the budget are settled; in the others, where the bands are smooth, the refinement goes on on polynomials
 (`cell_polynomial`), and elsewhere each child becomes a family. A family is also refined, whatever its error says,
 where its points cannot know better: where a band edge or the Fermi line may lie between them, or where two bands
-that straddle mu come closer than the points resolve.
+that straddle mu come closer than the points resolve. Where a tenth of the degeneracy tolerance makes other groups of
+the levels, what that changes is added to the bar: it is a choice, not a result.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -24,6 +26,7 @@ from explorer.models.kit.symmetry import Symmetry
 from explorer.physics.compiled import njit
 from explorer.physics.cost import MANY_BANDS, affordable
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry, blocks
+from explorer.physics.geometry.finer_groups import Refinement
 from explorer.physics.integration.cells.cell_polynomial import (
     BLIND,
     UNSEEN,
@@ -140,17 +143,22 @@ class _Families:
 
 @dataclass(eq=False)
 class _Totals:
-    """What is settled, per job and output: value, sum of d, sum of d^2; and whether all was refined as wanted."""
+    """What is settled, per job and output: value, sum of d, sum of d^2, what a finer tolerance changes and the square
+    of that; and whether all was refined as wanted.
+    """
 
     value: Floats
     signed: Floats
     squared: Floats
+    regrouped: Floats
+    scatter: Floats
     met: Bools
 
     @classmethod
     def none(cls, shape: tuple[int, ...]) -> _Totals:
         """Nothing yet, for (jobs, outputs)."""
-        return cls(np.zeros(shape), np.zeros(shape), np.zeros(shape), np.ones(shape[0], dtype=bool))
+        value, signed, squared, regrouped, scatter = np.zeros((5, *shape))
+        return cls(value, signed, squared, regrouped, scatter, np.ones(shape[0], dtype=bool))
 
     def add(self, job: Integers, value: Floats, signed: Floats, squared: Floats) -> None:
         """Add the contributions of pairs to their jobs."""
@@ -158,10 +166,20 @@ class _Totals:
         np.add.at(self.signed, job, signed)
         np.add.at(self.squared, job, squared)
 
+    def regroup(self, job: Integers, change: Floats) -> None:
+        """Add what a finer tolerance changes in pairs to their jobs."""
+        np.add.at(self.regrouped, job, change)
+        np.add.at(self.scatter, job, change**2)
+
+    @property
+    def quadrature(self) -> Floats:
+        """Error bars of the quadrature, which more points would make smaller."""
+        return np.asarray(2 * np.sqrt(self.squared) + 0.25 * np.abs(self.signed))
+
     @property
     def bar(self) -> Floats:
-        """Error bars."""
-        return np.asarray(2 * np.sqrt(self.squared) + 0.25 * np.abs(self.signed))
+        """Error bars: of the quadrature, and of the tolerance, a sum over few points with its own scatter."""
+        return np.asarray(self.quadrature + np.sqrt(self.regrouped**2 + 4 * self.scatter))
 
 
 class _Integration:
@@ -178,6 +196,8 @@ class _Integration:
         geometry: Callable[..., BandGeometry] = band_geometry,
     ) -> None:
         self.geometry = geometry
+        self.refinement = Refinement(h, partial(geometry, pool=pool))
+        self.regrouped: tuple[np.ndarray, ...] | None = None
         self.sampled: list[Floats] = []
         self.h, self.part, self.mu, self.kT, self.want, self.pool = h, part, mu, kT, want, pool
         self.zone: Zone = zone_of(h)
@@ -185,7 +205,7 @@ class _Integration:
         self.evaluations = 0
 
     def sample(self, cells: Floats, share: Floats) -> _Samples:
-        """Arrays of `_cell_sums` on the points of cells (P, 3, 2) of weights (P,)."""
+        """Arrays of `_cell_sums` on the points of cells (P, 3, 2) of weights (P,); sets `regrouped`."""
         k, weights, reach = quadrature_points(self.zone, cells)
         weights *= share[:, None]
         g: BandGeometry = self.geometry(self.h, k.reshape(2, -1), pool=self.pool)
@@ -196,6 +216,7 @@ class _Integration:
         energy, speed = np.ascontiguousarray(g.energy).reshape(shape), np.hypot(*g.velocity).reshape(shape)
         fastest = speed.max(axis=2)
         bottom, top = (self.mu - WINDOW * self.kT).min(), (self.mu + WINDOW * self.kT).max()
+        self.regrouped = self._regrouped(g, energy, weights)
         change = 2 * UNSEEN * (fastest[1:] + fastest[:-1]) * reach
         return (
             energy,
@@ -208,6 +229,48 @@ class _Integration:
                 self.h, k, energy, change, bottom, top, getattr(self.geometry, "velocities", None)
             ),
         )
+
+    def _regrouped(self, g: BandGeometry, energy: Floats, weights: Floats) -> tuple[np.ndarray, ...] | None:
+        """What a finer tolerance changes in the cells that it does: their numbers, energies, changes, weights."""
+        found = self.refinement.of(g)
+        if found is None:
+            return None
+        self.evaluations += found.at.size
+        cells, place = np.unique(found.at // POINTS, return_inverse=True)
+        column = place.ravel() * POINTS + found.at % POINTS
+        changes = []
+        for coarse, fine in zip(*(self.part.densities(x) for x in (found.coarse, found.fine)), strict=True):
+            whole = np.zeros((*coarse.shape[:2], cells.size * POINTS))
+            whole[..., column] = fine - coarse
+            changes.append(whole.reshape(*coarse.shape[:2], cells.size, POINTS))
+        return cells, np.ascontiguousarray(energy[:, cells]), *changes, weights[cells]
+
+    def changes(self, cell: Integers, job: Integers) -> Floats:
+        """What a finer tolerance changes in (cell, job) pairs of the cells sampled last, (J, 2 C)."""
+        change = np.zeros((cell.size, self.outputs))
+        if self.regrouped is None:
+            return change
+        cells, energy, sea, surface, weights = self.regrouped
+        at = np.searchsorted(cells, cell)
+        own = np.flatnonzero(cells[np.minimum(at, cells.size - 1)] == cell)
+        found, still = np.zeros((own.size, self.outputs)), np.zeros_like(energy)
+        nothing = np.zeros(cells.size), np.zeros((len(energy), cells.size), dtype=bool)
+        _cell_sums(
+            energy,
+            still,
+            sea,
+            surface,
+            weights,
+            *nothing,
+            at[own],
+            self.mu[job[own]],
+            self.kT[job[own]],
+            np.inf,
+            found,
+            np.zeros(own.size, dtype=bool),
+        )
+        change[own] = found
+        return change
 
     def share(self, work: Callable[[slice], None], count: int, size: int) -> None:
         """Run work over slices of range(count), on the pool where there is one."""
@@ -272,6 +335,7 @@ class _Integration:
         pairs = families.cell.size
         child_value = np.empty((pairs, 4, self.outputs))
         blind = np.empty(pairs, dtype=bool)
+        regrouped = np.zeros((pairs, self.outputs))
         kept: list[_Samples] = []
         children, share = split(families.cells), np.repeat(families.share[:, None], 4, axis=1)
         for part, own in families.chunks():
@@ -281,6 +345,9 @@ class _Integration:
             value, unsure = self.values(arrays, cell, np.repeat(families.job[own], 4))
             child_value[own] = value.reshape(-1, 4, self.outputs)
             blind[own] = unsure.reshape(-1, 4).any(axis=1)
+            if self.regrouped is not None:
+                change = self.changes(cell, np.repeat(families.job[own], 4))
+                regrouped[own] = change.reshape(-1, 4, self.outputs).sum(axis=1)
 
         fine = child_value.sum(axis=1)
         difference = fine - families.value
@@ -301,6 +368,7 @@ class _Integration:
                 arrays, families.cell[ask] - part.start, families.job[ask], allowed[ask]
             )
             totals.add(families.job[ask[done]], value[done], signed[done], squared[done])
+            totals.regroup(families.job[ask[done]], regrouped[ask[done]])
             refine[ask[done]] = False
 
         if last:
@@ -308,6 +376,7 @@ class _Integration:
             settle |= refine
             refine[:] = False
         totals.add(families.job[settle], fine[settle], difference[settle], difference[settle] ** 2)
+        totals.regroup(families.job[settle], regrouped[settle])
         if not refine.any():
             return None
         used, compact = np.unique(families.cell[refine], return_inverse=True)
@@ -389,12 +458,13 @@ def adaptive_response(
             if progress:
                 waiting = 0 if families is None else np.unique(families.job).size
                 progress(1.0 - waiting / (job_mu.size + 1.0))
-        totals.met &= (totals.bar <= want).all(axis=1)
+        totals.met &= (totals.quadrature <= want).all(axis=1)
         sampled.extend(work.sampled)
         return totals, work.evaluations
 
     if scale is not None:
-        totals, evaluations = run(np.repeat(np.abs(scale) + NOTHING, components) * np.ones((job_mu.size, 1)))
+        true_size = np.repeat(np.abs(scale) + NOTHING, components) * np.ones((job_mu.size, 1))
+        totals, evaluations = run(true_size)
     else:
         points = look or (24 if large else 64)
         first = first_look(h, integrand, mu, temperature, points, pool, geometry if look else band_geometry)
@@ -403,10 +473,11 @@ def adaptive_response(
         found = np.abs(totals.value * units).reshape(shape).max(axis=(1, 3))
         found = np.maximum(found, first.floor)
         true_size = np.repeat(np.repeat(found, components, axis=1), mu.size, axis=0)
-        if np.any((totals.bar * np.abs(units) > rtol * true_size) & totals.met[:, None]):
+        if np.any((totals.quadrature * np.abs(units) > rtol * true_size) & totals.met[:, None]):
             # The coarse curve overestimated what rtol refers to.
             totals, more = run(np.minimum(guess, true_size))
             evaluations += more
+    totals.met &= (totals.bar * np.abs(units) <= rtol * true_size).all(axis=1)
     result = (totals.value * units).reshape(shape) + 0.0  # what is forbidden is 0, not -0
     bars = (totals.bar * np.abs(units)).reshape(shape)
     return Response(

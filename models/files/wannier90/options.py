@@ -14,7 +14,8 @@ class WannierOptions:
 
     plane : "xy", "yz" or "zx", the crystal's plane in the file's Cartesian axes, or two combinations of its lattice
         vectors in whole numbers, "1,1,0:0,1,1"; None finds it.
-    degeneracy_tolerance : levels closer than this are one group [eV]; None is 1e-4 eV.
+    degeneracy_tolerance : levels closer than this are one group [eV]; None is 1e-4 eV, less where
+        all levels spread less than 0.1 eV.
     kramers_pairs : take levels (0,1), (2,3), ... as groups whatever their splitting.
     position_matrices : use r beyond its diagonal at R = 0.
     energy_shift : added to all energies [eV].

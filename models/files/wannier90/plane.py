@@ -24,7 +24,9 @@ from explorer.models.kit.hamiltonian import LatticeHamiltonian
 PLANES = {"xy": (0, 1), "yz": (1, 2), "zx": (2, 0)}
 """Cartesian axes (k_x, k_y) of each named plane; the magnetization is along their cross product."""
 FILE_TOLERANCE = 1e-4
-"""Default degeneracy tolerance of a file [eV]."""
+"""Largest default degeneracy tolerance of a file [eV]."""
+SHARE_OF_SPREAD = 1e-3
+"""Default degeneracy tolerance of a file whose levels spread little, relative to their root mean square spread."""
 NEGLIGIBLE_HOPPING = 5e-3
 """Hoppings out of the plane below this [eV] are those across a vacuum: the crystal is 2D."""
 TILT = 0.02
@@ -216,7 +218,7 @@ def in_plane(
     ----------
     position_matrices : use r beyond its diagonal at R = 0.
     energy_shift : added to all energies [eV].
-    degeneracy_tolerance : [eV], None for `FILE_TOLERANCE`.
+    degeneracy_tolerance : [eV], None for `default_tolerance`.
     """
     data = moved(data, plane.stacking, plane.offsets)
     axes = list(PLANES[plane.name])
@@ -236,9 +238,25 @@ def in_plane(
         full,
         hoppings,
         dipoles,
-        FILE_TOLERANCE if degeneracy_tolerance is None else degeneracy_tolerance,
+        default_tolerance(full, hoppings) if degeneracy_tolerance is None else degeneracy_tolerance,
         kramers_pairs,
     )
+
+
+def default_tolerance(vectors: Integers, hoppings: Complexes) -> float:
+    r"""Degeneracy tolerance of a file [eV]: 1e-4 eV, or 1e-3 of the spread of the levels where that is less.
+
+    The spread is that of all levels at all k about their mean,
+    $\sigma^2=\sum_R\mathrm{tr}H_RH_R^\dagger/N-(\mathrm{tr}H_0/N)^2$, which knows no cell and no origin of energies.
+    vectors (R, 2), hoppings (R, N, N) [eV].
+    """
+    n, zero = hoppings.shape[-1], home(vectors)
+    centred = hoppings.copy()
+    centred[zero] -= (
+        np.trace(hoppings[zero]).real / n * np.eye(n)
+    )  # else a large common energy leaves rounding only
+    spread = float(np.linalg.norm(centred)) / np.sqrt(n)
+    return float(min(FILE_TOLERANCE, SHARE_OF_SPREAD * spread))
 
 
 def _layer(data: WannierData, plane: Plane, matrices: Complexes) -> tuple[Integers, Complexes]:

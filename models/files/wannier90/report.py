@@ -29,8 +29,8 @@ MESH = 8
 """Points each way on which gaps and pair splittings are looked for."""
 SMALLEST_GAP = 0.02
 """Gaps smaller than this [eV] are not listed."""
-EQUAL = 1e-8
-"""Levels closer than this [eV] are equal: the rounding of a diagonalization, with a margin."""
+EQUAL = 1e-4
+"""Levels closer than this share of the default tolerance are equal: rounding of a diagonalization, with a margin."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,9 @@ class WannierReport:
     hermiticity_h [eV], hermiticity_r [angstrom, None without r] : max |O(R) - O(-R)^dagger|.
     spreads : [angstrom^2] or None. spinor_order : a guess, in words.
     pair_splitting : largest splitting of levels (0,1), (2,3), ... on the mesh [eV]; None for odd N.
-    tolerance : the degeneracy tolerance in use [eV]. neighbours : pairs of neighbouring levels on the mesh; grouped :
-    of these, pairs within the tolerance; split : of those, pairs that are not equal.
+    usual_tolerance, tolerance : the file's default degeneracy tolerance and the one in use [eV].
+    neighbours : pairs of neighbouring levels on the mesh; grouped : of these, pairs within the tolerance; split : of
+    those, pairs that are not equal.
     gaps : windows without states, largest first. fermi_energy : guess [eV], `fermi_source` says whence.
     plane : "xy", "yz", "zx", or "" for a 3D file that needs a choice. cell_height, vacuum : along the
     normal [angstrom]. notes : sentences for the user. repairs : what may be chosen.
@@ -78,6 +79,7 @@ class WannierReport:
     spreads: Floats | None
     spinor_order: str
     pair_splitting: float | None
+    usual_tolerance: float
     tolerance: float
     neighbours: int
     grouped: int
@@ -93,8 +95,8 @@ class WannierReport:
 
     @property
     def kramers(self) -> bool:
-        """Whether all levels come in pairs within the default tolerance of files."""
-        return self.pair_splitting is not None and self.pair_splitting < FILE_TOLERANCE
+        """Whether all levels come in pairs within the default tolerance of the file."""
+        return self.pair_splitting is not None and self.pair_splitting < self.usual_tolerance
 
 
 def report(path: Path, data: WannierData, options: WannierOptions) -> WannierReport:
@@ -105,7 +107,7 @@ def report(path: Path, data: WannierData, options: WannierOptions) -> WannierRep
     if error > HERMITIAN_TOLERANCE:
         notes.append(f"H is not Hermitian: |H(R) - H(-R)^dagger| up to {error:.3g} eV.")
         repairs.append(Repair("hermitise", True, "take the Hermitian part of H"))
-    name, height, vacuum, energies = "", 0.0, 0.0, np.zeros((data.size, 0))
+    name, height, vacuum, energies, usual = "", 0.0, 0.0, np.zeros((data.size, 0)), FILE_TOLERANCE
     try:
         layer, plane = crystal_in_plane(data, options.plane, path)
     except InputError as problem:
@@ -113,7 +115,8 @@ def report(path: Path, data: WannierData, options: WannierOptions) -> WannierRep
         repairs += [Repair("plane", p, reason) for p, reason in _open_planes(data)]
     else:
         name, (height, vacuum) = plane.label, thickness(layer, plane)
-        energies = _levels(in_plane(layer, plane, energy_shift=options.energy_shift))
+        flat = in_plane(layer, plane, energy_shift=options.energy_shift)
+        energies, usual = _levels(flat), flat.degeneracy_tolerance
         if plane.tilt(layer.cell) > 1e-6:
             notes.append(
                 f"The layer is tilted out of the plane {name} by "
@@ -131,14 +134,14 @@ def report(path: Path, data: WannierData, options: WannierOptions) -> WannierRep
     splitting = None
     if data.size % 2 == 0 and energies.shape[1]:
         splitting = float((energies[1::2] - energies[::2]).max())
-        if FILE_TOLERANCE <= splitting < 10 * FILE_TOLERANCE:
+        if usual <= splitting < 10 * usual:
             repairs.append(
                 Repair("kramers_pairs", True, f"levels come in pairs split by at most {splitting:.2g} eV")
             )
-    tolerance = FILE_TOLERANCE if options.degeneracy_tolerance is None else options.degeneracy_tolerance
+    tolerance = usual if options.degeneracy_tolerance is None else options.degeneracy_tolerance
     steps = np.diff(energies, axis=0)
     grouped = steps <= tolerance
-    split = grouped & (steps > EQUAL)
+    split = grouped & (steps > EQUAL * usual)
     if split.any():
         notes.append(
             f"{int(split.sum())} of {steps.size} neighbouring levels on an {MESH} x {MESH} mesh are split by "
@@ -146,7 +149,7 @@ def report(path: Path, data: WannierData, options: WannierOptions) -> WannierRep
             f"{tolerance:g} eV: each such group is traced as one level, and what passes between its bands is left out."
         )
         repairs.append(
-            Repair("degeneracy_tolerance", EQUAL, "resolve levels that are split by less than that")
+            Repair("degeneracy_tolerance", EQUAL * usual, "resolve levels that are split by less than that")
         )
     return WannierReport(
         path,
@@ -160,6 +163,7 @@ def report(path: Path, data: WannierData, options: WannierOptions) -> WannierRep
         around.spreads,
         _spinor_order(data, around),
         splitting,
+        usual,
         tolerance,
         steps.size,
         int(grouped.sum()),

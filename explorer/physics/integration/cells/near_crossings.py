@@ -112,4 +112,5 @@ def hidden_crossings(
 def _levels_below(h: Hamiltonian, k: Floats, energy: float) -> int:
     """Levels at one k (2,) below the group of one level there [eV]."""
     levels = energies(h, k[:, None])[:, 0]
-    return int(np.searchsorted(levels, energy - 0.5 * h.degeneracy_tolerance - 1e-9))
+    rounding = 1e-10 * float(np.abs(levels).max())
+    return int(np.searchsorted(levels, energy - 0.5 * h.degeneracy_tolerance - rounding))

@@ -181,7 +181,8 @@ def energy_nodes(
     energy : (N, K) [eV]; mu : (M,) [eV] with temperature [K], or None.
     """
     low, high = float(energy.min()), float(energy.max())
-    pad = 1e-9 * max(1.0, high - low)
+    span = (high - low) or abs(high) or 1.0
+    pad = 1e-9 * span
     edges = np.concatenate([energy.min(axis=1), energy.max(axis=1)])
     parts = [np.linspace(low - pad, high + pad, count), edges]
     if mu is not None and temperature is not None:
@@ -190,5 +191,5 @@ def energy_nodes(
         parts.append((np.atleast_1d(mu)[:, None] + offsets).ravel())
     nodes = np.unique(np.concatenate(parts))
     nodes = nodes[(nodes >= low - pad) & (nodes <= high + pad)]
-    keep = np.concatenate([[True], np.diff(nodes) > 1e-12 * max(1.0, high - low)])
+    keep = np.concatenate([[True], np.diff(nodes) > 1e-12 * span])
     return np.asarray(nodes[keep])
