@@ -250,8 +250,12 @@ class Plot {
     if (this.o.moved) { this.o.moved(this) }
   }
 
+  // Client pixels per pixel of the plot: another number than 1 in a page or frame that is zoomed or scaled by its host.
+  magnified(b = this.canvas.getBoundingClientRect()) { return [b.width / this.w || 1, b.height / this.h || 1] }
+
   inside(e) {
-    const b = this.canvas.getBoundingClientRect(), p = e.clientX - b.left, q = e.clientY - b.top
+    const b = this.canvas.getBoundingClientRect(), [fx, fy] = this.magnified(b)
+    const p = (e.clientX - b.left) / fx, q = (e.clientY - b.top) / fy
     return p >= this.x0 && p <= this.x1 && q >= this.y0 && q <= this.y1 ? [p, q] : null
   }
 
@@ -264,7 +268,8 @@ class Plot {
         const dx = e.clientX - drag.x, dy = e.clientY - drag.y
         if (!drag.moved && Math.hypot(dx, dy) < 4) { return }
         drag.moved = true
-        this.pan((e.clientX - drag.lx) / this.sx, -(e.clientY - drag.ly) / this.sy)
+        const [fx, fy] = this.magnified()
+        this.pan((e.clientX - drag.lx) / fx / this.sx, -(e.clientY - drag.ly) / fy / this.sy)
         drag.lx = e.clientX; drag.ly = e.clientY
         return
       }
