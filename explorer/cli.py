@@ -95,6 +95,7 @@ def spelled(sign: str) -> str:
     'Alambda3'
     """
     kind, _, letter = unicodedata.name(sign, "").partition(" LETTER ")
+    letter = letter.replace("LAMDA", "LAMBDA")  # Unicode's own spelling
     if kind in ("GREEK SMALL", "GREEK CAPITAL") and letter.isalpha():
         return letter.lower() if kind == "GREEK SMALL" else letter.title()
     return PLAIN.get(sign) or unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode() or "?"
