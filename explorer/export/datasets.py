@@ -316,10 +316,10 @@ def _labels(result: ResponseSweep) -> dict[str, Any]:
 
 
 def _variables(result: ResponseSweep) -> dict[str, Any]:
-    """One variable a response, its error and where it converged; those of chi and alpha are there."""
+    """One variable a response, its error and where it converged; those of a sweep of chi and alpha are there."""
     found: dict[str, Any] = {}
     for name, v in result.values.items():
-        if name in INTRINSIC_PAIR:
+        if result.intrinsic and name in INTRINSIC_PAIR:
             continue
         axes = ("temperature", "mu", _component_axis(v))
         found[name] = _quantity(axes, v.value, v.row.unit, v.row.title)
@@ -337,7 +337,7 @@ def _(result: ResponseSweep) -> tuple[list[str], Floats]:
         head, rows = ["temperature_K", "mu_eV"], np.stack([temperature.ravel(), mu.ravel()], axis=1)
     columns = list(rows.T)
     for name, v in result.values.items():
-        if name in INTRINSIC_PAIR:
+        if result.intrinsic and name in INTRINSIC_PAIR:
             continue
         for c, component in enumerate(v.row.components):
             head += [f"{name}_{component}{suffix}_{v.row.unit_in_names}" for suffix in ("", "_error")]

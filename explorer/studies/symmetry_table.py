@@ -26,6 +26,7 @@ from explorer.physics.responses.catalogue import kinds, rows
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.responses.row import ALPHA, POTENTIAL, Inputs, Row
 from explorer.physics.responses.spin_edelstein import known_spin_edelstein
+from explorer.physics.symmetry.allowed_components import ResponseKind
 from explorer.physics.symmetry.atoms import StructureEvidence, structure_evidence
 from explorer.physics.symmetry.report import SymmetryReport, symmetry_report
 from explorer.physics.units import K_B
@@ -90,7 +91,7 @@ def candidates(model: Model) -> tuple[Symmetry, ...]:
 
 def operations(state: State) -> Operations:
     """Operations at a state's parameters; mu, T and fields play no part."""
-    return _operations(opened_key(state))
+    return _operations(opened_key(state), kinds())
 
 
 def opened_key(state: State) -> State:
@@ -104,15 +105,15 @@ def opened_key(state: State) -> State:
 
 
 @lru_cache(maxsize=128)
-def _operations(state: State) -> Operations:
+def _operations(state: State, lines: tuple[ResponseKind, ...]) -> Operations:
     source = opened(state)
     model, h = source.model, source.hamiltonian
     if isinstance(model, WannierFile):
-        report = symmetry_report(h, kinds(), ())
+        report = symmetry_report(h, lines, ())
         structure = read_structure(model)
-        return Operations(report, None if structure is None else structure_evidence(h, structure, kinds()))
+        return Operations(report, None if structure is None else structure_evidence(h, structure, lines))
     known = candidates(model) if model.symmetries.__func__ is not Model.symmetries else ()  # type: ignore[attr-defined]
-    return Operations(symmetry_report(h, kinds(), known, model.spin()))
+    return Operations(symmetry_report(h, lines, known, model.spin()))
 
 
 def amounts(

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from explorer.physics.cost import MANY_BANDS
+from explorer.physics.responses.catalogue import MOTT, judged_by
+from explorer.physics.responses.integrand import Integrand
 from explorer.physics.responses.intrinsic import INTRINSIC, INTRINSIC_SEA
 from explorer.physics.zone.domain import Disc, zone_of
 from explorer.validation.bench import Bench
@@ -41,23 +43,25 @@ def sea_and_surface(b: Bench) -> Iterator[CheckResult]:
 
 
 def mott(b: Bench) -> Iterator[CheckResult]:
-    """Alpha of (9) by adaptive quadrature against (12) over the T = 0 curve."""
+    """Alpha of (9) by adaptive quadrature against (12) over the T = 0 curve, and other responses that it judges."""
     if not b.level.evaluations:
         return
-    yield compared(
-        "Mott (12)",
-        (direct_alpha(b, INTRINSIC), mott_integral(b, INTRINSIC)),
-        natural_sizes(b)[1],
-        "alpha of (9) by adaptive quadrature against the Mott integral over the T = 0 curve",
-    )
+    for row in (r for r in judged_by(MOTT) if not r.missing(b.inputs)):
+        integrand = row.integrand(b.inputs)
+        yield compared(
+            MOTT if integrand is INTRINSIC else f"{MOTT}, {row.name}",
+            (direct_alpha(b, integrand), mott_integral(b, integrand)),
+            natural_sizes(b, integrand)[1],
+            "alpha of (9) by adaptive quadrature against the Mott integral over the T = 0 curve",
+        )
 
 
-def natural_sizes(b: Bench) -> tuple[float, float]:
+def natural_sizes(b: Bench, integrand: Integrand = INTRINSIC) -> tuple[float, float]:
     """Sizes of chi and alpha if nothing cancelled, from the bench's mesh; of large crystals without the full bands."""
     g, weights = b.mesh
     if b.h.size > MANY_BANDS:
         g = b.reached(b.h, g.k, pool=b.pool)
-    return without_cancellation(b, g, weights, INTRINSIC, b.integral_mu, b.kelvin)
+    return without_cancellation(b, g, weights, integrand, b.integral_mu, b.kelvin)
 
 
 def compared(name: str, sides: Sequence[Side], natural: float, meaning: str) -> CheckResult:

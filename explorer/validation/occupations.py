@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.physics.integration.potential import thermodynamic_potential
 from explorer.physics.integration.uniform.plain_sum import plain_sum
-from explorer.physics.responses.equilibrium_moment import STREDA
+from explorer.physics.responses.catalogue import OCCUPATIONS, judged_by
 from explorer.physics.responses.intrinsic import INTRINSIC
 from explorer.physics.units import K_B
 from explorer.validation.bench import KELVIN, Bench
@@ -16,13 +16,16 @@ from explorer.validation.result import CheckResult, relative, result
 from explorer.validation.sums import without_cancellation
 
 OCCUPATION_TOLERANCE = 1e-3
+NAMES = {"potential": "Einstein", "magnetization": "Streda"}
+"""Of the relation between a potential and its slopes, by response."""
 
 
 def occupations(b: Bench) -> Iterator[CheckResult]:
-    """Einstein, Maxwell and Streda: they hold on any mesh, for any densities."""
+    """Einstein, Streda and the like of every potential, and Maxwell: they hold on any mesh, for any densities."""
     g, weights = b.mesh
     mu, kelvin = b.chemical_potentials, np.array([KELVIN])
-    for integrand, name in ((INTRINSIC, "Einstein"), (STREDA, "Streda")):
+    for row in (r for r in judged_by(OCCUPATIONS) if not r.missing(b.inputs)):
+        integrand, name = row.integrand(b.inputs), NAMES.get(row.name, f"slopes, {row.name}")
         potential = thermodynamic_potential(g, weights, mu, kelvin, integrand)
         pairs = zip(
             (potential.chi, potential.alpha),

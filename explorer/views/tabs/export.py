@@ -1,21 +1,27 @@
-"""Everything that is drawn, as data and as pictures."""
+"""Everything that is drawn, as data and as pictures, and every response at mu and T."""
 
 from __future__ import annotations
 
 import io
 import re
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
 from explorer.export.formats import FORMATS, Format
 from explorer.live.frame import Frame
+from explorer.results.response_sweep import ResponseSweep
+from explorer.studies.responses_at_state import responses_at_state
 from explorer.views import View
-from explorer.views.figures.layout import controls_row, note_html
-from explorer.views.text.prose import minus
+from explorer.views.figure_tab import text
+from explorer.views.figures.layout import controls_row, note_html, table_html, where
+from explorer.views.text.numbers import with_error
+from explorer.views.text.prose import minus, raised
 
 WHAT = {
     "curves": "χ(μ) and α(μ), with the numbers at μ and T",
@@ -33,6 +39,7 @@ class ExportView(View):
     def __init__(self, session: Any, refresh: Callable[[], None]) -> None:
         super().__init__(session, refresh)
         self._frame: Frame | None = None
+        self._found: ResponseSweep | None = None
 
     def layout(self) -> Any:
         """One row of buttons for each thing drawn."""
@@ -48,15 +55,43 @@ class ExportView(View):
             pn.pane.HTML("<h3 style='margin:10px 2px 0'>Geometry of every band on the mesh</h3>"),
             controls_row(mesh),
         ]
+        self._responses = text()
+        self._response_buttons = [
+            pmui.FileDownload(
+                callback=lambda ending=form.ending: self._response_file(ending),
+                filename=f"responses{form.ending}",
+                label=form.label,
+                size="small",
+                auto=True,
+            )
+            for form in FORMATS
+            if not form.picture
+        ]
+        self._response_row = controls_row(*self._response_buttons)
+        self._response_row.visible = False
+        rows += [
+            pn.pane.HTML("<h3 style='margin:10px 2px 0'>Every response at μ and T</h3>"),
+            self._responses,
+            self._response_row,
+        ]
         self._buttons = {b.filename: b for row in rows if isinstance(row, pn.FlexBox) for b in row}
         return pn.Column(self._about, *rows, sizing_mode="stretch_width")
 
-    def compute(self, frame: Frame) -> None:
-        """Nothing: files are made when asked for."""
+    def compute(self, frame: Frame) -> ResponseSweep | str:
+        """Every response once the hand rests, or why there is none; other files are made when asked for."""
+        if frame.stage != "sharp":
+            return "Computed once the sliders rest."
+        try:
+            return responses_at_state(frame, self.progress)
+        except ValueError as error:
+            return f"Not computed: {error}."
 
-    def draw(self, frame: Frame, result: Any) -> None:
-        """Keep the frame, say what would be saved."""
+    def draw(self, frame: Frame, result: ResponseSweep | str) -> None:
+        """Keep the frame, list the responses, say what would be saved."""
         self._frame = frame
+        self._found = result if isinstance(result, ResponseSweep) else None
+        self._responses.object = note_html(result) if isinstance(result, str) else _listed(frame, result)
+        self._response_row.visible = self._found is not None
         for original, button in self._buttons.items():
             button.filename = f"{file_stem(frame)}-{original}"
         s = frame.state
@@ -84,6 +119,13 @@ class ExportView(View):
 
         return io.BytesIO(drawn.saved(getattr(drawn, name)(self._shown()), suffix))
 
+    def _response_file(self, suffix: str) -> io.BytesIO:
+        from explorer.export import page as drawn
+
+        if self._found is None:
+            raise ValueError("nothing has been computed yet")
+        return io.BytesIO(drawn.saved(self._found, suffix))
+
     def _mesh(self) -> io.BytesIO:
         from explorer.export import page as drawn
 
@@ -93,6 +135,25 @@ class ExportView(View):
         if self._frame is None:
             raise ValueError("nothing has been drawn yet")
         return self._frame
+
+
+def _listed(frame: Frame, result: ResponseSweep) -> str:
+    """A table of every response with its error bar."""
+    rows = []
+    for v in result.values.values():
+        numbers, errors = v.value[0, 0], v.error[0, 0]
+        cells = [
+            (f"{c}: " if len(numbers) > 1 else "")
+            + with_error(float(n), float(e), float(np.abs(numbers).max()))
+            for c, n, e in zip(v.row.components, numbers, errors, strict=True)
+        ]
+        quality = "" if v.converged.all() else " (not converged)"
+        rows.append((raised(v.row.label), v.row.title + quality, "<br>".join(cells), v.row.printed_unit))
+    caption = where(frame.state, tau=True)
+    lacking = (
+        note_html(f"Not of this source: {escape('; '.join(result.left_out))}.") if result.left_out else ""
+    )
+    return table_html(("", "response", "value", "unit"), rows, caption) + lacking
 
 
 def file_stem(frame: Frame) -> str:

@@ -16,12 +16,13 @@ import xarray as xr
 
 import explorer
 from explorer.export import page as drawn
+from explorer.export.formats import ENDINGS
 from explorer.live.frame import Frame, mesh_point
 from explorer.session.state import NEAREST
 from explorer.views import View
 from explorer.views.figures.data import figures_in, table
 from explorer.views.tabs.equilibrium import EquilibriumView
-from explorer.views.tabs.export import FORMATS, WHAT, ExportView, file_stem
+from explorer.views.tabs.export import WHAT, ExportView, file_stem
 from tests.views.tabs.test_all_tabs import TABS, Page, frame_of, opened
 
 
@@ -42,7 +43,7 @@ def data_of(content: bytes) -> xr.Dataset:
         return data.load()
 
 
-@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("suffix", ENDINGS)
 @pytest.mark.parametrize("name", WHAT)
 def test_every_button_gives_a_file(name: str, suffix: str) -> None:
     # a disc's map is the one picture drawn another way
