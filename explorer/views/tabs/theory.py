@@ -2,26 +2,60 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+import param
 
+from explorer import assets
+from explorer.assets.theory_text import equations, sections
 from explorer.views import View
-from explorer.views.text.theory import pages
+from explorer.views.browser import script
+from explorer.views.text.theory import page_of, pages
+
+
+class TheoryText(pn.custom.JSComponent):
+    """The text, a section at a time; see assets/live/theory.js."""
+
+    pages = param.List(default=[], doc="HTML of the sections")
+    at = param.String(
+        default="section-1", doc="Anchor of the equation or section shown; set by its links, too"
+    )
+
+    _esm = script("theory")
+    _stylesheets = [Path(assets.path("live/theory.css")).read_text(encoding="utf-8")]  # noqa: RUF012
 
 
 class TheoryView(View):
-    """One section at a time; nothing is computed."""
+    """One section at a time, found by its title or by the number of an equation; nothing is computed."""
 
     key = "theory"
     intro = "What is computed, equation by equation, and the functions that compute it."
 
     def layout(self) -> Any:
-        """A chooser of sections above the text of the chosen one."""
-        found = pages()
-        first = next(iter(found))
-        chooser = pmui.Select(label="Section", options=list(found), value=first, width=360)
-        text = pn.pane.HTML(found[first], sizing_mode="stretch_width", styles={"max-width": "60em"})
-        chooser.param.watch(lambda event: text.param.update(object=found[event.new]), "value")
-        return pn.Column(chooser, text, sizing_mode="stretch_width")
+        """Choosers of sections and equations above the text."""
+        self.text = TheoryText(pages=list(pages().values()), sizing_mode="stretch_width")
+        titles = {f"{s.number}. {s.title}": s.anchor for s in sections()}
+        numbers = {f"({number})": e.anchor for number, e in equations().items()}
+        first = next(iter(titles.values()))
+        self.section = pmui.Select(label="Section", options=titles, value=first, width=360)
+        self.equation = pmui.Select(label="Equation", options={"–": "", **numbers}, value="", width=130)
+        self.section.param.watch(self._to_section, "value")
+        self.equation.param.watch(self._to_equation, "value")
+        self.text.param.watch(self._follow, "at")
+        return pn.Column(pn.FlexBox(self.section, self.equation), self.text, sizing_mode="stretch_width")
+
+    def _to_section(self, event: Any) -> None:
+        if page_of(self.text.at) != event.new:
+            self.text.at = event.new
+
+    def _to_equation(self, event: Any) -> None:
+        if event.new:
+            self.text.at = event.new
+
+    def _follow(self, event: Any) -> None:
+        section = page_of(event.new)
+        self.equation.value = event.new if event.new != section else ""
+        self.section.value = section

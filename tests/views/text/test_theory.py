@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
 from explorer.assets.theory_text import equations, sections
-from explorer.views.text.theory import formula, html_of, pages
+from explorer.views.text.theory import formula, html_of, page_of, pages
 
 
 class _Seen(HTMLParser):
@@ -57,6 +58,22 @@ def test_every_equation_has_its_anchor_and_number_on_a_page() -> None:
     assert all(f"({number})" in words for number in equations())
 
 
+def test_every_link_leads_to_an_anchor_and_numbers_are_links() -> None:
+    anchors = {a for html in pages().values() for a in seen(html).anchors}
+    links = {link for html in pages().values() for link in re.findall(r'href="#([^"]+)"', html)}
+    assert links <= anchors
+    assert {"eq-11", "eq-8", "eq-13", "eq-7.1", "section-2"} <= links
+    # A number in a formula or in code is none: e = 1 in (1) of nothing.
+    assert "(99)" in seen(html_of(replace(sections()[0], blocks=("As (99) of `f(11)` and $f(11)$.",)))).words
+    assert "href" not in html_of(replace(sections()[0], blocks=("As (99) of `f(11)` and $f(11)$.",)))
+
+
+def test_an_anchor_has_its_page() -> None:
+    assert page_of("eq-2.4") == "section-2"
+    with pytest.raises(ValueError, match="no eq-99"):
+        page_of("eq-99")
+
+
 def test_a_formula_means_what_it_says() -> None:
     fraction = formula(r"\frac{\pi^2k_B^2T}{3e}", "block")
     assert 'display="block"' in fraction
@@ -65,7 +82,7 @@ def test_a_formula_means_what_it_says() -> None:
 
 
 def test_a_table_and_emphasis_survive() -> None:
-    page = seen(pages()["4. The other magnetizations"])
+    page = seen(pages()["section-4"])
     assert "table" in page.tags
     assert "vanishes" in page.words
-    assert "strong" in seen(pages()["3. Thermodynamics"]).tags
+    assert "strong" in seen(pages()["section-3"]).tags
