@@ -16,6 +16,7 @@ import numpy as np
 from explorer.models.files.expressions import RESERVED, evaluate, holds
 from explorer.models.files.reading import read, read_here
 from explorer.models.files.toml_lines import TomlLines
+from explorer.models.files.wannier90.options import WannierOptions
 from explorer.models.kit.arrays import Complexes, Floats
 from explorer.models.kit.errors import InputError
 from explorer.models.kit.hamiltonian import HoppingList, LatticeHamiltonian
@@ -165,6 +166,13 @@ def load_lattice_file(path: str | Path) -> LatticeFileModel:
     if path.stat().st_size > LARGEST_FILE:
         raise InputError(f"longer than {LARGEST_FILE} bytes; a lattice model is not", path)
     return lattice_model(path)()
+
+
+def open_lattice_file(path: Path, options: WannierOptions) -> LatticeFileModel:
+    """As `load_lattice_file`; InputError where a plane is asked for, which a lattice model in a plane has not."""
+    if options.plane is not None:
+        raise InputError("a plane is for Wannier files; this is a 2D lattice model already", path)
+    return load_lattice_file(path)
 
 
 def lattice_model(path: Path, key: str = "", module: str = "lattice_file") -> type[LatticeFileModel]:

@@ -10,10 +10,11 @@ import pytest
 
 from explorer.app import ExplorerPage
 from explorer.app.admission import EVERYTHING, Admission
+from explorer.models.files.formats import pick
 from explorer.session.query import from_query
 from explorer.session.source_name import SourceName
 from explorer.session.state import default_state
-from explorer.views.sidebar.open_file import FileOpener, among, is_dropped
+from explorer.views.sidebar.open_file import FileOpener, is_dropped
 
 BLANK = Path("assets/models/blank.toml").resolve()
 
@@ -92,7 +93,7 @@ def test_what_was_dropped_is_opened_and_gone_with_its_page() -> None:
     ],
 )
 def test_which_of_the_dropped_files_is_opened(names: list[str], chosen: str | None) -> None:
-    assert among(names) == chosen
+    assert pick(names) == chosen
 
 
 def test_a_page_tells_and_keeps_what_it_shows(

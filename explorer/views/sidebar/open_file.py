@@ -12,22 +12,9 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from explorer.models.files.source import HDF5_ENDINGS
-from explorer.models.files.wannier90.model import BARE
-from explorer.models.files.wannier90.raw.unpacking import PACKINGS, SUFFIXES
+from explorer.models.files.formats import pick
 from explorer.views.browser import script
 
-MATRICES = (
-    *(f"{ending}{packing}" for ending in SUFFIXES for packing in ("", *PACKINGS)),
-    ".toml",
-    ".npz",
-    ".tar.gz",
-    ".tgz",
-    ".zip",
-    *HDF5_ENDINGS,
-)
-"""Endings of the files that are opened; what else is dropped with them (.win, _centres.xyz, ...) is read
-beside."""
 UPLOAD_LIMIT = 100 * 2**20
 """Largest upload [bytes]; larger files are opened by path."""
 
@@ -44,15 +31,6 @@ class FolderDrop(pn.custom.JSComponent):
 
 
 PREFIX = "om-explorer-dropped-"
-
-
-def among(names: list[str]) -> str | None:
-    """Of the files dropped the one to open: the first in the list of endings, as positions are in a _tb.dat.
-
-    A file by itself is opened whatever its name: its reader says what it is.
-    """
-    known = (name for ending in (*MATRICES, *BARE) for name in names if name.lower().endswith(ending))
-    return next(known, names[0] if len(names) == 1 else None)
 
 
 def is_dropped(path: Path) -> bool:
@@ -115,7 +93,7 @@ class FileOpener:
         folder = Path(tempfile.mkdtemp(dir=self._folder))
         for name, content in zip(names, contents, strict=True):
             (folder / Path(name).name).write_bytes(content)
-        found = among([Path(name).name for name in names])
+        found = pick([Path(name).name for name in names])
         if found is None:
             self._toast(
                 f"{', '.join(names)}: no _tb.dat or _hr.dat (packed or not), .toml, .npz or HDF5 among what was dropped"

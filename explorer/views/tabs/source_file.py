@@ -12,7 +12,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from explorer import assets
-from explorer.models.files.source import WANNIER_ENDINGS
+from explorer.models.files.formats import WANNIER, format_of
 from explorer.models.files.wannier90 import Repair, WannierOptions, WannierReport, read_report
 from explorer.session.ranges import mu_bounds
 from explorer.session.source_name import SourceName
@@ -33,7 +33,8 @@ GAPS = 4
 def is_wannier_file(source: str) -> bool:
     """Whether a source is a Wannier file rather than a model by name, a lattice file or HDF5."""
     named = SourceName.parse(source)
-    return named.name.lower().endswith(WANNIER_ENDINGS) or ("/" in named.name and named.path.is_dir())
+    known = format_of(named.name)
+    return (known is not None and known.reader == WANNIER) or ("/" in named.name and named.path.is_dir())
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from explorer.models.files.formats import BARE_NAMES, MATRIX_ENDINGS, archives
 from explorer.models.files.reading import Kept, read
 from explorer.models.files.wannier90.data import WannierData, data_bytes, hermiticity_error
 from explorer.models.files.wannier90.file_version import file_version
@@ -14,7 +15,6 @@ from explorer.models.files.wannier90.options import HERMITIAN_TOLERANCE, Wannier
 from explorer.models.files.wannier90.plane import Plane, crystal_in_plane, in_plane
 from explorer.models.files.wannier90.raw.npz import read_npz
 from explorer.models.files.wannier90.raw.number_text import seed
-from explorer.models.files.wannier90.raw.unpacking import SUFFIXES
 from explorer.models.files.wannier90.report import WannierReport, cut_note, report
 from explorer.models.kit.errors import InputError
 from explorer.models.kit.hamiltonian import LatticeHamiltonian
@@ -42,12 +42,6 @@ def read_matrices(path: Path | str) -> WannierData:
     return _kept.get((path, version), lambda: read(_read, path, _try))
 
 
-BARE = ("tb.dat", "hr.dat")
-"""Names without a SEED, as some give them."""
-ARCHIVES = (".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tar.xz", ".zip", ".npz")
-"""What a run may be packed in."""
-
-
 def matrix_file(path: Path) -> Path:
     """The file itself, or the one in a folder: its `_tb.dat`, else its `_hr.dat`, else its only archive.
 
@@ -58,20 +52,20 @@ def matrix_file(path: Path) -> Path:
     if not path.is_dir():
         raise InputError("no such file" if not path.exists() else "not a file", path)
     names = sorted(p.name for p in path.iterdir() if p.is_file())
-    for ending in SUFFIXES:
+    for ending in MATRIX_ENDINGS:
         found = [name for name in names if seed(Path(name)) + ending in name]
         if len(found) == 1:
             return path / found[0]
         if found:
             raise InputError(f"a folder of several: name one of {', '.join(found)}", path)
-    bare = next((name for name in BARE if name in names), None)
+    bare = next((name for name in BARE_NAMES if name in names), None)
     if bare is not None:
         return path / bare
-    archives = [name for name in names if name.lower().endswith(ARCHIVES)]
-    if len(archives) == 1:
-        return path / archives[0]
-    if archives:
-        raise InputError(f"a folder of several archives: name one of {', '.join(archives)}", path)
+    packed = archives(names)
+    if len(packed) == 1:
+        return path / packed[0]
+    if packed:
+        raise InputError(f"a folder of several archives: name one of {', '.join(packed)}", path)
     raise InputError("a folder without a _tb.dat or _hr.dat", path)
 
 

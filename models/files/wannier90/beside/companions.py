@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from explorer.models.files.formats import MATRIX_ENDINGS
 from explorer.models.files.wannier90.beside import believed
 from explorer.models.files.wannier90.beside.believed import Witness
 from explorer.models.files.wannier90.beside.poscar import find_poscar, read_poscar
@@ -16,7 +17,7 @@ from explorer.models.files.wannier90.beside.wanniertools import ToolsInput, find
 from explorer.models.files.wannier90.beside.win import BOHR, Win, read_win
 from explorer.models.files.wannier90.beside.wout import Wout, read_wout
 from explorer.models.files.wannier90.raw.number_text import beside, named, real, seed
-from explorer.models.files.wannier90.raw.unpacking import SUFFIXES, read_text
+from explorer.models.files.wannier90.raw.unpacking import read_text
 from explorer.models.files.wannier90.spin_order import ALTERNATING, spinor_centres
 from explorer.models.kit.arrays import Complexes, Floats, Integers
 from explorer.models.kit.errors import InputError
@@ -70,7 +71,7 @@ def companions(path: Path) -> tuple[dict[str, Path | None], str]:
     SEED, and no matrices of the default SEED lie there to which they belong.
     """
     own = {ending: beside(path, ending) for ending in ENDINGS}
-    if own[".win"] or own[".wout"] or any(named(path, DEFAULT_SEED + tail) for tail in SUFFIXES):
+    if own[".win"] or own[".wout"] or any(named(path, DEFAULT_SEED + tail) for tail in MATRIX_ENDINGS):
         return own, ""
     others = {e: named(path, DEFAULT_SEED + e) for e in ENDINGS if own[e] is None}
     found = ", ".join(place.name for place in others.values() if place is not None)

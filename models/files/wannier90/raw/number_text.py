@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.models.files.wannier90.raw.unpacking import PACKINGS, SUFFIXES, read_text
+from explorer.models.files.formats import MATRIX_ENDINGS, PACKINGS
+from explorer.models.files.wannier90.raw.unpacking import read_text
 from explorer.models.kit.arrays import Floats
 from explorer.models.kit.errors import InputError
 
@@ -27,7 +28,7 @@ def seed(path: Path) -> str:
     for tail in PACKINGS:
         name = name.removesuffix(tail)
     name = name.removesuffix(".tar")
-    for tail in (*SUFFIXES, "_tb", "_hr"):
+    for tail in (*MATRIX_ENDINGS, "_tb", "_hr"):
         if name.endswith(tail):
             return name.removesuffix(tail)
     return name.removesuffix(".dat")

@@ -13,14 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from explorer.models.files.formats import MATRIX_ENDINGS
 from explorer.models.kit.errors import InputError
 
 LARGEST = 2**30
 """Bytes of text beyond which a file is refused (unpacked)."""
-SUFFIXES = ("_tb.dat", "_hr.dat")
-"""How the names of files with matrices end; before it is the SEED that names the files beside it."""
-PACKINGS = (".gz", ".bz2", ".xz", ".tgz", ".tar", ".zip")
-"""What may follow the name of a packed file."""
 
 _STREAMS: dict[bytes, Callable[[io.BytesIO], Any]] = {
     b"\x1f\x8b": lambda raw: gzip.GzipFile(fileobj=raw),
@@ -131,7 +128,7 @@ def members(path: Path) -> list[str]:
 def _only_matrices(names: list[str], path: Path) -> str:
     """The one file among those of an archive that holds matrices, by its name; the only file where none is named so."""
     plain = [name for name in names if not Path(name).name.startswith("._")]
-    named = [name for name in plain if name.endswith(SUFFIXES)] or plain
+    named = [name for name in plain if name.endswith(MATRIX_ENDINGS)] or plain
     if len(named) != 1:
         listed = ", ".join(named) or "none"
         raise InputError(f"the archive must hold one matrix file, it holds {listed}", path)
