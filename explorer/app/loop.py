@@ -16,7 +16,7 @@ second."""
 
 def quicken_widgets() -> None:
     """Lower Panel's debounce of widgets (a private attribute, pinned and tested)."""
-    Syncable._debounce = DEBOUNCE_MILLISECONDS
+    Syncable._debounce = DEBOUNCE_MILLISECONDS  # noqa: SLF001
 
 
 class EventLoop:
@@ -46,7 +46,7 @@ class EventLoop:
             self._spoken = True
             self._doc.remove_on_change(self._changed)
             # Connected: it sends. Loaded: what answers an event waits for the document's lock, which Bokeh insists on.
-            pn.state._connected[self._doc] = pn.state._loaded[self._doc] = True
+            pn.state._connected[self._doc] = pn.state._loaded[self._doc] = True  # noqa: SLF001
 
     @property
     def served(self) -> bool:

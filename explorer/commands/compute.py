@@ -37,7 +37,7 @@ from explorer.results.response_sweep import (
     response_sweep,
     responses_at_densities,
 )
-from explorer.results.responses import METHODS
+from explorer.results.settings import METHODS
 from explorer.results.sweep import CHECKS, Sweep
 from explorer.session.quantities import DENSITY, MU, RELAXATION_TIME, TEMPERATURE
 

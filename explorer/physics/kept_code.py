@@ -52,7 +52,7 @@ def keep(dispatcher: Any) -> None:
         return
     function = dispatcher.py_func
     if digest(function.__module__) and kernel_folder(Path(function.__code__.co_filename).parent) is not None:
-        dispatcher._cache = KernelCache(function)
+        dispatcher._cache = KernelCache(function)  # noqa: SLF001 - numba offers no other way
 
 
 def digest(module: str) -> str:

@@ -18,7 +18,7 @@ from explorer.physics.integration.uniform.triangles import zone_triangles
 from explorer.physics.progress import Progress, part_of
 from explorer.physics.units import K_B
 from explorer.physics.zone.domain import Zone, zone_of
-from explorer.results.responses import default_mesh
+from explorer.results.settings import default_mesh
 from explorer.results.sweep import Sweep, sweep
 from explorer.results.temperatures import check_numbers, check_temperatures
 from explorer.session.source import Source

@@ -16,7 +16,8 @@ from explorer.physics.progress import Progress, part_of
 from explorer.physics.responses import catalogue
 from explorer.physics.responses.row import ALPHA, CHI, TAU
 from explorer.results.density_sweep import ChemicalPotentials, DensitySweep, chemical_potentials
-from explorer.results.responses import ResponseValue, chosen, default_mesh, respond
+from explorer.results.responses import ResponseValue, chosen, respond
+from explorer.results.settings import default_mesh
 from explorer.results.sweep import Sweep, sweep
 from explorer.session.source import Source
 

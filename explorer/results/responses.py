@@ -26,16 +26,13 @@ from explorer.physics.responses.row import ALPHA, CHI, POTENTIAL, Inputs, Row
 from explorer.physics.units import K_B
 from explorer.physics.zone.domain import zone_of
 from explorer.results.adaptive import ON_DISK, adaptive
-from explorer.results.temperatures import check_numbers, check_temperatures
+from explorer.results.settings import WAVE_VECTORS_OF_A_COMMAND, check_settings, default_mesh
 from explorer.results.uniform import check_size, uniform_responses
 from explorer.session.declared_symmetries import exact_operations
 from explorer.session.quantities import RELAXATION_TIME
 from explorer.session.source import Source
 from explorer.threads import Sharing
 
-METHODS = ("adaptive", "triangle", "sum")
-WAVE_VECTORS_OF_A_COMMAND = 1.5
-"""Wave vectors that a command may take of a large crystal, in units of what the page may: one waits for a command."""
 LOOK = 24
 """Points a side of the mesh that tells the size of a potential, and whether densities are rounding."""
 RUNS = 3
@@ -73,11 +70,6 @@ class _How:
     whole_zone: bool
     exact: bool
     pool: Pool | None
-
-
-def default_mesh(h: Hamiltonian) -> int:
-    """Points a side that take seconds: fewer for more bands."""
-    return 192 if h.size <= 8 else 96 if h.size <= 32 else 36
 
 
 def inputs_of(source: Source, relaxation_time: float = 1.0) -> Inputs:
@@ -168,20 +160,6 @@ def respond(
         how = _How(method, size, rtol, max_evaluations, whole_zone, exact, threads)
         found = _integrals(source, reducible, mu, temperature, how, progress)
     return {row.name: _read(row, keys[row.name][0], found[keys[row.name]]) for row in rows}
-
-
-def check_settings(
-    h: Hamiltonian, method: str, rtol: float, max_evaluations: int | None, mu: Floats, temperature: Floats
-) -> None:
-    """ValueError for settings that no integrator takes, mu (M,) [eV] and temperatures (T,) [K] among them."""
-    if method not in METHODS:
-        raise ValueError(f"no method {method}; one of {', '.join(METHODS)}")
-    if max_evaluations is not None and max_evaluations < 1:
-        raise ValueError(f"max_evaluations must be 1 or more, got {max_evaluations}")
-    if not rtol > 0:
-        raise ValueError(f"rtol must be above 0, got {rtol:g}")
-    check_numbers(mu, "mu")
-    check_temperatures(h, temperature)
 
 
 _Key = tuple[Integrand, bool]

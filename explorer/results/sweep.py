@@ -31,8 +31,8 @@ from explorer.results.mott_check import (
     mott_check,
 )
 from explorer.results.reduction import group_for, worth_a_group
-from explorer.results.responses import WAVE_VECTORS_OF_A_COMMAND, check_settings, default_mesh
 from explorer.results.sea_and_surface import both_forms, contradicted, not_comparable
+from explorer.results.settings import WAVE_VECTORS_OF_A_COMMAND, check_settings, default_mesh
 from explorer.results.uniform import check_size, uniform_responses
 from explorer.session.declared_symmetries import exact_operations
 from explorer.session.source import Source

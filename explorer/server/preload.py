@@ -26,7 +26,8 @@ def link() -> str:
     """The header `Link` that names every page's files: a browser fetches six at a time, so scripts come first."""
     served = Resources(mode="server", root_url="/", path_versioner=StaticHandler.append_version)
     bundle = bundle_resources([], served)
-    module = pmui.Page._render_esm(server=True).removeprefix("./")  # as Panel names it to the browser; tested
+    # As Panel names it to the browser; tested.
+    module = pmui.Page._render_esm(server=True).removeprefix("./")  # noqa: SLF001
     asked = {str(url).removeprefix("/"): "rel=preload; as=script" for url in bundle.js_files}
     asked[module] = "rel=preload; as=fetch; crossorigin=anonymous"  # Panel reads it, and imports what it read
     asked |= {str(url).removeprefix("/"): "rel=preload; as=style" for url in bundle.css_files}

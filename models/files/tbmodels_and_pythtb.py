@@ -37,20 +37,20 @@ def from_pythtb(model: Any, periodic: tuple[int, int] | None = None) -> LatticeH
     InputError : not two periodic directions, or lattice vectors outside the xy plane.
     """
     new = hasattr(model, "lat_vecs")
-    cell = np.asarray(model.lat_vecs if new else model._lat, float)
-    orbitals = np.asarray(model.orb_vecs if new else model._orb, float)
-    along = tuple(periodic or (model.periodic_dirs if new else model._per))
+    cell = np.asarray(model.lat_vecs if new else model._lat, float)  # noqa: SLF001
+    orbitals = np.asarray(model.orb_vecs if new else model._orb, float)  # noqa: SLF001
+    along = tuple(periodic or (model.periodic_dirs if new else model._per))  # noqa: SLF001
     if len(along) != 2:
         raise InputError(f"the PythTB model is periodic in {len(along)} directions, two are needed")
     if np.abs(cell[list(along), 2:]).max(initial=0.0) > 1e-9:
         raise InputError("the periodic lattice vectors of the PythTB model leave the xy plane")
-    spin = int(model.nspin if new else model._nspin)
-    onsite = model.onsite if new else model._site_energies
+    spin = int(model.nspin if new else model._nspin)  # noqa: SLF001
+    onsite = model.onsite if new else model._site_energies  # noqa: SLF001
     listed = [
         (h["amplitude"], h["from_orbital"], h["to_orbital"], h.get("lattice_vector", ()))
         if new
         else (*h, ())[:4]
-        for h in (model.hoppings if new else model._hoppings)
+        for h in (model.hoppings if new else model._hoppings)  # noqa: SLF001
     ]
     positions = np.repeat((orbitals @ cell)[:, :2], spin, axis=0)
     bonds = HoppingList(cell[np.ix_(along, (0, 1))], positions)

@@ -20,7 +20,7 @@ class Quantity(param.Number):
     """A bounded real parameter with a unit and a LaTeX symbol."""
 
     __slots__ = ["symbol", "unit"]
-    _slot_defaults: ClassVar[dict[str, Any]] = {**param.Number._slot_defaults, "unit": "", "symbol": ""}
+    _slot_defaults: ClassVar[dict[str, Any]] = {**param.Number._slot_defaults, "unit": "", "symbol": ""}  # noqa: SLF001 - param asks for it
 
     def __init__(self, default: float, *, unit: str = "", symbol: str = "", **rest: Any) -> None:
         super().__init__(default, **rest)

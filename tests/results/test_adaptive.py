@@ -19,6 +19,7 @@ from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
 from explorer.physics.integration.adaptive import adaptive_response
 from explorer.physics.integration.many_bands import bands_in_reach
 from explorer.physics.integration.mott_integral import MottAlpha, mott_alpha
+from explorer.physics.integration.successive_runs import tightest
 from explorer.physics.kernels.rows import ROW_COUNT
 from explorer.physics.responses.integrand import Integrand, Response
 from explorer.physics.responses.intrinsic import INTRINSIC, INTRINSIC_SEA
@@ -157,9 +158,7 @@ def test_the_run_before_stands_in_where_the_last_met_nothing() -> None:
         mu, kelvin = np.zeros(3), np.ones(1)
         return Response(mu, kelvin, numbers, numbers, numbers, numbers, np.array([met]), 5)
 
-    found = explorer.physics.integration.many_bands._tightest(
-        run(1.0, [True, True, False]), run(2.0, [True, False, False])
-    )
+    found = tightest(run(1.0, [True, True, False]), run(2.0, [True, False, False]))
     assert found.chi[0, :, 0].tolist() == [2.0, 1.0, 2.0]
     assert found.alpha_error[0, :, 1].tolist() == [2.0, 1.0, 2.0]
     assert found.converged.tolist() == [[True, True, False]]

@@ -13,31 +13,28 @@ the levels, what that changes is added to the bar: it is a choice, not a result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypeAlias
 
 import numpy as np
 
 from explorer.models.kit.arrays import Bools, Floats, Integers
 from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.models.kit.symmetry import Symmetry
-from explorer.physics.compiled import njit
 from explorer.physics.cost import MANY_BANDS, affordable
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.geometry.finer_groups import Refinement
 from explorer.physics.integration.cells.cell_polynomial import (
-    BLIND,
     UNSEEN,
     integrate_families,
     polynomial_tables,
 )
+from explorer.physics.integration.cells.cell_sums import WINDOW, Samples, cell_sums
 from explorer.physics.integration.cells.cells import RULE, quadrature_points, split
 from explorer.physics.integration.cells.irreducible import Irreducible, irreducible
 from explorer.physics.integration.cells.near_crossings import hidden_crossings
 from explorer.physics.integration.expected_size import NOTHING, first_look
-from explorer.physics.integration.uniform.plain_sum import NEGLIGIBLE, occupation
+from explorer.physics.integration.families import Families, Totals, refined
 from explorer.physics.progress import Pool, Progress
 from explorer.physics.responses.integrand import Integrand, Response
 from explorer.physics.responses.intrinsic import INTRINSIC
@@ -46,140 +43,6 @@ from explorer.physics.zone.domain import Zone, zone_of
 
 POINTS = len(RULE)
 MAX_LEVEL = 16
-WINDOW = 12.0
-"""Reduced energy within which the occupations still vary."""
-FAMILIES_AT_ONCE = 1024
-
-_Samples: TypeAlias = tuple[Floats, Floats, Floats, Floats, Floats, Floats, Bools]
-"""The first seven arguments of `_cell_sums`, on the points of some cells."""
-
-
-@njit
-def _cell_sums(
-    energy: Floats,
-    speed: Floats,
-    sea: Floats,
-    surface: Floats,
-    weights: Floats,
-    reach: Floats,
-    hidden: Bools,
-    cells: Integers,
-    mu: Floats,
-    kT: Floats,
-    tolerance: float,
-    value: Floats,
-    blind: Bools,
-) -> None:
-    """Value of each (cell, mu, kT) job and whether its points may have missed something.
-
-    energy, speed (N, P, 16); sea, surface (C, N, P, 16); weights (P, 16); reach (P,); hidden (N, P) of
-    `near_crossings`; cells, mu, kT (J,); tolerance : of degenerate levels; value (J, 2 C): chi then alpha; blind (J,).
-    """
-    components, bands = sea.shape[0], sea.shape[1]
-    points = energy.shape[2]
-    for job in range(cells.size):
-        p = cells[job]
-        centre, width = mu[job], kT[job]
-        bottom, top = centre - WINDOW * width, centre + WINDOW * width
-        lowest_below, highest_below, fastest_below = -np.inf, -np.inf, 0.0
-        for n in range(bands):
-            lowest, highest, fastest, closest, widest = np.inf, -np.inf, 0.0, np.inf, 0.0
-            for q in range(points):
-                e = energy[n, p, q]
-                lowest, highest = min(lowest, e), max(highest, e)
-                fastest = max(fastest, speed[n, p, q])
-                if n > 0:
-                    gap = e - energy[n - 1, p, q]
-                    closest, widest = min(closest, gap), max(widest, gap)
-                x = (e - centre) / width
-                if x > NEGLIGIBLE:
-                    continue
-                w = weights[p, q]
-                if x < -NEGLIGIBLE:
-                    for c in range(components):
-                        value[job, c] += w * sea[c, n, p, q]
-                    continue
-                f, slope, s = occupation(x, width)
-                for c in range(components):
-                    value[job, c] += w * (f * sea[c, n, p, q] + slope * surface[c, n, p, q])
-                    value[job, components + c] += w * (s * sea[c, n, p, q] + x * slope * surface[c, n, p, q])
-            unseen = UNSEEN * fastest * reach[p]
-            # -f0' is a needle between points further apart than a few k_B T, on every side of the Fermi line.
-            if unseen > BLIND * width and lowest - unseen < top and highest + unseen > bottom:
-                blind[job] = True
-            if n > 0:
-                # Two bands of which mu may part the one from the other, closer than the points resolve.
-                change = 2.0 * UNSEEN * (fastest + fastest_below) * reach[p]
-                straddles = (
-                    lowest_below - change < top
-                    and highest + change > bottom
-                    and lowest - change < top
-                    and highest_below + change > bottom
-                )
-                sharp = change > 0.5 * width or hidden[n - 1, p]
-                if straddles and closest < change and sharp and widest > tolerance:
-                    blind[job] = True
-            lowest_below, highest_below, fastest_below = lowest, highest, fastest
-
-
-@dataclass(frozen=True, eq=False)
-class _Families:
-    """Active pairs of one level: cells (P, 3, 2) and their weights (P,); per pair its cell (ascending), its job and
-    the cell's own value.
-    """
-
-    cells: Floats
-    share: Floats
-    cell: Integers
-    job: Integers
-    value: Floats
-
-    def chunks(self) -> Iterator[tuple[slice, slice]]:
-        """Slices of cells and of the pairs that belong to them."""
-        for part in blocks(len(self.cells), FAMILIES_AT_ONCE):
-            first, last = np.searchsorted(self.cell, (part.start, part.stop))
-            yield part, slice(int(first), int(last))
-
-
-@dataclass(eq=False)
-class _Totals:
-    """What is settled, per job and output: value, sum of d, sum of d^2, what a finer tolerance changes and the square
-    of that; and whether all was refined as wanted.
-    """
-
-    value: Floats
-    signed: Floats
-    squared: Floats
-    regrouped: Floats
-    scatter: Floats
-    met: Bools
-
-    @classmethod
-    def none(cls, shape: tuple[int, ...]) -> _Totals:
-        """Nothing yet, for (jobs, outputs)."""
-        value, signed, squared, regrouped, scatter = np.zeros((5, *shape))
-        return cls(value, signed, squared, regrouped, scatter, np.ones(shape[0], dtype=bool))
-
-    def add(self, job: Integers, value: Floats, signed: Floats, squared: Floats) -> None:
-        """Add the contributions of pairs to their jobs."""
-        np.add.at(self.value, job, value)
-        np.add.at(self.signed, job, signed)
-        np.add.at(self.squared, job, squared)
-
-    def regroup(self, job: Integers, change: Floats) -> None:
-        """Add what a finer tolerance changes in pairs to their jobs."""
-        np.add.at(self.regrouped, job, change)
-        np.add.at(self.scatter, job, change**2)
-
-    @property
-    def quadrature(self) -> Floats:
-        """Error bars of the quadrature, which more points would make smaller."""
-        return np.asarray(2 * np.sqrt(self.squared) + 0.25 * np.abs(self.signed))
-
-    @property
-    def bar(self) -> Floats:
-        """Error bars: of the quadrature, and of the tolerance, a sum over few points with its own scatter."""
-        return np.asarray(self.quadrature + np.sqrt(self.regrouped**2 + 4 * self.scatter))
 
 
 class _Integration:
@@ -204,8 +67,8 @@ class _Integration:
         self.outputs = want.shape[1]
         self.evaluations = 0
 
-    def sample(self, cells: Floats, share: Floats) -> _Samples:
-        """Arrays of `_cell_sums` on the points of cells (P, 3, 2) of weights (P,); sets `regrouped`."""
+    def sample(self, cells: Floats, share: Floats) -> Samples:
+        """Arrays of `cell_sums` on the points of cells (P, 3, 2) of weights (P,); sets `regrouped`."""
         k, weights, reach = quadrature_points(self.zone, cells)
         weights *= share[:, None]
         g: BandGeometry = self.geometry(self.h, k.reshape(2, -1), pool=self.pool)
@@ -255,7 +118,7 @@ class _Integration:
         own = np.flatnonzero(cells[np.minimum(at, cells.size - 1)] == cell)
         found, still = np.zeros((own.size, self.outputs)), np.zeros_like(energy)
         nothing = np.zeros(cells.size), np.zeros((len(energy), cells.size), dtype=bool)
-        _cell_sums(
+        cell_sums(
             energy,
             still,
             sea,
@@ -277,22 +140,22 @@ class _Integration:
         parts = list(blocks(count, size))
         list(self.pool.map(work, parts) if self.pool else map(work, parts))
 
-    def start(self, base: int) -> _Families:
+    def start(self, base: int) -> Families:
         """The coarsest cells, active for every job."""
         cells, share = self.part.cells(self.zone, base)
         cell, job = (
             a.ravel() for a in np.meshgrid(np.arange(len(cells)), np.arange(self.mu.size), indexing="ij")
         )
         value, _ = self.values(self.sample(cells, share), cell, job)
-        return _Families(cells, share, cell, job, value)
+        return Families(cells, share, cell, job, value)
 
-    def values(self, arrays: _Samples, cell: Integers, job: Integers) -> tuple[Floats, Bools]:
+    def values(self, arrays: Samples, cell: Integers, job: Integers) -> tuple[Floats, Bools]:
         """Values (J, 2 C) and blindness (J,) of (cell, job) pairs."""
         value = np.zeros((cell.size, self.outputs))
         blind = np.zeros(cell.size, dtype=bool)
 
         def work(s: slice) -> None:
-            _cell_sums(
+            cell_sums(
                 *arrays,
                 cell[s],
                 self.mu[job[s]],
@@ -306,7 +169,7 @@ class _Integration:
         return value, blind
 
     def polynomials(
-        self, arrays: _Samples, family: Integers, job: Integers, budget: Floats
+        self, arrays: Samples, family: Integers, job: Integers, budget: Floats
     ) -> tuple[Floats, Floats, Floats, Bools]:
         """value, signed, squared (J, 2 C) and done (J,) of pairs refined on polynomials."""
         value, signed, squared = np.zeros((3, family.size, self.outputs))
@@ -330,13 +193,13 @@ class _Integration:
         self.share(work, family.size, 64)
         return value, signed, squared, done
 
-    def level(self, families: _Families, totals: _Totals, last: bool) -> _Families | None:
+    def level(self, families: Families, totals: Totals, last: bool) -> Families | None:
         """Settle what can be settled of one level; the rest as the families of the next."""
         pairs = families.cell.size
         child_value = np.empty((pairs, 4, self.outputs))
         blind = np.empty(pairs, dtype=bool)
         regrouped = np.zeros((pairs, self.outputs))
-        kept: list[_Samples] = []
+        kept: list[Samples] = []
         children, share = split(families.cells), np.repeat(families.share[:, None], 4, axis=1)
         for part, own in families.chunks():
             arrays = self.sample(children[part].reshape(-1, 3, 2), share[part].ravel())
@@ -355,7 +218,7 @@ class _Integration:
         # settle with a third of what the levels before it left, and spend another third on polynomials.
         budget = np.maximum(0.16 - totals.squared / self.want**2, 0.0).min(axis=1) / 3
         ratio = ((difference / self.want[families.job]) ** 2).max(axis=1)
-        refine = _refined(ratio, blind, families.job, budget)
+        refine = refined(ratio, blind, families.job, budget)
         settle = ~refine
 
         unsettled = np.bincount(families.job[refine], minlength=self.mu.size)
@@ -382,7 +245,7 @@ class _Integration:
         used, compact = np.unique(families.cell[refine], return_inverse=True)
         cell = (4 * compact[:, None] + np.arange(4)).ravel()
         order = np.argsort(cell, kind="stable")
-        return _Families(
+        return Families(
             children[used].reshape(-1, 3, 2),
             share[used].ravel(),
             cell[order],
@@ -444,12 +307,12 @@ def adaptive_response(
     part = irreducible(zone_of(h), integrand, operations)
     sampled: list[Floats] = []
 
-    def run(size: Floats) -> tuple[_Totals, int]:
+    def run(size: Floats) -> tuple[Totals, int]:
         want = rtol * size / np.abs(units)
         work = _Integration(h, part, job_mu, job_kT, want, pool, geometry)
         sampled[:] = [np.zeros((0, 3, 2))]
-        totals = _Totals.none(want.shape)
-        families: _Families | None = work.start(base)
+        totals = Totals.none(want.shape)
+        families: Families | None = work.start(base)
         for level in range(MAX_LEVEL + 1):
             if families is None:
                 break
@@ -491,18 +354,3 @@ def adaptive_response(
         evaluations,
         np.concatenate(sampled),
     )
-
-
-def _refined(ratio: Floats, blind: Bools, job: Integers, budget: Floats) -> Bools:
-    """Pairs to refine: the largest squared errors of each job, until the rest fits its budget (jobs,)."""
-    order = np.lexsort((ratio, job))
-    running = np.cumsum(ratio[order])
-    starts = np.searchsorted(job[order], np.arange(budget.size))
-    before = np.concatenate([[0.0], running])[starts]
-    refine = np.empty(ratio.size, dtype=bool)
-    refine[order] = running - before[job[order]] > budget[job[order]]
-    # Cells that are images of one another have equal errors, to rounding: they are refined together or not at
-    # all, or what vanishes by symmetry would not.
-    smallest = np.full(budget.size, np.inf)
-    np.minimum.at(smallest, job[refine], ratio[refine])
-    return refine | blind | (ratio >= (1 - 1e-3) * smallest[job])

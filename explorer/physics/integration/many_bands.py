@@ -21,8 +21,15 @@ from explorer.models.kit.symmetry import Symmetry
 from explorer.physics.cost import MANY_BANDS, affordable
 from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.integration.adaptive import adaptive_response
-from explorer.physics.integration.cells.cells import RULE
 from explorer.physics.integration.expected_size import first_look
+from explorer.physics.integration.successive_runs import (
+    certain_sizes,
+    joined,
+    largest_bars,
+    largest_sizes,
+    tightest,
+    tolerances,
+)
 from explorer.physics.integration.uniform.triangles import energy_nodes, triangle_curve, zone_triangles
 from explorer.physics.occupations import FULL
 from explorer.physics.progress import Pool, Progress
@@ -37,8 +44,6 @@ LOOK_MESH = 24
 FINEST_LOOK_MESH = 192
 """Points a side up to which the mesh of the full bands is refined."""
 NODES = 2000
-LOOSEST, STEP = 1.0, 3.0
-"""Tolerance of the first run at most, and how much tighter each one is than the one before."""
 SEEN_FRACTION = 0.97
 """Progress when all wave vectors that are allowed are seen: the level under way and the full bands remain."""
 GROUP_LOOK = 64
@@ -193,21 +198,21 @@ def adaptive(
             ]
             size = np.maximum(look.size(integrand, mu, kelvin), floor)
             best = None
-            for tolerance in [*_tolerances(rtol), *[rtol] * (MAX_RUNS - 1)]:
+            for tolerance in [*tolerances(rtol), *[rtol] * (MAX_RUNS - 1)]:
                 r = run(kelvin, size, tolerance, share)
                 spent = not r.converged.all()
-                best = r = r if best is None else _tightest(best, r)
-                largest = np.maximum(_largest(filled.added_to(r)), floor)
-                if spent or (_bars(r) <= rtol * largest).all():
+                best = r = r if best is None else tightest(best, r)
+                largest = np.maximum(largest_sizes(filled.added_to(r)), floor)
+                if spent or (largest_bars(r) <= rtol * largest).all():
                     break
-                size = np.maximum(_certain(filled.added_to(r)), floor)
+                size = np.maximum(certain_sizes(filled.added_to(r)), floor)
             size = largest
         filled = look.filled(integrand, bands.start, 0.1 * rtol * float(size[0]))
         r = filled.added_to(r)
         met = (r.chi_error.max(axis=2) <= rtol * size[0]) & (r.alpha_error.max(axis=2) <= rtol * size[1])
         done.append(replace(r, converged=r.converged & met))
         share(1.0)
-    return _joined(done, temperature)
+    return joined(done, temperature)
 
 
 def reached_points(
@@ -339,64 +344,3 @@ class _Points:
         """Report, and let the report end the work."""
         if self.report:
             self.report(min(SEEN_FRACTION, (self.seen + under_way) / self.most))
-
-
-def _tightest(before: Response, r: Response) -> Response:
-    """A run, and where it ran out of wave vectors before it met its tolerance, the one before, if that met its own."""
-    old = (before.converged & ~r.converged)[..., None]
-    return replace(
-        r,
-        chi=np.where(old, before.chi, r.chi),
-        alpha=np.where(old, before.alpha, r.alpha),
-        chi_error=np.where(old, before.chi_error, r.chi_error),
-        alpha_error=np.where(old, before.alpha_error, r.alpha_error),
-        converged=before.converged | r.converged,
-    )
-
-
-def _tolerances(rtol: float) -> list[float]:
-    """From loose to tight, the last one rtol.
-
-    >>> [f"{t:.3g}" for t in _tolerances(1e-3)]
-    ['0.729', '0.243', '0.081', '0.027', '0.009', '0.003', '0.001']
-    """
-    found = [rtol]
-    while STEP * found[0] <= LOOSEST:
-        found.insert(0, STEP * found[0])
-    return found
-
-
-def _largest(r: Response) -> Floats:
-    """Largest |chi| and |alpha|, (2,)."""
-    return np.array([np.abs(r.chi).max(), np.abs(r.alpha).max()])
-
-
-def _bars(r: Response) -> Floats:
-    """Largest error bars, (2,)."""
-    return np.array([r.chi_error.max(), r.alpha_error.max()])
-
-
-def _certain(r: Response) -> Floats:
-    """What the largest |chi| and |alpha| are at least, their error bars taken off, (2,)."""
-    pairs = ((r.chi, r.chi_error), (r.alpha, r.alpha_error))
-    return np.array([max(0.0, float((np.abs(value) - error).max())) for value, error in pairs])
-
-
-def _joined(done: list[Response], temperature: Floats) -> Response:
-    """One response over all temperatures; wave vectors counted once."""
-    cells = np.unique(np.concatenate([r.cells for r in done if r.cells is not None]), axis=0)
-
-    def stacked(name: str) -> Floats:
-        return np.concatenate([getattr(r, name) for r in done])
-
-    return replace(
-        done[0],
-        temperature=temperature,
-        chi=stacked("chi"),
-        alpha=stacked("alpha"),
-        chi_error=stacked("chi_error"),
-        alpha_error=stacked("alpha_error"),
-        converged=stacked("converged"),
-        evaluations=len(RULE) * len(cells),
-        cells=cells,
-    )

@@ -12,30 +12,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import TypeAlias
 
 import numpy as np
 
 from explorer.models.kit.arrays import Bools, Floats, Integers
 from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.models.kit.symmetry import Symmetry
-from explorer.physics.compiled import njit
 from explorer.physics.cost import MANY_BANDS, affordable
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry, blocks
 from explorer.physics.geometry.bloch import energies
 from explorer.physics.integration.cells.cells import RULE, quadrature_points, split
 from explorer.physics.integration.cells.irreducible import Irreducible, irreducible
-from explorer.physics.integration.cells.triangle_polynomial import DEGREE, FIT, POINTS, VALUES, fit_polynomial
+from explorer.physics.integration.cells.resolved_curve import GRID, WINDOW, Tables, add_resolved_families
+from explorer.physics.integration.cells.triangle_polynomial import FIT, POINTS, VALUES
 from explorer.physics.integration.expected_size import first_look
-from explorer.physics.integration.uniform.triangles import add_triangles
 from explorer.physics.integration.uniform.zero_temperature import ZeroTemperatureCurve
 from explorer.physics.progress import Pool, Progress
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.units import K_B
 from explorer.physics.zone.domain import zone_of
 
-WINDOW = 20.0
-"""Half width of the thermal window in units of k_B T: -f0' is 2e-9 of its maximum there."""
 NODES_PER_KT = 16
 FINEST_FEATURE = 4e-4
 """Widest piece of the curve [eV]: near-crossings put sharper features into it than a warm window asks for..."""
@@ -44,13 +40,8 @@ FEATURES_PER_WIDTH = 1e-5, 5e-5
 LOOK = 12
 """Points a side of the mesh on which that width is looked up."""
 MAX_LEVEL = 16
-GRID = 8
-"""Sub-triangles per edge of a piece."""
-MIN_DEPTH, MAX_DEPTH = 2, 12
 SHARE = 4
 """Families whose sums are taken in one call: what is under way when the hand moves is not stopped before its end."""
-RISE = 1.0
-"""Change of the energy across a sub-triangle, in units of k_B T, down to which cells are cut."""
 ENERGY_MISFIT = 2e-3
 """Misfit of an energy that is let pass, relative to k_B T; this and the next two at `RTOL`."""
 DENSITY_MISFIT = 2e-5
@@ -87,161 +78,6 @@ def _grid(n: int) -> tuple[Floats, Integers]:
         (index[i + 1, j], index[i + 1, j + 1], index[i, j + 1]) for i in range(n) for j in range(n - 1 - i)
     ]
     return points, np.array(up + down, dtype=np.int64)
-
-
-@njit
-def _at(corners: Floats, local: Floats, coefficients: Floats, out: Floats) -> None:
-    """Polynomials (R, terms) at points (Q, 2) local to a sub-cell with reference corners (3, 2): out[:, :Q]."""
-    for q in range(local.shape[0]):
-        a, b = local[q, 0], local[q, 1]
-        c = 1.0 - a - b
-        x = 3.0 * (a * corners[0, 0] + b * corners[1, 0] + c * corners[2, 0]) - 1.0
-        y = 3.0 * (a * corners[0, 1] + b * corners[1, 1] + c * corners[2, 1]) - 1.0
-        for r in range(coefficients.shape[0]):
-            out[r, q] = 0.0
-        t, power_x = 0, 1.0
-        for p in range(DEGREE + 1):
-            term = power_x
-            for _ in range(DEGREE + 1 - p):
-                for r in range(coefficients.shape[0]):
-                    out[r, q] += coefficients[r, t] * term
-                term *= y
-                t += 1
-            power_x *= x
-
-
-@njit
-def _add_families(
-    energy: Floats,
-    speed: Floats,
-    densities: Floats,
-    weights: Floats,
-    reach: Floats,
-    mu: Floats,
-    windows: Floats,
-    kT: float,
-    misfit: Floats,
-    floor: Floats,
-    fit: Floats,
-    values: Floats,
-    rule: Floats,
-    fine: Floats,
-    fine_triangles: Integers,
-    coarse: Floats,
-    coarse_triangles: Integers,
-    nodes: Floats,
-    sums: Floats,
-    done: Bools,
-    last: bool,
-    unresolved: Bools,
-) -> None:
-    """Cut families down to the windows, put the pieces on grids and add them to the cumulative sums.
-
-    energy, speed (N, 4 P, 16), densities (2 C, N, 4 P, 16), weights (4 P, 16), reach (4 P,), windows (W, 2)
-    ascending. misfit (2,): that is let pass, of an energy [eV] and of a density relative to its largest value; floor
-    (2 C,): of a density times its cell's weight. sums: (2 grids, inside
-    and steps, E, 2 C). done (P,): False where a polynomial does not fit (the family then adds nothing), unless
-    `last`. unresolved (M,): set where a family that does not fit is added all the same within reach of mu (M,).
-    """
-    bands, points = energy.shape[0], rule.size
-    depth = densities.shape[0]
-    size = 4 * points
-    samples, measure = np.empty(size), np.empty(size)
-    coefficients = np.empty((bands, 1 + depth, fit.shape[0]))
-    crossing = np.empty(bands, dtype=np.bool_)
-    stack, level = np.empty((4 * MAX_DEPTH + 8, 3, 2)), np.empty(4 * MAX_DEPTH + 8, dtype=np.int64)
-    values_at = np.empty((1 + depth, fine.shape[0]))
-    probe = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [0.5, 0.5], [0.0, 0.5], [0.5, 0.0]])
-    grids = (fine, coarse)
-    triangles = (fine_triangles, coarse_triangles)
-    for family in range(done.size):
-        first = 4 * family
-        for q in range(size):
-            measure[q] = 4.0 * weights[first + q // points, q % points] / rule[q % points]
-        fits = True
-        for n in range(bands):
-            fitted = True
-            lowest, highest = np.inf, -np.inf
-            for q in range(size):
-                samples[q] = energy[n, first + q // points, q % points]
-                lowest, highest = min(lowest, samples[q]), max(highest, samples[q])
-            margin = 0.5 * (highest - lowest)
-            crossing[n] = False
-            for w in range(windows.shape[0]):
-                if lowest - margin < windows[w, 1] and highest + margin > windows[w, 0]:
-                    crossing[n] = True
-            if not crossing[n]:
-                continue
-            if fit_polynomial(samples, fit, values, coefficients[n, 0]) > misfit[0]:
-                fitted = False
-            for d in range(depth):
-                largest = 0.0
-                for q in range(size):
-                    samples[q] = densities[d, n, first + q // points, q % points] * measure[q]
-                    largest = max(largest, abs(samples[q]))
-                allowed = misfit[1] * largest + floor[d]
-                if fit_polynomial(samples, fit, values, coefficients[n, 1 + d]) > allowed:
-                    fitted = False
-            fits = fits and fitted
-            if last and not fitted:
-                for m in range(mu.size):
-                    if lowest - margin < mu[m] + WINDOW * kT and highest + margin > mu[m] - WINDOW * kT:
-                        unresolved[m] = True
-        done[family] = fits or last
-        if not done[family]:
-            continue
-        for n in range(bands):
-            if not crossing[n]:
-                continue
-            fastest = 0.0
-            for q in range(size):
-                fastest = max(fastest, speed[n, first + q // points, q % points])
-            depth_wanted, rise = 0, fastest * 2.0 * reach[first] / GRID
-            while (rise > RISE * kT or depth_wanted < MIN_DEPTH) and depth_wanted < MAX_DEPTH:
-                rise *= 0.5
-                depth_wanted += 1
-            top = 1
-            stack[0] = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
-            level[0] = 0
-            while top > 0:
-                top -= 1
-                corners = stack[top].copy()
-                here = level[top]
-                _at(corners, probe, coefficients[n, :1], values_at)
-                lowest, highest = values_at[0, :6].min(), values_at[0, :6].max()
-                margin = 0.5 * (highest - lowest)
-                touches = False
-                for w in range(windows.shape[0]):
-                    if lowest - margin < windows[w, 1] and highest + margin > windows[w, 0]:
-                        touches = True
-                if not touches:
-                    continue
-                if here == depth_wanted:
-                    for g in range(2):
-                        count = grids[g].shape[0]
-                        _at(corners, grids[g], coefficients[n], values_at)
-                        share = np.full(triangles[g].shape[0], 0.25**here / triangles[g].shape[0])
-                        add_triangles(
-                            values_at[0, :count],
-                            values_at[1:, :count],
-                            triangles[g],
-                            share,
-                            nodes,
-                            sums[g, 0],
-                            sums[g, 1],
-                        )
-                    continue
-                for child in range(4):
-                    for corner in range(3):
-                        for d in range(2):
-                            if child == 3:
-                                stack[top, corner, d] = 0.5 * (
-                                    corners[corner, d] + corners[(corner + 1) % 3, d]
-                                )
-                            else:
-                                stack[top, corner, d] = 0.5 * (corners[corner, d] + corners[child, d])
-                    level[top] = here + 1
-                    top += 1
 
 
 def mott_alpha(
@@ -423,15 +259,9 @@ def _curves(
     return curves, complete, evaluations
 
 
-_Tables: TypeAlias = tuple[
-    Floats, Floats, float, Floats, Floats, Floats, Floats, Floats, Floats, Integers, Floats, Integers, Floats
-]
-"""The arguments of `_add_families` from mu to the nodes."""
-
-
 def _share_of_sums(
     samples: tuple[Floats, ...],
-    tables: _Tables,
+    tables: Tables,
     done: Bools,
     last: bool,
     shape: tuple[int, ...],
@@ -441,7 +271,7 @@ def _share_of_sums(
     energy, speed, densities, weights, reach = samples
     own = slice(4 * share.start, 4 * share.stop)
     sums, unresolved = np.zeros(shape), np.zeros(tables[0].size, dtype=bool)
-    _add_families(
+    add_resolved_families(
         np.ascontiguousarray(energy[:, own]),
         np.ascontiguousarray(speed[:, own]),
         np.ascontiguousarray(densities[:, :, own]),

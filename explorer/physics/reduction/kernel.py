@@ -18,7 +18,8 @@ from explorer.physics.compiled import njit
 from explorer.physics.kernels.fourier_series import aligned
 from explorer.physics.kernels.jacobi import diagonalise
 from explorer.physics.kernels.rows import ROWS
-from explorer.physics.kernels.small_matrices import group_means, number_groups, perturbed, to_bands
+from explorer.physics.kernels.small_matrices import group_means, number_groups
+from explorer.physics.kernels.small_matrix_terms import perturbed, to_bands
 from explorer.physics.reduction.gauge import DEGREE
 from explorer.physics.reduction.matrices import GENERAL, HERMITIAN
 from explorer.physics.simd.lanes import (
