@@ -16,7 +16,7 @@ T = TypeVar("T")
 COUNT = max(1, os.cpu_count() or 1)
 
 NICENESS = 10
-"""Of the threads that sharpen, of 0 to 19: a drag on any page, and the browser that draws it, go first."""
+"""Niceness of the threads that sharpen, 0 to 19: a drag on any page, and the browser that draws it, go first."""
 
 
 def _step_back() -> None:

@@ -32,7 +32,7 @@ class EventLoop:
             self._doc.on_change(self._changed)
 
     def _changed(self, event: DocumentChangedEvent) -> None:
-        """Of any change of the document; those that a browser made name it."""
+        """Hear of any change of the document; those that a browser made name it."""
         if event.setter is not None:
             self.heard()
 

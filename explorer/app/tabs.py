@@ -171,7 +171,7 @@ class Tabs:
 
     @property
     def key(self) -> str:
-        """Of the open tab, as in URLs."""
+        """Key of the open tab, as in URLs."""
         return self._keys[int(self._strip.active)]
 
     def ready(self) -> None:

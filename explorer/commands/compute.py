@@ -221,7 +221,7 @@ def intrinsic_as_json(result: Sweep) -> dict[str, Any]:
 
 
 def density_as_json(result: DensitySweep) -> dict[str, Any]:
-    """The same at densities: mu_eV is [T][M], one row per temperature, and all arrays are [T][M] as ever."""
+    """The JSON of a sweep at densities: mu_eV is [T][M], one row per temperature, and all arrays are [T][M] as ever."""
     parts = [intrinsic_as_json(part) for part in result.parts]
     arrays = [key for key, value in parts[0].items() if isinstance(value, np.ndarray) and key != "mu_eV"]
     return (

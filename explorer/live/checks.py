@@ -17,7 +17,7 @@ from explorer.physics.zone.domain import Disc
 LIMIT = 1e-3
 """Largest residual that passes, relative to the curve's maximum."""
 SEA_LIMIT = 0.02
-"""The same of the sea form on a mesh, which measures the mesh alone."""
+"""Largest residual of the sea form that passes on a mesh, relative to the maximum: it measures the mesh alone."""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from explorer.threads import BLOCKS, WatchedPool
 CURVE_POINTS = 281
 """Chemical potentials of the curves."""
 MARKERS = 41
-"""Of these, how many are evaluated directly, without the Mott integral (every seventh)."""
+"""Points of the curves that are evaluated directly, without the Mott integral: every seventh of `CURVE_POINTS`."""
 RTOL = 1e-3
 
 
@@ -125,7 +125,7 @@ def mesh_curves(m: MeshGeometry, state: State) -> Curves:
 
 
 def sharp_curves(m: MeshGeometry, state: State, before: Curves, progress: Watch) -> Curves:
-    """The same with adaptive quadrature on the direct side, each number with its error bar.
+    """The curves with adaptive quadrature on the direct side, each number with its error bar.
 
     Zeros, and no Mott integral to come, where Lambda cancels over the zone at every mu.
     """
@@ -172,7 +172,7 @@ def _cancels(m: MeshGeometry, state: State, curves: Curves) -> Bools:
 
 
 def integral_curves(m: MeshGeometry, state: State, before: Curves, progress: Watch) -> Curves:
-    """The same with the Mott integral (12) beside the direct side, refined on its own."""
+    """The curves with the Mott integral (12) beside the direct side, refined on its own."""
     h, pool = m.source.hamiltonian, WatchedPool(progress.ask)
     size = np.array([np.abs(before.alpha_direct).max()]) if h.size > MANY_BANDS else None
     r = mott_alpha(

@@ -113,7 +113,7 @@ class MeshGeometry:
 
     @cached_property
     def picture_sums(self) -> MeshSums:
-        """The same over the picture's grid, for its map alone."""
+        """Plain sums over the picture's grid, for its map alone."""
         if self.picture is self.corners:
             return self.sums
         return MeshSums.of(self.picture, np.zeros(self.picture.k.shape[1]))

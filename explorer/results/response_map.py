@@ -35,7 +35,7 @@ class ResponseMap:
 
     @property
     def unit(self) -> str:
-        """Of the values: the response's times an area."""
+        """Unit of the values: the response's times an area."""
         return f"{self.row.unit} angstrom2"
 
 

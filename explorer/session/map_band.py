@@ -34,7 +34,7 @@ def shown_band(choice: int, energy: Floats, mu: float) -> int | None:
 
 
 def band_words(choice: int, energy: Floats, mu: float) -> str:
-    """The same in words, counted from 1."""
+    """Which band the maps show, in words, counted from 1."""
     band = shown_band(choice, energy, mu)
     if band is None:
         return "occupied states"

@@ -12,7 +12,7 @@ from explorer.session.source_name import SourceName
 from explorer.session.state import COLOURS, NEAREST, State, default_state, opened, source_model
 
 NEAREST_KEY = "nearest"
-"""The second in URLs."""
+"""How an address names the band nearest mu."""
 
 
 def to_query(state: State) -> dict[str, str]:

@@ -73,7 +73,7 @@ def widened(state: State, wide: bool) -> State:
 
 
 def reaching(state: State) -> State:
-    """The same, over the whole range of mu where its mu lies beyond the one that is shown."""
+    """The state, over the whole range of mu where its mu lies beyond the one that is shown."""
     low, high = mu_bounds(state.source)
     return state if low <= state.mu <= high or is_widened(state.source) is not False else widened(state, True)
 

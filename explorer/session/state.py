@@ -67,7 +67,7 @@ class State:
     kramers_pairs: bool = False
 
     def with_parameter(self, name: str, value: float) -> State:
-        """The same with one model parameter changed."""
+        """The state with one model parameter changed."""
         return replace(self, parameters=tuple((n, value if n == name else v) for n, v in self.parameters))
 
     @property

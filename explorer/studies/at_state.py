@@ -45,7 +45,7 @@ class Standing(Enum):
     KNOWN = "known"
     """By adaptive quadrature, with an error bar that leaves it its size."""
     COARSE = "coarse"
-    """Of the mesh: its bar is the difference of two sums over it."""
+    """From the mesh: its bar is the difference of two sums over it."""
     OPEN = "open"
     """Above its error bar, but not by much, or the quadrature did not meet its tolerance."""
     UNRESOLVED = "unresolved"
@@ -68,7 +68,7 @@ class StateValue:
     standing: tuple[Standing, ...]
 
     def scaled(self, factor: float) -> StateValue:
-        """The same in another unit."""
+        """The response in another unit."""
         return replace(self, value=factor * self.value, error=abs(factor) * self.error)
 
 

@@ -69,7 +69,7 @@ class ResponseCurve:
         return self.method != "mesh"
 
     def scaled(self, chi: float, alpha: float, components: Sequence[int] | None = None) -> ResponseCurve:
-        """The same in other units, of some of the components."""
+        """The curve in other units, of some of the components."""
         kept = slice(None) if components is None else list(components)
         return replace(
             self,

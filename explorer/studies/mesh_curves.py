@@ -33,7 +33,7 @@ def node_count(m: MeshGeometry) -> int:
 
 
 def curve_on_nodes(m: MeshGeometry, integrand: Integrand, nodes: Floats) -> ZeroTemperatureCurve:
-    """The same on nodes of one's own [eV]; not kept."""
+    """The T = 0 curve of a response on nodes of one's own [eV]; not kept."""
     return triangle_curve(m.corners, m.triangles, m.triangle_weights, integrand, nodes)
 
 

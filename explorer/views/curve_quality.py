@@ -17,7 +17,7 @@ Bars = tuple[Floats, Bools]
 
 
 def bars(curve: ResponseCurve, name: str, component: int) -> Bars:
-    """Of one component of a curve's "chi" or "alpha"."""
+    """Half width of the band about one component of a curve's "chi" or "alpha", and where its line is left out."""
     values, errors = getattr(curve, name), getattr(curve, f"{name}_error")
     return errors[:, component], unresolved(values, errors)[:, component]
 

@@ -69,7 +69,7 @@ class FigureTab(View):
         return archive(figures_in(self._figures), self._drawn)
 
     def netcdf(self) -> BytesIO:
-        """The same as NetCDF, one group for each set of data."""
+        """The data of the tab as NetCDF, one group for each set of data."""
         return netcdf(figures_in(self._figures), self._drawn)
 
     def set_option(self, **changes: Any) -> None:

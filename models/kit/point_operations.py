@@ -41,7 +41,7 @@ class PointOperation:
 
     @property
     def in_plane(self) -> Floats:
-        """Its in-plane part, (2, 2)."""
+        """In-plane part of the operation, (2, 2)."""
         return self.polar[:2, :2]
 
     @property

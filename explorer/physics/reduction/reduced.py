@@ -49,9 +49,9 @@ WINDOW = 12.0
 HOPE = 1.3
 """Mesh that the errors so far call for, over the finest one, up to which that one is tried."""
 SEED = 11
-"""Of the check points: the same run gives the same bars."""
+"""Seed of the check points: the same run gives the same bars."""
 POINTS_AT_ONCE = 16384
-"""Of patches' points in one share of work, about."""
+"""Points of patches in one share of work, about."""
 
 
 @dataclass(eq=False)

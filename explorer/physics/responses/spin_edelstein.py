@@ -43,7 +43,7 @@ COMPONENTS = ("xx", "xy", "yx", "yy", "zx", "zy")
 SPIN_CHI_UNIT = 1e-8
 """mu_B/angstrom^2 per V/angstrom in mu_B/nm^2 per V/m."""
 SPIN_ALPHA_UNIT = -SPIN_CHI_UNIT * K_B
-"""The same over e, times k_B: mu_B/nm^2 per K/m."""
+"""The unit of the spin response to a temperature gradient, `SPIN_CHI_UNIT` over e times k_B: mu_B/nm^2 per K/m."""
 SPIN_DENSITY_UNIT = -100.0
 """Spin 1 per angstrom^2 in mu_B/nm^2: the moment is opposite."""
 CHI_IN_NM_PER_OHM = 1e9 * MAGNETIZATION_UNIT

@@ -193,7 +193,7 @@ def invariant_tensors(kind: ResponseKind, operations: Sequence[Action]) -> Float
 
 
 def _readable(basis: Floats) -> Floats:
-    """The same space with the axes as basis where they span it, first entry positive."""
+    """A basis of a space of tensors that are axes where these span it, first entry positive."""
     projector = basis.T @ basis
     axes = np.abs(np.diag(projector) - 1) < ZERO
     if axes.sum() == len(basis):

@@ -122,7 +122,7 @@ def archive(figures: Iterable[Any], frame: Frame) -> io.BytesIO:
 
 
 def netcdf(figures: Iterable[Any], frame: Frame) -> io.BytesIO:
-    """The same as NetCDF: one group for each set of data, provenance at the root."""
+    """Sets of data as NetCDF: one group for each set of data, provenance at the root."""
     import xarray as xr  # takes a second to import: only when a file is asked for
 
     from explorer.export.datasets import provenance

@@ -62,7 +62,7 @@ def hex_colours(palette: np.ndarray) -> list[str]:
 
 
 MAP_COLOURS = {dark: hex_colours(PALETTES["dark" if dark else "light"]["map"]) for dark in (False, True)}
-"""Of maps, for a page that is dark or not."""
+"""Colours of maps, for a page that is dark or not."""
 
 
 def palettes_script() -> str:

@@ -111,7 +111,7 @@ class _FermiLines:
         self._generators: dict[int, contourpy.ContourGenerator] = {}
 
     def crossed(self, m: MeshGeometry, mu: float) -> Iterator[contourpy.ContourGenerator]:
-        """Of the bands within which mu lies."""
+        """Contour generators of the bands within which mu lies."""
         for band in np.flatnonzero((self.lowest < mu) & (mu < self.highest)).tolist():
             if band not in self._generators:
                 step = max(1, m.mesh // CONTOUR_POINTS)

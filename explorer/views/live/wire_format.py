@@ -12,7 +12,7 @@ from explorer.models.kit.arrays import Floats
 
 ALIGN = 8
 SHARPNESS = 50.0
-"""Of the colour scale asinh(SHARPNESS v / limit): linear below limit / 50, logarithmic beyond; as in
+"""Sharpness of the colour scale asinh(SHARPNESS v / limit): linear below limit / 50, logarithmic beyond; as in
 panels.js."""
 
 Glyphs = dict[str, np.ndarray]

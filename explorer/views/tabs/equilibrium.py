@@ -74,7 +74,7 @@ class EquilibriumView(FigureTab):
     )
 
     def compute(self, frame: Frame) -> Numbers:
-        """Of the mesh at once; with error bars once the hand rests."""
+        """Equilibrium responses over mu: from the mesh at once, with error bars once the hand rests."""
         m, state = frame.geometry, frame.state
         mu = frame.curves.mu
         slopes = mesh_slopes(m, mu, state.temperature, self.progress)

@@ -47,7 +47,7 @@ class Numbers:
 
     @property
     def extrinsic(self) -> ResponseCurve:
-        """The same of the extrinsic response at the state's relaxation time."""
+        """The curve of the extrinsic response at the state's relaxation time."""
         return self.parts[1].over_mu
 
 
@@ -62,7 +62,7 @@ class ExtrinsicView(FigureTab):
     )
 
     def compute(self, frame: Frame) -> Numbers:
-        """Of the mesh at once; with error bars once the hand rests."""
+        """Both responses over mu: from the mesh at once, with error bars once the hand rests."""
         shifted = catalogue.row("chi_extrinsic").integrand(inputs_of(frame.geometry.source))
         nothing = vanishes(frame.geometry, shifted, frame.curves.mu, frame.state.temperature)
         first = Numbers(response_parts(frame, spin=False), _at_state(frame), nothing)

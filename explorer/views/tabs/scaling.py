@@ -68,7 +68,7 @@ class Constant:
     source: str
 
     def of(self, options: Options) -> float:
-        """Its value, in its unit."""
+        """The value that the options hold, in the unit of the slider."""
         return (
             float(getattr(getattr(options, self.part) if self.part else options, self.attribute))
             / self.factor

@@ -97,7 +97,7 @@ class SpinView(FigureTab):
         return [controls_row(self.one_of("field", "Field along", {"larger": LARGER, "x": 0, "y": 1}))]
 
     def compute(self, frame: Frame) -> Numbers:
-        """Of the mesh at once; with error bars once the hand rests."""
+        """Spin and orbital responses over mu: from the mesh at once, with error bars once the hand rests."""
         spin_responses(frame.geometry, self.progress)
         first = self._numbers(frame, None)
         if frame.stage != "sharp":

@@ -53,7 +53,7 @@ def data_bytes(data: WannierData) -> int:
 
 
 def verified(data: WannierData, path: Path) -> WannierData:
-    """The same, once its parts fit together and are finite; `InputError` that says which does not."""
+    """The data, once its parts fit together and are finite; `InputError` that says which does not."""
     n, count = data.size, len(data.vectors)
     shapes = {
         "the lattice": (data.cell, (3, 3)),

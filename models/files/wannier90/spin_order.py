@@ -15,7 +15,7 @@ ALTERNATING, HALVES = "up and down alternate", "all up, then all down"
 CLEAR = 0.5
 """The better order must have at most this share of what the other has; else the hoppings do not tell."""
 UNLIKE = 0.5
-"""And the other must have at least this misfit: two like layers, one after the other, look like two spins."""
+"""Misfit that the other order must have at least: two like layers, one after the other, look like two spins."""
 
 SHORTER = 0.8
 """Hoppings of the better order must be shorter than this share of the other's."""
