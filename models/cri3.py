@@ -82,7 +82,11 @@ class CrI3(Model):
         "small value of its filled bands. Near crossings both are sensitive to errors of 1 meV, so there "
         "their curves differ most."
     )
-    reference = "this project's own GPAW and Wannier calculation, assets/cri3/README.md"
+    reference = (
+        "this project's own GPAW and Wannier calculation, assets/cri3/README.md; lengths of the bulk crystal: M. A. "
+        "McGuire, H. Dixit, V. R. Cooper, B. C. Sales, Chem. Mater. 27, 612 (2015). The layers are shifted by a/3, an "
+        "idealisation: 0.323 a with the c and β of the bulk"
+    )
     default_mu = 0.9
     presets: ClassVar[dict[str, dict[str, float]]] = {"Orbitals as points": {"position_matrices": 0.0}}
 

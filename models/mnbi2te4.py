@@ -43,10 +43,11 @@ class MnBi2Te4(Model):
         "lattice and makes the inversion end away from Γ); to first order in k about Γ it is the coupled-cone model."
     )
     reference = (
-        "Model of coupled Dirac cones: C. Lei, S. Chen, A. H. MacDonald, PNAS 117, 27224 (2020); form of the "
-        "warping: L. Fu, Phys. Rev. Lett. 103, 266801 (2009). B and a as in public bulk k.p models of "
-        "MnBi2Te4 (M_2 = 9.40 eV Å², a = 4.33 Å); on the material: D. Zhang et al., Phys. Rev. Lett. 122, 206401 "
-        "(2019). All else is chosen for illustration and not fitted to a film"
+        "Model of coupled Dirac cones, and its v = 5·10⁵ m/s, Δ_S = 84, Δ_D = −127, J_S = 36 and J_D = 29 meV: C. "
+        "Lei, S. Chen, A. H. MacDonald, PNAS 117, 27224 (2020); form of the warping: L. Fu, Phys. Rev. Lett. 103, "
+        "266801 (2009). B and a as in public bulk k.p models of MnBi2Te4 (M_2 = 9.40 eV Å², a = 4.33 Å); on the "
+        "material: D. Zhang et al., Phys. Rev. Lett. 122, 206401 (2019). The size of the warping and the "
+        "directions of the moments are chosen for illustration"
     )
     default_mu = 0.1
     mu_range: ClassVar[tuple[float, float]] = (-0.5, 0.5)

@@ -79,19 +79,20 @@ class TwistedBilayerGraphene(Model):
         r" + \delta_{l2}\Delta\sigma_z,\quad T = \sum_{j=0}^{2} T_j e^{i\mathbf g_j\cdot\mathbf r}"
     )
     physics = (
-        "Two graphene sheets at a small angle; near 1.05° the Dirac velocity vanishes and two bands of each"
-        " valley become flat. A substrate gap Δ on the upper sheet removes C2z T and gives the bands large "
-        "and valley-opposite orbital moments; heterostrain removes the threefold axis. With both valleys "
-        "the model keeps time reversal: only the extrinsic magnetization is allowed, the current-driven one"
-        " proposed to switch the magnetic states near three quarters filling. One valley alone (valley = 1 or "
-        "-1), or a splitting of the two as interactions cause it, breaks T and opens the intrinsic "
-        "response. One spin is counted. The basis is a set of plane waves (parameter shells), and the tab "
-        "Convergence shows what it does to chi. At the defaults the flat bands lie within 1.3 meV of their "
-        "converged place with 3 shells, 48 bands, their Λ within a tenth of its largest value, and chi at "
-        "100 K within 6 %; 4 shells, 72 bands, give 0.15 meV, 1 % and 0.5 %. Two shells serve for a first "
-        "look while dragging. Declared operations hold inside the moire zone; on its edge the cutoff breaks "
-        "them by its own error, a few percent of chi with 2 shells. From 4 shells on, remote bands nearly "
-        "touch at Γ, and their large cancelling terms cost digits there."
+        "Two graphene sheets at a small angle. With these couplings the Dirac velocity vanishes at 1.07° and the "
+        "two flat bands of each valley are narrowest near 1.08°. A substrate gap Δ on the upper sheet removes C2z "
+        "T and gives the bands large and valley-opposite orbital moments; heterostrain removes the threefold "
+        "axis; it deforms the moire lattice and brings a gauge field, while its change of the velocities by β "
+        "(0.5 % at 0.4 % strain) is left out. With both valleys the model keeps time reversal: only the extrinsic "
+        "magnetization is allowed, the current-driven one proposed to switch the magnetic states near three "
+        "quarters filling. One valley alone (valley = 1 or -1), or a splitting of the two as interactions cause "
+        "it, breaks T and opens the intrinsic response. One spin is counted. The basis is a set of plane waves "
+        "(parameter shells), and the tab Convergence shows what it does to chi. At the defaults the flat bands "
+        "lie within 1.3 meV of their converged place with 3 shells, 48 bands, their Λ within a tenth of its "
+        "largest value, and chi at 100 K within 6 %; 4 shells, 72 bands, give 0.15 meV, 1 % and 0.5 %. Two shells "
+        "serve for a first look while dragging. Declared operations hold inside the moire zone; on its edge the "
+        "cutoff breaks them by its own error, a few percent of chi with 2 shells. From 4 shells on, remote bands "
+        "nearly touch at Γ, and their large cancelling terms cost digits there."
     )
     reference = (
         "R. Bistritzer, A. H. MacDonald, PNAS 108, 12233 (2011); w_0, w_1, v: M. Koshino et al., Phys. "
@@ -109,7 +110,7 @@ class TwistedBilayerGraphene(Model):
         "No strain (χ vanishes)": {"strain": 0.0},
         "Bare: no strain, no substrate": {"strain": 0.0, "substrate": 0.0},
         "First look (2 shells)": {"shells": 2.0},
-        "Chiral limit": {"strain": 0.0, "substrate": 0.0, "w_aa": 0.0, "angle": 1.05},
+        "Chiral limit": {"strain": 0.0, "substrate": 0.0, "w_aa": 0.0, "angle": 1.066},
     }
 
     angle = Quantity(1.2, bounds=(0.8, 5.0), unit="°", symbol=r"\theta", doc="Twist angle")

@@ -86,6 +86,41 @@ def test_chiral_limit_is_flat_at_its_magic_ratio() -> None:
     assert width(1.15 * magic) > 0.02
 
 
+def flat_width(**parameters: float) -> float:
+    """Width of the two flat bands over an 18 x 18 mesh [eV]."""
+    h = TwistedBilayerGraphene(**BARE, shells=4.0, **parameters).hamiltonian()
+    share = np.stack(np.meshgrid(np.arange(18) / 18, np.arange(18) / 18, indexing="ij")).reshape(2, -1)
+    k = h.reciprocal.T @ share
+    e = np.linalg.eigvalsh(matrices(h, k))
+    n = e.shape[1] // 2
+    return float(np.ptp(e[:, n - 1 : n + 1]))
+
+
+def test_the_magic_angle_of_these_parameters() -> None:
+    """The slope at K is least at 1.07 degrees; the bands are narrowest somewhat beyond."""
+
+    def slope(angle: float) -> float:
+        m = TwistedBilayerGraphene(**BARE, angle=angle, shells=4.0)
+        h = m.hamiltonian()
+        at, step = np.array(m.path()[0].k)[:, None], 1e-3 * h.cutoff * np.array([[1.0], [0.0]])
+        _, u = np.linalg.eigh(matrices(h, at)[0])
+        pair = u[:, u.shape[1] // 2 - 1 : u.shape[1] // 2 + 1]
+        change = (matrices(h, at + step) - matrices(h, at - step))[0]
+        return float(np.ptp(np.linalg.eigvalsh(pair.conj().T @ change @ pair)))
+
+    found = {angle: slope(angle) for angle in (1.05, 1.067, 1.085)}
+    assert found[1.067] < 0.3 * min(found[1.05], found[1.085])  # what is left is the cutoff's
+    widths = [flat_width(angle=angle) for angle in (1.05, 1.083, 1.11)]
+    assert widths[1] < 1.2e-3
+    assert min(widths[0], widths[2]) > 4e-3
+
+
+def test_the_preset_of_the_chiral_limit_is_where_its_bands_are_flat() -> None:
+    preset = TwistedBilayerGraphene.presets["Chiral limit"]
+    assert flat_width(w_aa=preset["w_aa"], angle=preset["angle"]) < 1.5e-4
+    assert flat_width(w_aa=0.0, angle=1.05) > 3e-3
+
+
 def test_flat_bands_of_the_corrugated_model() -> None:
     # Koshino et al. at 1.05 degrees: flat bands of some meV, apart from the others by more than 10 meV.
     m = TwistedBilayerGraphene(**BARE, angle=1.05, shells=4.0)
