@@ -18,6 +18,7 @@ from explorer.meshes.mesh import LADDER, PATH_POINTS
 from explorer.meshes.reachable_bands import kept_bands
 from explorer.meshes.shipped import write_compact
 from explorer.physics.cost import MANY_BANDS
+from explorer.physics.progress import part_of
 from explorer.physics.zone.domain import Disc, zone_of
 from explorer.physics.zone.path import sample_path
 from explorer.results.uniform import check_size
@@ -74,8 +75,8 @@ def run(options: argparse.Namespace) -> int:
             write_compact(source, options.mesh, line, options.out, pool, bar)
         else:
             there = store.holds(h, k, bands)
-            store.geometry(h, line, pool=pool, progress=lambda f: bar(share * f))
-            g = store.geometry(h, k, pool=pool, bands=bands, progress=lambda f: bar(share + (1 - share) * f))
+            store.geometry(h, line, pool=pool, progress=part_of(bar, 0.0, share))
+            g = store.geometry(h, k, pool=pool, bands=bands, progress=part_of(bar, share, 1.0))
     seconds = time.monotonic() - begun
     if not compact:
         count = h.size if bands is None else bands.stop
