@@ -83,11 +83,12 @@ def read_beside(path: Path, size: int, *, needed: bool, own: Own | None = None) 
     """What is believed of N functions, by the file itself, `SEED.win`, `SEED.wout`, `SEED_centres.xyz` and `wt.in`.
 
     Who is believed for what `believed` says. VASP's POSCAR gives the lattice where it is `needed` and nothing else
-    has it. Where nothing is `needed`, a file that cannot be read is a note, not an error. Input files place orbitals,
+    has it. Where nothing is `needed`, a file that cannot be read is a caution, not an error. Input files place orbitals,
     not spinors: in which order spin up and down follow them the matrices of `own` show.
     """
     notes: list[str] = []
     unused: list[str] = []
+    unread: list[str] = []
 
     def attempt(file: Path | None, read: Callable[[Path], T]) -> T | None:
         try:
@@ -95,7 +96,7 @@ def read_beside(path: Path, size: int, *, needed: bool, own: Own | None = None) 
         except InputError as problem:
             if needed:
                 raise
-            notes.append(f"Not used: {problem}.")
+            unread.append(f"Not used: {problem}.")
             return None
 
     places, note = companions(path)
@@ -159,7 +160,7 @@ def read_beside(path: Path, size: int, *, needed: bool, own: Own | None = None) 
         win.spinors if win else tools.spinors if tools else None,
         (*notes, *unused),
         "" if taken is None else taken.name,
-        (*cautions, *told),
+        (*unread, *cautions, *told),
         tuple(unused),
     )
 
