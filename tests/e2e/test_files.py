@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import xarray as xr
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -47,6 +49,33 @@ def test_a_refused_file_is_repaired(chromium: Browser, url: str, tmp_path: Path)
         page.get_by_role("button", name="Take the Hermitian part").click()
         expect(page.get_by_text("skew_tb.dat is on the page")).to_be_visible(timeout=60_000)
         expect(page.get_by_text("hermitise").last).to_be_visible()
+        assert complaints == []
+
+
+def test_a_bulk_file_is_cut_along_a_plane_that_is_offered(
+    chromium: Browser, url: str, tmp_path: Path
+) -> None:
+    """An fcc primitive cell, of which no two vectors lie in a Cartesian plane, and a .win of another lattice beside."""
+    fcc = 2.7 * (np.ones((3, 3)) - np.eye(3))
+    path = save(
+        tmp_path / "fcc_tb.dat", tb_lines(random_model(2, 3, stacking_reach=1, cell=fcc, weights=False))
+    )
+    save(tmp_path / "fcc.win", win_lines(random_model(2, 3, cell=1.1 * fcc)))
+    with opened(chromium, f"{url}?model=haldane") as (page, complaints, _):
+        page.get_by_text("Open a Wannier90 file").first.click()
+        box = page.get_by_label("Open a file by its path")
+        box.fill(str(path))
+        box.press("Enter")
+        expect(page.get_by_text("name a plane by two combinations").first).to_be_visible(timeout=30_000)
+        open_tab(page, "Source file")
+        button = page.get_by_role("button", name=re.compile("Plane .*leaving out hoppings up to")).first
+        expect(button).to_be_visible(timeout=30_000)
+        button.click()
+        expect(page.get_by_text("fcc_tb.dat is on the page")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("Axes of the plane").first).to_be_visible()
+        expect(
+            page.get_by_text("The lattice in fcc.win differs from that in fcc_tb.dat").first
+        ).to_be_visible()
         assert complaints == []
 
 

@@ -43,7 +43,8 @@ def is_combination(text: str) -> bool:
 def parse_combinations(text: str, path: Path | None = None) -> Integers:
     """The two combinations (2, 3) of `n1,n2,n3:m1,m2,m3`; `InputError` where they span no plane's whole lattice."""
     try:
-        rows = [[int(word) for word in part.split(",")] for part in text.split(":")]
+        # As the page prints them, with the minus of mathematics, they may come back by copy and paste.
+        rows = [[int(word) for word in part.split(",")] for part in text.replace("−", "-").split(":")]
     except ValueError:
         rows = []
     if len(rows) != 2 or any(len(row) != 3 for row in rows):

@@ -118,6 +118,10 @@ def test_combinations_that_are_none(text: str, message: str, capsys: pytest.Capt
     assert message in capsys.readouterr().err
 
 
+def test_a_minus_copied_from_the_page_is_one() -> None:
+    assert np.array_equal(parse_combinations("1,0,−1:1,−1,0"), [[1, 0, -1], [1, -1, 0]])
+
+
 def test_planes_are_offered_and_taken_in_every_place(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
