@@ -83,7 +83,7 @@ def read_beside(path: Path, size: int, *, needed: bool, own: Own | None = None) 
     """What is believed of N functions, by the file itself, `SEED.win`, `SEED.wout`, `SEED_centres.xyz` and `wt.in`.
 
     Who is believed for what `believed` says. VASP's POSCAR gives the lattice where it is `needed` and nothing else
-    has it. Where nothing is `needed`, a file that cannot be read is a caution, not an error. Input files place orbitals,
+    has it. Where nothing is `needed`, what cannot be read is a caution, not an error. Input files place orbitals,
     not spinors: in which order spin up and down follow them the matrices of `own` show.
     """
     notes: list[str] = []
