@@ -246,7 +246,7 @@ def test_panel_still_has_the_private_debounce(monkeypatch: pytest.MonkeyPatch) -
     assert isinstance(Syncable._debounce, int)
     assert "self._debounce" in inspect.getsource(Syncable._server_change)
     app.quicken_widgets()
-    assert Syncable._debounce == app.DEBOUNCE
+    assert Syncable._debounce == app.DEBOUNCE_MILLISECONDS
 
 
 def test_numbered_slider_messages_go_around_panel_and_the_others_do_not(
