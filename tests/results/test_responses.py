@@ -13,6 +13,7 @@ from explorer.physics.geometry.band_geometry import band_geometry
 from explorer.physics.geometry.bloch import bloch_matrices
 from explorer.physics.observables.equilibrium import magnetization
 from explorer.physics.responses import catalogue
+from explorer.physics.responses.row import Inputs
 from explorer.physics.units import BOHR_MAGNETON, CHI_UNIT, ELEMENTARY_CHARGE, HBAR, K_B
 from explorer.physics.zone.domain import ReciprocalCell, zone_of
 from explorer.results.response_map import response_map
@@ -93,6 +94,38 @@ def test_extrinsic_response_of_a_tilted_dirac_cone() -> None:
     expected = -CHI_UNIT * tau * 1e-12 / HBAR * integral
     assert chi.value[0, 0, 0] == pytest.approx(expected, rel=2e-3)
     assert abs(chi.value[0, 0, 1]) <= chi.error[0, 0, 1] + 1e-9 * abs(expected)
+
+
+def test_second_order_responses_of_a_tilted_dirac_cone() -> None:
+    r"""First order in the tilt, T -> 0: $\chi_{xyy}=\frac{e^3}{\hbar}\frac{w(\mu^2-\Delta^2)}{8\pi\mu^4}$, and
+    $D_x=-3\frac{w\Delta(\mu^2-\Delta^2)}{8\pi\mu^4}$ [A] (theory section 7)."""
+    w, gap, mu = 0.01, 0.1, 0.2
+    parameters = {"tilt": w, "mass": gap, "v_x": 1.0, "v_y": 1.0, "curvature": 0.0}
+    source = open_source("tilted-dirac", parameters)
+    hall, dipole = (found(source, name, mu, 4.0) for name in ("nonlinear_hall", "berry_dipole"))
+    per_angstrom = -1e6 * ELEMENTARY_CHARGE / HBAR * 0.1  # |e|^3/hbar as S/V, in uA/V^2, nm per angstrom
+    share = (mu**2 - gap**2) / (8 * np.pi * mu**4)
+    assert w * per_angstrom * share == pytest.approx(-18.16 * w, rel=1e-3)
+    assert hall.row.unit == "uA nm/V2"
+    assert hall.value[0, 0, 1] == pytest.approx(w * per_angstrom * share, rel=2e-3)
+    assert abs(hall.value[0, 0, 0]) <= hall.error[0, 0, 0] + 1e-9
+    assert dipole.value[0, 0, 0] == pytest.approx(-3 * w * gap * share, rel=2e-3)
+    assert abs(dipole.value[0, 0, 1]) <= dipole.error[0, 0, 1] + 1e-12
+
+
+@pytest.mark.parametrize("name", ["nonlinear_hall", "berry_dipole"])
+def test_second_order_responses_of_a_crystal_beside_itself(name: str) -> None:
+    """Every level twice: groups of two, whose traces are twice the densities of one."""
+    single = open_source("rashba").hamiltonian
+    assert isinstance(single, LatticeHamiltonian)
+    double = LatticeHamiltonian(
+        single.cell, np.tile(single.positions, (2, 1)), single.vectors, np.kron(np.eye(2), single.hoppings)
+    )
+    k = np.random.default_rng(3).uniform(-0.7, 0.7, (2, 12))
+    one, two = (
+        catalogue.row(name).integrand(Inputs(h)).densities(band_geometry(h, k))[1] for h in (single, double)
+    )
+    np.testing.assert_allclose(two[:, ::2] + two[:, 1::2], 2 * one, rtol=1e-8, atol=1e-10 * np.abs(one).max())
 
 
 def test_rashba_magnet_by_hand() -> None:
@@ -211,10 +244,11 @@ def test_a_map_adds_up_to_the_response(name: str) -> None:
 
 def test_pt_leaves_exact_zeros_of_what_it_forbids() -> None:
     """Each pair cancels to rounding: nothing to integrate, and no bar."""
-    v = found(open_source("cumnas"), "chi_extrinsic", 0.9, 100.0)
-    assert (v.value == 0).all()
-    assert (v.error == 0).all()
-    assert v.converged.all()
+    for name in ("chi_extrinsic", "berry_dipole", "hall", "magnetization", "spin_extrinsic"):
+        v = found(open_source("cumnas"), name, 0.9, 100.0)
+        assert (v.value == 0).all(), name
+        assert (v.error == 0).all(), name
+        assert v.converged.all()
 
 
 def test_bad_input_is_one_sentence() -> None:

@@ -14,6 +14,7 @@ from explorer.physics.responses.equilibrium_moment import STREDA
 from explorer.physics.responses.extrinsic import extrinsic
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.responses.intrinsic import INTRINSIC
+from explorer.physics.responses.nonlinear import berry_dipole, nonlinear_hall
 from explorer.physics.responses.row import ALPHA, CHI, PICOSECOND, POTENTIAL, SPIN, TAU, Inputs, Row
 from explorer.physics.responses.spin_edelstein import COMPONENTS, SpinEdelstein, known_spin_edelstein
 from explorer.physics.symmetry.allowed_components import ResponseKind
@@ -38,6 +39,12 @@ SPIN_INTRINSIC_KIND = ResponseKind(
 )
 SPIN_EXTRINSIC_KIND = replace(
     SPIN_INTRINSIC_KIND, name="spin, extrinsic", meaning="spin moment of E, proportional to τ", time_odd=False
+)
+NONLINEAR_KIND = ResponseKind(
+    "nonlinear Hall", ("xyx", "xyy"), "j of E², independent of τ", axial_z=True, polar=1
+)
+DIPOLE_KIND = ResponseKind(
+    "Berry dipole", ("x", "y"), "j of E², proportional to τ", axial_z=True, polar=1, time_odd=False
 )
 
 
@@ -240,6 +247,34 @@ CATALOGUE: tuple[Row, ...] = (
         equation="(4.8)",
         checks=(FORBIDDEN,),
         needs=(SPIN, TAU),
+        from_geometry=False,
+    ),
+    Row(
+        name="nonlinear_hall",
+        label="χ^NLH",
+        latex=r"\chi^{NLH}",
+        title="intrinsic nonlinear Hall current j_x of E_x E_y and of E_y squared",
+        unit="uA nm/V2",
+        components=("xyx", "xyy"),
+        kind=NONLINEAR_KIND,
+        integrand=lambda inputs: nonlinear_hall(inputs.hamiltonian),
+        coefficient=CHI,
+        equation="section 7",
+        checks=(FORBIDDEN,),
+        from_geometry=False,
+    ),
+    Row(
+        name="berry_dipole",
+        label="D",
+        latex="D",
+        title="dipole of the Berry curvature",
+        unit="angstrom",
+        components=_VECTOR,
+        kind=DIPOLE_KIND,
+        integrand=lambda inputs: berry_dipole(inputs.hamiltonian),
+        coefficient=CHI,
+        equation="section 7",
+        checks=(FORBIDDEN,),
         from_geometry=False,
     ),
 )

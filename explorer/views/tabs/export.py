@@ -21,7 +21,7 @@ from explorer.views import View
 from explorer.views.figure_tab import text
 from explorer.views.figures.layout import controls_row, note_html, table_html, where
 from explorer.views.text.numbers import with_error
-from explorer.views.text.prose import minus, raised
+from explorer.views.text.prose import minus, prose, raised
 
 WHAT = {
     "curves": "χ(μ) and α(μ), with the numbers at μ and T",
@@ -148,7 +148,9 @@ def _listed(frame: Frame, result: ResponseSweep) -> str:
             for c, n, e in zip(v.row.components, numbers, errors, strict=True)
         ]
         quality = "" if v.converged.all() else " (not converged)"
-        rows.append((raised(v.row.label), v.row.title + quality, "<br>".join(cells), v.row.printed_unit))
+        rows.append(
+            (raised(v.row.label), prose(v.row.title) + quality, "<br>".join(cells), v.row.printed_unit)
+        )
     caption = where(frame.state, tau=True)
     lacking = (
         note_html(f"Not of this source: {escape('; '.join(result.left_out))}.") if result.left_out else ""

@@ -19,7 +19,8 @@ from explorer.models.kit.spin_half import PAULI, TIME_REVERSAL
 from explorer.models.kit.symmetry import Symmetry
 from explorer.physics.geometry.band_geometry import band_geometry
 from explorer.physics.occupations import fermi, fermi_slope
-from explorer.physics.responses.catalogue import kinds
+from explorer.physics.responses.catalogue import kinds, rows
+from explorer.physics.responses.row import Inputs
 from explorer.physics.responses.spin_edelstein import spin_geometry
 from explorer.physics.symmetry.allowed_components import symmetry_table
 from explorer.physics.units import K_B
@@ -74,7 +75,7 @@ def sums(h: LatticeHamiltonian, k: Floats) -> dict[str, tuple[Floats, float]]:
     def of(terms: Floats, scale: Floats) -> tuple[Floats, float]:
         return terms.sum(axis=(-2, -1)), float(np.abs(scale).sum())
 
-    return {
+    written_out = {
         "intrinsic": of(f * g.lambda_, f * np.abs(g.lambda_).sum(axis=0)),
         "extrinsic": of(slope * g.velocity * g.orbital_moment, slope * speed * stretch * width),
         "equilibrium magnetization": of((f * g.orbital_moment)[None], f * stretch * width),
@@ -83,6 +84,13 @@ def sums(h: LatticeHamiltonian, k: Floats) -> dict[str, tuple[Floats, float]]:
         "spin, intrinsic": of(f * s.interband, f * np.sqrt(stretch) / width),
         "spin, extrinsic": of(slope * s.flux, slope * speed),
     }
+    for row in rows():
+        if row.kind.name not in written_out:
+            integrand = row.integrand(Inputs(h, SPIN))
+            (sea, surface), (a, b) = integrand.densities(g), integrand.natural_sizes(g)
+            at_sea, at_line = np.any(sea != 0), np.any(surface != 0)
+            written_out[row.kind.name] = of(f * sea + slope * surface, at_sea * f * a + at_line * slope * b)
+    return written_out
 
 
 @pytest.mark.parametrize("seed", range(60))
