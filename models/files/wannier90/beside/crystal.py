@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+from explorer.models.files.wannier90.beside.companions import companions
 from explorer.models.files.wannier90.beside.win import Win, read_win
 from explorer.models.files.wannier90.data import WannierData, home
 from explorer.models.files.wannier90.model import WannierFile, read_matrices
 from explorer.models.files.wannier90.plane import PLANES
-from explorer.models.files.wannier90.raw.number_text import beside
 from explorer.models.files.wannier90.spin_order import order_in, orders_at, spin_indices
 from explorer.models.kit.arrays import Complexes, Floats, Integers
 from explorer.models.kit.errors import InputError
@@ -46,7 +46,7 @@ class Structure:
 def read_structure(model: WannierFile) -> Structure | None:
     """Atoms from the `.win` beside a file and fields from its matrices; None where no `.win` lists atoms."""
     path = Path(model.path_of_file)
-    place = beside(path, ".win")
+    place = companions(path)[0][".win"]
     if place is None:
         return None
     try:
@@ -54,11 +54,12 @@ def read_structure(model: WannierFile) -> Structure | None:
     except InputError:
         return None  # the reader of the matrices has said so already
     data = read_matrices(path)
-    if not win.atoms:
+    if not win.atoms or win.num_wann not in (None, data.size):
         return None
-    cell = data.cell if win.cell is None else win.cell
+    # The lattice is the one that is believed; what the .win places, it places on its own.
+    cell, its_own = data.cell, data.cell if win.cell is None else win.cell
     labels = tuple(label for label, _ in win.atoms)
-    places = np.array([place for _, place in win.atoms])
+    places = np.array([place for _, place in win.atoms]) @ np.linalg.inv(its_own) @ cell
     fields, source = _fields(data, win, cell, places)
     plane = model.plane
     if plane.turn is not None:

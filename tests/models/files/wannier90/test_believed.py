@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import explorer
 from explorer.cli import main
 from explorer.models.files.wannier90 import WannierFile, read_report
 from explorer.models.files.wannier90.beside import believed
+from explorer.models.files.wannier90.beside.crystal import read_structure
 from explorer.models.files.wannier90.beside.win import BOHR
 from explorer.models.kit.errors import InputError
 from tests.models.files.wannier90.wannier_files import (
@@ -196,6 +198,22 @@ def test_lattices_are_compared(tmp_path: Path) -> None:
     save(tmp_path / "a_tb.dat", tb_lines(MODEL))
     told = " ".join(WannierFile(tmp_path / "a_tb.dat").cautions)
     assert "lattice in a.win differs from that in a_tb.dat by up to 2.5 angstrom" in told
+
+
+def test_atoms_stand_on_the_lattice_that_is_believed(tmp_path: Path) -> None:
+    """A .win of a larger cell beside a _tb.dat: its atoms keep their fractions of it, the lattice is that of H(R)."""
+    atoms = ("begin atoms_frac", "Fe 0.1 0.2 0.3", "Te 0.6 0.7 0.4", "end atoms_frac")
+    larger = replace(MODEL, cell=1.1 * MODEL.cell)
+    save(tmp_path / "a.win", win_lines(larger, more=atoms))
+    found = read_structure(WannierFile(save(tmp_path / "a_tb.dat", tb_lines(MODEL))))
+    assert found is not None
+    assert found.cell == pytest.approx(MODEL.cell)
+    assert found.positions == pytest.approx(np.array([[0.1, 0.2, 0.3], [0.6, 0.7, 0.4]]))
+    save(
+        tmp_path / "a.win",
+        [line.replace("num_wann = 3", "num_wann = 5") for line in win_lines(larger, more=atoms)],
+    )
+    assert read_structure(WannierFile(tmp_path / "a_tb.dat")) is None
 
 
 def test_projections_far_from_the_centres_are_told(tmp_path: Path) -> None:

@@ -12,12 +12,13 @@ from scipy.spatial.transform import Rotation
 import explorer
 from explorer.cli import main
 from explorer.models.files.wannier90 import WannierFile, WannierOptions, read_report
+from explorer.models.files.wannier90.beside.crystal import read_structure
 from explorer.models.files.wannier90.cut import dense_planes, parse_combinations, turn_to, turned
 from explorer.models.files.wannier90.matrices import read_wannier90
 from explorer.models.files.wannier90.plane import PLANES, crystal_in_plane, in_plane
 from explorer.models.kit.errors import InputError
 from explorer.physics.geometry.band_geometry import band_geometry
-from tests.models.files.wannier90.wannier_files import random_model, save, tb_lines
+from tests.models.files.wannier90.wannier_files import random_model, save, tb_lines, win_lines
 
 FCC = 2.7 * (np.ones((3, 3)) - np.eye(3))
 BCC = 1.6 * (np.ones((3, 3)) - 2 * np.eye(3))
@@ -147,6 +148,26 @@ def test_dense_planes_of_fcc_and_bcc_are_those_of_the_textbook() -> None:
         p, q = parse_combinations(dense_planes(cell)[0]) @ cell
         assert abs(np.linalg.det(cell)) / np.linalg.norm(np.cross(p, q)) == pytest.approx(spacing)
         assert constant > spacing
+
+
+def test_atoms_turn_with_the_plane(tmp_path: Path) -> None:
+    """Atoms of the .win on the cell and axes of the cut: the same distances, fields on the same atoms."""
+    atoms = ["begin atoms_cart", "Fe 0.1 0.2 0.3", "Te 1.0 -0.7 0.4", "Te -0.2 0.9 1.4", "end atoms_cart"]
+    model = random_model(stacking_reach=1, cell=FCC, weights=False)
+    save(tmp_path / "a.win", win_lines(model, more=atoms))
+    file = WannierFile(save(tmp_path / "a_tb.dat", tb_lines(model)), WannierOptions(plane="1,0,-1:1,-1,0"))
+    found = read_structure(file)
+    assert found is not None
+    assert found.labels == ("Fe", "Te", "Te")
+    places = np.array([[float(x) for x in row.split()[1:]] for row in atoms[1:-1]])
+
+    def distances(at: np.ndarray) -> np.ndarray:
+        return np.linalg.norm(at[:, None] - at[None], axis=2)
+
+    assert distances(found.positions @ found.cell) == pytest.approx(distances(places))
+    assert np.abs(found.cell[:2, 2]).max() < 1e-12
+    assert found.cell[:2, :2] == pytest.approx(file.hamiltonian().cell)
+    assert abs(np.linalg.det(found.cell)) == pytest.approx(abs(np.linalg.det(FCC)))
 
 
 def test_turned_data_are_the_same_crystal(tmp_path: Path) -> None:
