@@ -84,7 +84,9 @@ class Row:
     @property
     def printed_unit(self) -> str:
         """The unit as it is printed: nm/Ω, μ_B/nm², e²/h."""
-        text = self.unit.replace("ohm", "Ω").replace("mu_B", "μ_B").replace("angstrom", "Å")
+        text = (
+            self.unit.replace("ohm", "Ω").replace("mu_B", "μ_B").replace("angstrom", "Å").replace("uA", "μA")
+        )
         return text.replace("nm2", "nm²").replace("e2/", "e²/").replace("V2", "V²")
 
     @property

@@ -155,7 +155,7 @@ def _listed(frame: Frame, result: ResponseSweep) -> str:
     lacking = (
         note_html(f"Not of this source: {escape('; '.join(result.left_out))}.") if result.left_out else ""
     )
-    return table_html(("", "response", "value", "unit"), rows, caption) + lacking
+    return table_html(("", "value", "unit", "response"), rows, caption) + lacking
 
 
 def file_stem(frame: Frame) -> str:
