@@ -11,13 +11,21 @@ from collections.abc import Callable, Iterator
 from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.models.kit.model import Model
 from explorer.physics.progress import Pool, Progress
-from explorer.physics.responses.catalogue import FILLED, FORBIDDEN, MOTT, OCCUPATIONS, SEA_SURFACE
+from explorer.physics.responses.catalogue import (
+    FILLED,
+    FORBIDDEN,
+    KUBO_TENSOR,
+    MOTT,
+    OCCUPATIONS,
+    SEA_SURFACE,
+)
 from explorer.validation.bench import LEVELS, Bench
 from explorer.validation.integrals import mott, sea_and_surface
 from explorer.validation.occupations import occupations
 from explorer.validation.pointwise import (
     declared_symmetries,
     equation_11,
+    kubo_formula,
     metric_and_curl,
     reciprocal_lattice,
 )
@@ -30,6 +38,7 @@ CHECKS: dict[str, Callable[[Bench], Iterator[CheckResult]]] = {
     "declared symmetries": declared_symmetries,
     "equation 11": equation_11,
     "metric and curl": metric_and_curl,
+    KUBO_TENSOR: kubo_formula,
     "reciprocal lattice": reciprocal_lattice,
     FILLED: filled_bands,
     FORBIDDEN: forbidden_components,

@@ -16,10 +16,13 @@ from explorer.physics.geometry.equation_11_as_printed import (
     literal_term1,
     slopes,
 )
+from explorer.physics.geometry.kubo_tensor import kubo_tensor, multipole_density
 from explorer.physics.kernels.rows import ROWS
+from explorer.physics.responses.catalogue import KUBO_TENSOR
+from explorer.physics.responses.kubo import SHARE
 from explorer.physics.symmetry.operations import verify
 from explorer.validation.bench import Bench
-from explorer.validation.result import CheckResult, relative, result
+from explorer.validation.result import CheckResult, not_compared, relative, result
 
 CURL_TOLERANCE = 1e-6
 REPEAT_TOLERANCE = 1e-9
@@ -132,4 +135,25 @@ def reciprocal_lattice(b: Bench) -> Iterator[CheckResult]:
         "",
         "physics",
         "every row of the geometry at k and at k + G, relative to its natural size",
+    )
+
+
+def kubo_formula(b: Bench) -> Iterator[CheckResult]:
+    """T1 + 2/3 T2 against the current correlation expanded in the wave vector."""
+    if not b.h.point_orbitals:
+        yield not_compared(
+            KUBO_TENSOR, "physics", "the formula is that of orbitals without position matrices"
+        )
+        return
+    yield result(
+        KUBO_TENSOR,
+        relative(
+            b.geometry.term1 + SHARE * b.geometry.term2,
+            multipole_density(kubo_tensor(b.h, b.points)),
+            b.scales[ROWS["t1_x"]],
+        ),
+        b.rounding,
+        "",
+        "physics",
+        "kernel's T1 + 2/3 T2 against the current correlation at finite wave vector, at random k",
     )

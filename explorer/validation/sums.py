@@ -27,7 +27,7 @@ def filled_bands(b: Bench) -> Iterator[CheckResult]:
     """All bands filled: what is a sum over full bands vanishes."""
     g, weights = b.mesh
     above = np.array([g.energy.max() + 1.0])
-    for row in judged_by(FILLED):
+    for row in (r for r in judged_by(FILLED) if not r.missing(b.inputs)):
         integrand = row.integrand(b.inputs)
         chi, _ = plain_sum(g, weights, integrand, above, np.array([KELVIN]))
         value = float(np.abs(chi).max()) / without_cancellation(b, g, weights, integrand, above)[0]

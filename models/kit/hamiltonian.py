@@ -56,6 +56,11 @@ class LatticeHamiltonian:
         """Number of orbitals N."""
         return int(self.hoppings.shape[-1])
 
+    @property
+    def point_orbitals(self) -> bool:
+        """Whether orbitals have positions alone, no position matrices beside them."""
+        return self.dipoles is None or not self.dipoles.any()
+
     @cached_property
     def reciprocal(self) -> Floats:
         """Reciprocal vectors b1, b2 as rows [1/angstrom], a_i . b_j = 2 pi delta_ij."""
@@ -105,6 +110,11 @@ class PolynomialHamiltonian:
     def size(self) -> int:
         """Number of bands N."""
         return int(self.matrices.shape[-1])
+
+    @property
+    def point_orbitals(self) -> bool:
+        """Position matrices are none of a k.p model's."""
+        return True
 
     @cached_property
     def reciprocal(self) -> Floats:

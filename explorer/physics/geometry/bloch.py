@@ -82,20 +82,32 @@ def energies(h: Hamiltonian, k: Floats) -> Floats:
 
 @bloch_matrices.register
 def _polynomial(h: PolynomialHamiltonian, k: Floats) -> BlochMatrices:
-    p, q, k = h.powers[:, 0, None], h.powers[:, 1, None], h.nearest_image(k)
-
     def series(a: int, b: int) -> Complexes:
-        # d_x^a d_y^b of k_x^p k_y^q; falling factorials vanish where p < a, where the power is clipped.
-        fall = np.ones_like(p, dtype=float)
-        for s in range(a):
-            fall = fall * (p - s)
-        for s in range(b):
-            fall = fall * (q - s)
-        weight = fall * k[0] ** np.maximum(p - a, 0) * k[1] ** np.maximum(q - b, 0)
-        return np.asarray(np.tensordot(weight.T, h.matrices, axes=1))
+        return polynomial_derivative(h, k, a, b)
 
     return BlochMatrices(
         series(0, 0).astype(complex),
         np.array([series(1, 0), series(0, 1)], dtype=complex),
         np.array([series(2, 0), series(1, 1), series(0, 2)], dtype=complex),
     )
+
+
+def polynomial_derivative(h: PolynomialHamiltonian, k: Floats, a: int, b: int) -> Complexes:
+    """d_x^a d_y^b of H at k (2, K), (K, N, N)."""
+    p, q, k = h.powers[:, 0, None], h.powers[:, 1, None], h.nearest_image(k)
+    # Of k_x^p k_y^q: falling factorials vanish where p < a, where the power is clipped.
+    fall = np.ones_like(p, dtype=float)
+    for s in range(a):
+        fall = fall * (p - s)
+    for s in range(b):
+        fall = fall * (q - s)
+    weight = fall * k[0] ** np.maximum(p - a, 0) * k[1] ** np.maximum(q - b, 0)
+    return np.asarray(np.tensordot(weight.T, h.matrices, axes=1))
+
+
+def lattice_derivative(h: LatticeHamiltonian, matrices: Complexes, k: Floats, a: int, b: int) -> Complexes:
+    """d_x^a d_y^b of the Fourier series of matrices (R, N, N), of H or of the connection, at k (2, K), (K, N, N)."""
+    dx, dy = displacements(h)
+    phase = np.exp(1j * (k.T @ (h.vectors @ h.cell).T))
+    terms = (1j * dx) ** a * (1j * dy) ** b * matrices
+    return np.asarray((phase @ terms.reshape(len(h.vectors), -1)).reshape(-1, h.size, h.size))

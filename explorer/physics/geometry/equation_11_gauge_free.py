@@ -10,11 +10,12 @@ $Z_i=S\circ X_i$.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
-from explorer.models.kit.arrays import Complexes, Floats
+from explorer.models.kit.arrays import Complexes, Floats, Integers
 from explorer.physics.geometry.bloch import BlochMatrices
 from explorer.physics.geometry.degenerate_groups import group_levels, group_mean
 from explorer.physics.kernels.rows import ROW_COUNT, ROWS, TERM1
@@ -29,16 +30,32 @@ def _overlap(a: Complexes, b: Complexes) -> Complexes:
     return np.asarray(np.einsum("kmn,kmn->kn", a.conj(), b))
 
 
-def geometry_block(m: BlochMatrices, tolerance: float, kramers_pairs: bool) -> Floats:
-    """Geometry of all bands from the matrices of `bloch_matrices`.
+@dataclass(frozen=True, eq=False)
+class Perturbed:
+    """States and their derivatives at K wave vectors in the basis of the bands, theory (2.1), (2.2), (2.9) and (2.10).
 
-    Returns
-    -------
-    (ROW_COUNT, N, K), rows as in `ROWS`: energy [eV]; velocity de/dk [eV angstrom]; T1 and T2 of (11)
-    [angstrom^3, times e/hbar]; quantum metric [angstrom^2]; Berry curvature [angstrom^2], the Wannier-space
-    term <n|F|n> included; Im <n_x|(H - e_n)|n_y> [eV angstrom^2]; the traces of metric and of moment with the slopes
-    inside the group, theory (2.6). Traces over the group, per band.
+    energy (K, N) [eV], states U (K, N, N), groups (N, K). B, V, X, Z : D_iH, its blocks inside the groups, |n_i> and
+    S|n_i> as columns, i = x, y. S (K, N, N). mean : (2, N, K) slopes. second : D_iD_jH. ket : |n_ij> = S ket.
+    twist : [(H_x + V_x)|n_y> - (H_y + V_y)|n_x>]. curl : F = d_xA_y - d_yA_x - i[A_x, A_y], None without positions.
     """
+
+    energy: Floats
+    states: Complexes
+    groups: Integers
+    S: Floats
+    B: list[Complexes]
+    V: list[Complexes]
+    X: list[Complexes]
+    Z: list[Complexes]
+    mean: Floats
+    second: dict[tuple[int, int], Complexes]
+    ket: dict[tuple[int, int], Complexes]
+    twist: Complexes
+    curl: Complexes | None
+
+
+def perturbed(m: BlochMatrices, tolerance: float, kramers_pairs: bool) -> Perturbed:
+    """Everything of first and second order in the displacement of k, from the matrices of `bloch_matrices`."""
     E, U = np.linalg.eigh(m.H)
     groups = group_levels(E.T, tolerance, kramers_pairs)
     mean = group_mean(np.ascontiguousarray(E.T), groups).T
@@ -85,6 +102,21 @@ def geometry_block(m: BlochMatrices, tolerance: float, kramers_pairs: bool) -> F
         for i, j in product((0, 1), repeat=2)
     }
     twist = BX[0, 1] + X[1] @ V[0] - BX[1, 0] - X[0] @ V[1]
+    return Perturbed(E, U, groups, S, B, V, X, Z, np.array([v_i.T for v_i in v]), second, ket, twist, F)
+
+
+def geometry_block(m: BlochMatrices, tolerance: float, kramers_pairs: bool) -> Floats:
+    """Geometry of all bands from the matrices of `bloch_matrices`.
+
+    Returns
+    -------
+    (ROW_COUNT, N, K), rows as in `ROWS`: energy [eV]; velocity de/dk [eV angstrom]; T1 and T2 of (11)
+    [angstrom^3, times e/hbar]; quantum metric [angstrom^2]; Berry curvature [angstrom^2], the Wannier-space
+    term <n|F|n> included; Im <n_x|(H - e_n)|n_y> [eV angstrom^2]; the traces of metric and of moment with the slopes
+    inside the group, theory (2.6). Traces over the group, per band.
+    """
+    p = perturbed(m, tolerance, kramers_pairs)
+    groups, B, V, X, Z, ket, twist, F = p.groups, p.B, p.V, p.X, p.Z, p.ket, p.twist, p.curl
 
     def re(a: Complexes, b: Complexes) -> Floats:
         return np.asarray(_overlap(a, b).real.T)
@@ -121,6 +153,6 @@ def geometry_block(m: BlochMatrices, tolerance: float, kramers_pairs: bool) -> F
         ]
     )
     out = np.empty((ROW_COUNT, *groups.shape))
-    out[ROWS["energy"]], out[ROWS["v_x"]], out[ROWS["v_y"]] = E.T, v[0].T, v[1].T
+    out[ROWS["energy"]], out[ROWS["v_x"]], out[ROWS["v_y"]] = p.energy.T, *p.mean
     out[TERM1.start :] = group_mean(traced, groups)
     return out

@@ -14,13 +14,14 @@ from explorer.physics.responses.equilibrium_moment import STREDA
 from explorer.physics.responses.extrinsic import extrinsic
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.responses.intrinsic import INTRINSIC
+from explorer.physics.responses.kubo import KUBO, static
 from explorer.physics.responses.nonlinear import berry_dipole, nonlinear_hall
-from explorer.physics.responses.row import ALPHA, CHI, PICOSECOND, POTENTIAL, SPIN, TAU, Inputs, Row
+from explorer.physics.responses.row import ALPHA, CHI, PICOSECOND, POINTS, POTENTIAL, SPIN, TAU, Inputs, Row
 from explorer.physics.responses.spin_edelstein import COMPONENTS, SpinEdelstein, known_spin_edelstein
 from explorer.physics.symmetry.allowed_components import ResponseKind
 
 SEA_SURFACE, MOTT, FILLED = "sea = surface form", "Mott (12)", "all bands filled"
-FORBIDDEN, OCCUPATIONS = "forbidden by symmetry", "occupations"
+FORBIDDEN, OCCUPATIONS, KUBO_TENSOR = "forbidden by symmetry", "occupations", "Kubo at finite q (6.6)"
 """Names of the checks of `explorer.validation`."""
 
 _EDELSTEIN = tuple(f"s_{i} E_{j}" for i in "xyz" for j in "xy")
@@ -105,6 +106,47 @@ CATALOGUE: tuple[Row, ...] = (
         coefficient=POTENTIAL,
         equation="(3.1)",
         checks=(OCCUPATIONS,),
+    ),
+    Row(
+        name="chi_kubo",
+        label="χ^K",
+        latex=r"\chi^K",
+        title="chi by another multipole convention of the same Kubo response: its second term with 2/3",
+        unit="nm/ohm",
+        components=_VECTOR,
+        kind=INTRINSIC_KIND,
+        integrand=lambda _: KUBO,
+        coefficient=CHI,
+        equation="(6.3)",
+        checks=(KUBO_TENSOR, FILLED),
+    ),
+    Row(
+        name="alpha_kubo",
+        label="α^K",
+        latex=r"\alpha^K",
+        title="alpha with the weights of chi_kubo, by the Mott relation",
+        unit="nA nm/K",
+        components=_VECTOR,
+        kind=INTRINSIC_KIND,
+        integrand=lambda _: KUBO,
+        coefficient=ALPHA,
+        equation="(6.3)",
+        checks=(KUBO_TENSOR,),
+    ),
+    Row(
+        name="chi_static",
+        label="χ^st",
+        latex=r"\chi^{st}",
+        title="orbital magnetization that a static potential induces in equilibrium",
+        unit="nm/ohm",
+        components=_VECTOR,
+        kind=INTRINSIC_KIND,
+        integrand=lambda inputs: static(inputs.hamiltonian),
+        coefficient=CHI,
+        equation="(6.4)",
+        checks=(FILLED,),
+        needs=(POINTS,),
+        from_geometry=False,
     ),
     Row(
         name="chi_extrinsic",

@@ -28,8 +28,8 @@ from explorer.physics.units import K_B
 
 CHI, ALPHA, POTENTIAL = "chi", "alpha", "potential"
 """The coefficients: -dPhi/dmu, which answers fields; -dPhi/dT, which answers -grad T; and Phi itself."""
-SPIN, TAU = "spin", "tau"
-"""What a row may need beyond H(k): spin matrices on the orbitals, a relaxation time."""
+SPIN, TAU, POINTS = "spin", "tau", "points"
+"""What a row may need beyond H(k): spin matrices on the orbitals, a relaxation time, orbitals that are points."""
 PICOSECOND = 1e-12
 """[s]"""
 
@@ -60,7 +60,7 @@ class Row:
     coefficient : CHI, ALPHA or POTENTIAL of these densities.
     factor : of the coefficient, whose own unit is that of `Integrand` (a potential's: `alpha_unit` over k_B).
     equation : number in the theory (assets/theory), "(4.2)", or its section, "section 4".
-    needs : SPIN, TAU or nothing.
+    needs : SPIN, TAU, POINTS or nothing.
     checks : names of the checks in `explorer.validation` that judge it, the sharpest first.
     from_geometry : whether its densities are functions of the rows of a `BandGeometry` alone, so that operations of
         the crystal give those at the image of a wave vector, and bands may be left out.
@@ -105,6 +105,8 @@ class Row:
         """What a source lacks for this response, in words; "" where it can be computed."""
         if SPIN in self.needs and inputs.spin is None:
             return "the orbitals of this source carry no spin matrices"
+        if POINTS in self.needs and not inputs.hamiltonian.point_orbitals:
+            return "this source has position matrices, with which the response is not known"
         return ""
 
     def description(self) -> dict[str, Any]:
