@@ -25,7 +25,7 @@ from explorer.physics.carriers.filling import OutOfReachError
 from explorer.session.query import from_query, to_query
 from explorer.session.ranges import mu_reach, reaching
 from explorer.session.source_name import ChangedError, SourceName
-from explorer.session.state import CARRIERS_PER_CM2, State, default_state
+from explorer.session.state import CARRIERS_PER_CM2, State, default_state, source_model
 from explorer.views.live.canvas import LiveCanvas
 from explorer.views.tabs.source_file import SourceReportView, file_name, is_wannier_file, without_folder
 from explorer.views.text.prose import plain
@@ -162,6 +162,7 @@ class ExplorerPage:
         try:
             self.become(default_state(source))
             self.refused = None
+            self._tell_cautions()
         except (ValueError, OSError) as error:
             self.refused = source
             read = is_wannier_file(source) and named.path.exists()
@@ -172,6 +173,13 @@ class ExplorerPage:
             self.toast(short if read and self._tabs.key == SourceReportView.key else full, "error")
             self._sidebar.offer(self.state)
             self._tabs.refresh()
+
+    def _tell_cautions(self) -> None:
+        """What must be known of a file before its numbers are cited, where its report is not in sight."""
+        told = source_model(self.state.source).cautions
+        if told and self._tabs.key != SourceReportView.key:
+            more = f" And {len(told) - 1} more:" if len(told) > 1 else ""
+            self.toast(f"{told[0]}{more} (see the tab Source file)")
 
     def reload(self) -> None:
         """Show the source as its file is now, with parameters, mu and fields as far as they still fit."""

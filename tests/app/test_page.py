@@ -97,6 +97,17 @@ def test_a_refused_file_is_told_and_the_page_stays(page: ExplorerPage, tmp_path:
     assert (page.state.source, page.refused) == ("rashba", None)
 
 
+def test_files_that_contradict_each_other_are_told_when_one_is_opened(page: ExplorerPage) -> None:
+    page.open(str(Path("tests/models/files/cases/diag_r_not_wout/a_tb.dat").resolve()))
+    message = page._toasts.messages[-1]
+    assert message["kind"] == "warning"
+    assert "Centre 3 lies 0.775 angstrom from that in the diagonal of r in a_tb.dat" in message["text"]
+    assert "(see the tab Source file)" in message["text"]
+    count = len(page._toasts.messages)
+    page.open(str(Path("tests/models/files/cases/other_run/wannier90.up_hr.dat").resolve()))
+    assert len(page._toasts.messages) == count
+
+
 def test_beside_the_report_a_refused_file_is_told_in_a_line(tmp_path: Path) -> None:
     bad = tmp_path / "bad_tb.dat"
     bad.write_text("no numbers\n")
