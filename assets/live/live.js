@@ -83,7 +83,8 @@ export function render({model}) {
       const d = data.curves = {
         mu: a.curve_mu, at: a.curve_at, chi: a.chi, chiDirect: a.chi_direct, chiError: a.chi_error, alphaMott: a.alpha_mott,
         alphaLow: a.alpha_low, alphaDirect: a.alpha_direct, alphaError: a.alpha_error, residualMott: a.residual_mott,
-        residualLow: a.residual_low, adaptive: head.adaptive,
+        residualLow: a.residual_low, adaptive: head.adaptive, settled: a.settled, chiSpread: a.chi_spread,
+        alphaSpread: a.alpha_spread,
       }
       const x = [d.mu[0], d.mu[d.mu.length - 1]]
       plots.chi.home = {x, y: spread(d.adaptive ? [d.chi, d.chiDirect] : [d.chi], 0.07)}

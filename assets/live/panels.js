@@ -15,6 +15,26 @@ function line(plot, c, x, y, offset, count, colour, width, dash) {
   c.stroke(); c.setLineDash([])
 }
 
+const PALE = 0.4
+
+// A curve that may still move is pale, with the band of what every other point of its mesh makes of it.
+function settlingLine(plot, c, x, y, spread, settled, offset, count, colour, width, dash) {
+  if (settled.every((v) => v > 0)) { line(plot, c, x, y, offset, count, colour, width, dash); return }
+  c.save()
+  c.fillStyle = colour; c.globalAlpha = 0.14
+  for (let i = 0; i + 1 < count; i++) {
+    const a = offset + i, b = a + 1
+    if ((settled[i] && settled[i + 1]) || !Number.isFinite(spread[a] + spread[b])) { continue }
+    c.beginPath(); c.moveTo(plot.px(x[i]), plot.py(y[a] - spread[a])); c.lineTo(plot.px(x[i + 1]), plot.py(y[b] - spread[b]))
+    c.lineTo(plot.px(x[i + 1]), plot.py(y[b] + spread[b])); c.lineTo(plot.px(x[i]), plot.py(y[a] + spread[a])); c.fill()
+  }
+  c.globalAlpha = PALE
+  line(plot, c, x, y, offset, count, colour, width, dash)
+  c.restore()
+  const sure = Float32Array.from({length: count}, (_, i) => settled[i] ? y[offset + i] : NaN)
+  line(plot, c, x, sure, 0, count, colour, width, dash)
+}
+
 function marker(c, shape, x, y, r) {
   c.beginPath()
   if (shape === "circle") { c.arc(x, y, r, 0, 7) } else { c.rect(x - r, y - r, 2 * r, 2 * r) }
@@ -286,12 +306,12 @@ function chiPanel(parent, data, actions) {
       if (!d) { return }
       const M = d.mu.length, D = d.at.length
       for (const [i, colour, dash, shape] of [[0, theme.x, DASH.solid, "circle"], [1, theme.y, DASH.dash, "square"]]) {
-        line(p, c, d.mu, d.chi, i * M, M, colour, 1.8, dash)
+        settlingLine(p, c, d.mu, d.chi, d.chiSpread, d.settled, i * M, M, colour, 1.8, dash)
         points(p, c, d.at, d.chiDirect, d.chiError, i * D, D, colour, shape)
       }
       legend(p, c, theme, [
         {text: "χx", colour: theme.x}, {text: "χy", colour: theme.y, dash: DASH.dash},
-        {text: d.adaptive ? "direct (8)" : "direct (8): to come", colour: theme.faint, shape: "circle"},
+        {text: d.adaptive ? "direct (8)" : "pale: not settled", colour: theme.faint, shape: "circle"},
       ])
       if (vanishes(d.chi)) { sayZero(p, c, theme) }
     },
@@ -314,7 +334,7 @@ function alphaPanel(parent, data, actions) {
       const M = d.mu.length, D = d.at.length
       for (const [i, colour, shape] of [[0, theme.x, "circle"], [1, theme.y, "square"]]) {
         line(p, c, d.mu, d.alphaLow, i * M, M, colour, 1.2, DASH.dot)
-        line(p, c, d.mu, d.alphaMott, i * M, M, colour, 1.7, i ? DASH.dash : DASH.solid)
+        settlingLine(p, c, d.mu, d.alphaMott, d.alphaSpread, d.settled, i * M, M, colour, 1.7, i ? DASH.dash : DASH.solid)
         points(p, c, d.at, d.alphaDirect, d.alphaError, i * D, D, colour, shape)
       }
       legend(p, c, theme, [

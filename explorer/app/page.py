@@ -49,6 +49,8 @@ STAGES = {
     "integral": "Mott integral (12)",
 }
 """Stages of the engine in words."""
+SHARPENING = ("point", "curve", "integral")
+"""Those that follow each other when no slider moves, and share one bar."""
 
 THEME = {
     "typography": {"h3": {"fontSize": "clamp(0.9rem, 2.4vw, 1.5rem)"}},
@@ -340,8 +342,13 @@ class ExplorerPage:
             self.become(replace(self.state, density=None, mu=mu), move_sliders=False)
 
     def _report(self, work: Work) -> None:
-        text = STAGES.get(work.stage, "")
-        job = Job(text, work.fraction, work.elapsed) if text else Job()
+        text, fraction = STAGES.get(work.stage, ""), work.fraction
+        if work.stage in SHARPENING:
+            # Of the whole: a stage that ends early does not take the bar back.
+            n = SHARPENING.index(work.stage)
+            text += f" ({n + 1} of {len(SHARPENING)})"
+            fraction = None if fraction is None else (n + fraction) / len(SHARPENING)
+        job = Job(text, fraction, work.elapsed) if text else Job()
         self._show_job("engine", job)
 
     def _report_view(self, text: str, fraction: float | None, elapsed: float) -> None:

@@ -305,11 +305,13 @@ def _print(result: ResponseSweep | ResponsesAtDensities) -> None:
 def _print_intrinsic(result: Sweep | DensitySweep) -> None:
     """A table for each set of chemical potentials, then the residuals."""
     parts = (result,) if isinstance(result, Sweep) else result.parts
-    for part in parts:
+    for n, part in enumerate(parts):
         r = part.response
+        solved = result.solved.error[n] if isinstance(result, DensitySweep) else None
         head = (
             "T/K",
             "mu/eV",
+            *(() if solved is None else ("+-",)),
             "chi_x/(nm/ohm)",
             "+-",
             "chi_y/(nm/ohm)",
@@ -326,6 +328,7 @@ def _print_intrinsic(result: Sweep | DensitySweep) -> None:
                 (
                     kelvin,
                     mu,
+                    *(() if solved is None else (solved[m],)),
                     r.chi[t, m, 0],
                     r.chi_error[t, m, 0],
                     r.chi[t, m, 1],
@@ -341,8 +344,8 @@ def _print_intrinsic(result: Sweep | DensitySweep) -> None:
             ],
         )
         reduced = f" (zone reduced by {', '.join(part.reduced_by)}; --whole-zone)" if part.reduced_by else ""
-        n = part.interpolated_from
-        interpolated = f"; interpolated from {n} x {n} (--exact)" if n else ""
+        side = part.interpolated_from
+        interpolated = f"; interpolated from {side} x {side} (--exact)" if side else ""
         print(f"wave vectors: {r.evaluations}{reduced}{interpolated}")
     for name, value in result.checks.items():
         known = np.concatenate([getattr(part, KNOWN[name]).ravel() for part in parts])

@@ -96,6 +96,7 @@ def _attributes(frame: Frame) -> dict[str, Any]:
         "stage": frame.stage,
         "mesh": frame.geometry.mesh,
         "mu_eV": s.mu,
+        "mu_error_eV": p.mu_error,
         "temperature_K": s.temperature,
         "field_V_per_m": s.field,
         "field_angle_deg": s.field_angle,

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from explorer.meshes.halves import curves_of_halves
 from explorer.meshes.mesh import MeshGeometry, mesh_geometry
 from explorer.models.kit.arrays import Bools, Floats
+from explorer.physics.carriers.adaptive_count import solved_tightly
 from explorer.physics.carriers.filling import PER_CM2
 from explorer.physics.cost import MANY_BANDS
 from explorer.physics.integration.expected_size import uncancelled_size
@@ -16,6 +18,7 @@ from explorer.physics.integration.uniform.thermal_curves import thermal_curves
 from explorer.physics.progress import Watch
 from explorer.physics.responses.integrand import ROUNDING_SHARE, Response
 from explorer.physics.responses.intrinsic import INTRINSIC
+from explorer.physics.units import K_B
 from explorer.results.adaptive import adaptive, reached_points
 from explorer.session.declared_symmetries import exact_operations
 from explorer.session.map_band import shown_band
@@ -42,6 +45,7 @@ class Curves:
     error, (D, 2).
     converged, integral_complete : (D,), where the direct side and where the integral had wave vectors enough.
     adaptive : whether the direct side is there yet (NaN till then).
+    chi_spread, alpha_spread : (M, 2), by how much every other point of the mesh differs, NaN till that is known.
     """
 
     mu: Floats
@@ -59,6 +63,15 @@ class Curves:
     converged: Bools
     integral_complete: Bools
     adaptive: bool
+    chi_spread: Floats
+    alpha_spread: Floats
+
+    @property
+    def settled(self) -> Bools:
+        """Where chi is not to move any more, (M,): between points of the direct side that converged."""
+        if not self.adaptive:
+            return np.zeros(self.mu.size, dtype=bool)
+        return np.asarray(np.interp(self.mu, self.at, self.converged.astype(float)) == 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +81,7 @@ class Point:
     chi_sum, chi_sea : plain sums of the mesh in surface and in sea form, whatever chi came from.
     neutral : the whole number of filled bands at the model's default mu. density : electrons beyond that
     number [1/cm^2].
+    mu_error : of mu where it was solved for a density [eV]; chi_error and alpha_error hold what it moves them by.
     cells, evaluations : what the adaptive quadrature sampled, as of `Response`; None before it ran.
     """
 
@@ -83,6 +97,7 @@ class Point:
     density: float
     cells: Floats | None = None
     evaluations: int = 0
+    mu_error: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +121,7 @@ def mesh_curves(m: MeshGeometry, state: State) -> Curves:
     low, high = mu_bounds(state.source)
     mu = np.linspace(low, high, CURVE_POINTS)
     at = mu[:: (CURVE_POINTS - 1) // (MARKERS - 1)]
-    unknown = np.full((at.size, 2), np.nan)
+    unknown, nowhere = np.full((at.size, 2), np.nan), np.full((mu.size, 2), np.nan)
     return Curves(
         mu,
         state.temperature,
@@ -121,6 +136,19 @@ def mesh_curves(m: MeshGeometry, state: State) -> Curves:
         np.zeros(at.size, dtype=bool),
         np.zeros(at.size, dtype=bool),
         adaptive=False,
+        chi_spread=nowhere,
+        alpha_spread=nowhere,
+    )
+
+
+def spread_curves(m: MeshGeometry, before: Curves) -> Curves:
+    """The same with how far every other point of the mesh has it otherwise; unknown where the mesh has no half."""
+    curves = curves_of_halves(m, INTRINSIC, m.curve.nodes, fine=m.curve)
+    if len(curves) < 2:
+        return before
+    chi, alpha, _ = thermal_curves(curves[1], before.mu, before.temperature)
+    return replace(
+        before, chi_spread=np.abs(before.chi - chi), alpha_spread=np.abs(before.alpha_mott - alpha)
     )
 
 
@@ -215,6 +243,40 @@ def at_density(m: MeshGeometry, state: State, draft: bool = False) -> State:
     return replace(state, mu=counted.chemical_potential(held, state.temperature, near=state.mu))
 
 
+def at_density_tightly(m: MeshGeometry, state: State, watch: Watch) -> tuple[State, float]:
+    """As `at_density`, solved on an adaptive count where a wave vector is cheap; and the error of mu [eV]."""
+    if state.density is None:
+        return state, 0.0
+    h, kelvin = m.source.hamiltonian, state.temperature
+    held = state.density * CARRIERS_PER_CM2 / PER_CM2
+    error = m.count.mu_error(state.mu, kelvin)
+    if h.size > MANY_BANDS:
+        return state, error
+    mu, errors = solved_tightly(
+        h,
+        np.array([held]),
+        kelvin,
+        np.array([state.mu]),
+        np.array([error]),
+        m.filled_bands,
+        operations=exact_operations(h),
+        pool=WatchedPool(watch.ask),
+        watch=watch,
+    )
+    return replace(state, mu=float(mu[0])), float(errors[0])
+
+
+def _moved_by(m: MeshGeometry, state: State, mu_error: float) -> tuple[Floats, Floats]:
+    """What an error of mu [eV] may move chi and alpha by, (2,) each, by the curves of the mesh."""
+    if not mu_error:
+        return np.zeros(2), np.zeros(2)
+    step = max(mu_error, 0.25 * K_B * state.temperature)
+    around = np.array([state.mu - step, state.mu, state.mu + step])
+    chi, alpha, _ = thermal_curves(m.curve, around, state.temperature)
+    share = mu_error / step
+    return tuple(share * np.abs(a[[0, 2]] - a[1]).max(axis=0) for a in (chi, alpha))  # type: ignore[return-value]
+
+
 def mesh_point(m: MeshGeometry, state: State, quick: bool = False) -> tuple[Floats, Point]:
     """The map, sum_n f0 L^n (8) or L^n of one band (2, K), and the responses at mu and T from the mesh alone.
 
@@ -248,11 +310,19 @@ def mesh_point(m: MeshGeometry, state: State, quick: bool = False) -> tuple[Floa
     )
 
 
-def sharp_point(m: MeshGeometry, state: State, curves: Curves, before: Point, progress: Watch) -> Point:
+def sharp_point(
+    m: MeshGeometry,
+    state: State,
+    curves: Curves,
+    before: Point,
+    progress: Watch,
+    mu_error: float = 0.0,
+) -> Point:
     """Responses at the state's mu and T by adaptive quadrature, to 1e-3 of the curve's maximum; carriers by triangles.
 
     Over the whole zone: these numbers stand beside what symmetry forbids, and are not to know of it. Where that is all
-    of the curve, its maximum is rounding, of which no thousandth is asked for.
+    of the curve, its maximum is rounding, of which no thousandth is asked for. mu_error : of a mu that was solved for
+    [eV], which adds to the bars what it may move them by.
     """
     scale = float(np.abs(curves.chi).max()), float(np.abs(curves.alpha_mott).max())
     r: Response = adaptive(
@@ -266,15 +336,18 @@ def sharp_point(m: MeshGeometry, state: State, curves: Curves, before: Point, pr
         progress=progress,
         operations=(),
     )
+    held = None if state.density is None else state.density * CARRIERS_PER_CM2
+    chi_moved, alpha_moved = _moved_by(m, state, mu_error)
     return replace(
         before,
         chi=r.chi[0, 0],
         alpha=r.alpha[0, 0],
-        chi_error=r.chi_error[0, 0],
-        alpha_error=r.alpha_error[0, 0],
+        chi_error=r.chi_error[0, 0] + chi_moved,
+        alpha_error=r.alpha_error[0, 0] + alpha_moved,
+        mu_error=mu_error,
         converged=bool(r.converged[0, 0]),
         adaptive=True,
-        density=float(m.count.density(state.mu, state.temperature)) * PER_CM2,
+        density=held if held is not None else float(m.count.density(state.mu, state.temperature)) * PER_CM2,
         cells=r.cells,
         evaluations=r.evaluations,
     )

@@ -20,11 +20,13 @@ from explorer.live.frame import (
     Curves,
     Frame,
     at_density,
+    at_density_tightly,
     integral_curves,
     mesh_curves,
     mesh_point,
     sharp_curves,
     sharp_point,
+    spread_curves,
 )
 from explorer.live.run import Run
 from explorer.meshes.cache import SHARED, GeometryCache
@@ -78,11 +80,19 @@ class Stages:
                 state = at_density(geometry, state)
                 frame = self._frame(state, geometry, "mesh")
             run.publish(frame)
+        if not frame.curves.adaptive and not np.isfinite(frame.curves.chi_spread).any():
+            run.rest(SECONDS_BEFORE_MESH)
+            with _AT_ONCE:
+                curves = spread_curves(geometry, frame.curves)
+            self._curves = (geometry, curves)
+            frame = replace(frame, curves=curves)
+            run.publish(frame)
         run.rest(SECONDS_BEFORE_ADAPTIVE)
         with run.turn():
             progress = run.progress("point")
-            point = sharp_point(geometry, state, frame.curves, frame.point, progress)
-        frame = replace(frame, point=point, stage="sharp")
+            state, mu_error = at_density_tightly(geometry, state, progress)
+            point = sharp_point(geometry, state, frame.curves, frame.point, progress, mu_error)
+        frame = replace(frame, state=state, point=point, stage="sharp")
         run.publish(frame)
         if not frame.curves.adaptive:
             with run.turn():

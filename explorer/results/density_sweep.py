@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import isfinite, nan
 from typing import Any
 
@@ -10,19 +11,31 @@ import numpy as np
 
 from explorer.models.kit.arrays import Floats
 from explorer.models.kit.hamiltonian import Hamiltonian
+from explorer.physics.carriers.adaptive_count import solved_tightly
 from explorer.physics.carriers.filling import PER_CM2, Filling, neutral_bands
 from explorer.physics.carriers.gap import Tails, refined_tails, tails_of
 from explorer.physics.carriers.triangle_count import counted
+from explorer.physics.cost import MANY_BANDS
 from explorer.physics.geometry.bloch import energies
 from explorer.physics.integration.uniform.triangles import zone_triangles
 from explorer.physics.progress import Progress, part_of
+from explorer.physics.responses import catalogue
+from explorer.physics.responses.integrand import Response
+from explorer.physics.responses.row import ALPHA, CHI, Row
 from explorer.physics.units import K_B
 from explorer.physics.zone.domain import Zone, zone_of
+from explorer.results.responses import respond
 from explorer.results.settings import default_mesh
 from explorer.results.sweep import Sweep, sweep
 from explorer.results.temperatures import check_numbers, check_temperatures
+from explorer.session.declared_symmetries import exact_operations
 from explorer.session.source import Source
 from explorer.session.state import CARRIERS_PER_CM2
+
+ROUGH = 1e-2
+"""Tolerance of what an error of mu moves a response by..."""
+ROUGH_STEP = 0.25
+"""... and the step of mu from which it is read where the error is smaller, in k_B T."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +43,7 @@ class ChemicalPotentials:
     """mu of each density at each temperature.
 
     density : (D,) [1e13/cm2] beyond `bands` filled ones. temperature : (T,) [K].
-    mu, error : (T, D) [eV]; error is what the extrapolation from the mesh half as fine moves mu by.
+    mu, error : (T, D) [eV]; error is the error bar of mu, and is part of the bars of responses.
     """
 
     density: Floats
@@ -59,7 +72,9 @@ class DensitySweep:
 def chemical_potentials(
     source: Source, density: Floats, temperature: Floats, mesh: int | None = None
 ) -> ChemicalPotentials:
-    """Solve n(mu, T) = density by triangles on two nested meshes, extrapolated, as the page counts.
+    """Solve n(mu, T) = density by triangles on two nested meshes, extrapolated; then on an adaptive count.
+
+    Of many bands by the triangles alone.
 
     Parameters
     ----------
@@ -91,12 +106,11 @@ def chemical_potentials(
         window = float(rough.min()), float(rough.max())
         count = counted(energy, zone, n, bands, window, kelvin)
         mu[t] = [count.chemical_potential(x, kelvin, near) for x, near in zip(wanted, rough, strict=True)]
-        step = K_B * kelvin
-        slope = (count.density(mu[t] + step, kelvin) - count.density(mu[t] - step, kelvin)) / (2 * step)
-        # On a plateau any mu is a solution: what is not known there is less than the width of the bands.
-        error[t] = np.minimum(
-            count.error(mu[t], kelvin) / np.maximum(slope, 1e-300), float(np.ptp(energy)) or step
-        )
+        error[t] = [count.mu_error(x, kelvin) for x in mu[t]]
+        if h.size <= MANY_BANDS:
+            mu[t], error[t] = solved_tightly(
+                h, wanted, float(kelvin), mu[t], error[t], bands, operations=exact_operations(h)
+            )
         _balance_in_gap(h, zone, bands, tails, wanted, kelvin, mu[t], error[t])
     return ChemicalPotentials(density, temperature, mu, error, bands)
 
@@ -135,7 +149,7 @@ def density_sweep(
     solved = chemical_potentials(source, density, temperature, mesh)
     count = solved.temperature.size
 
-    parts = tuple(
+    parts = [
         sweep(
             source,
             solved.mu[t],
@@ -145,5 +159,54 @@ def density_sweep(
             **options,
         )
         for t in range(count)
+    ]
+    rows = [catalogue.row(CHI), catalogue.row(ALPHA)]
+    for t, part in enumerate(parts):
+        r = part.response
+        moved = bars_of_mu(source, rows, {CHI: r.chi, ALPHA: r.alpha}, solved, t, options)
+        parts[t] = replace(part, response=with_bars(r, moved[CHI], moved[ALPHA], part.rtol))
+    return DensitySweep(solved, tuple(parts))
+
+
+def with_bars(r: Response, chi: Floats, alpha: Floats, rtol: float) -> Response:
+    """A response of one temperature with what the error of mu adds to its bars, (1, D, C) each."""
+    chi_error, alpha_error = r.chi_error + chi, r.alpha_error + alpha
+    met = np.all(
+        [
+            error.max(axis=2) <= rtol * np.abs(value).max()
+            for value, error, added in ((r.chi, chi_error, chi), (r.alpha, alpha_error, alpha))
+            if added.any()
+        ],
+        axis=0,
     )
-    return DensitySweep(solved, parts)
+    return replace(r, chi_error=chi_error, alpha_error=alpha_error, converged=r.converged & met)
+
+
+def bars_of_mu(
+    source: Source,
+    rows: Sequence[Row],
+    values: Mapping[str, Floats],
+    solved: ChemicalPotentials,
+    t: int,
+    options: Mapping[str, Any],
+) -> dict[str, Floats]:
+    """What the error of mu may move responses by, (1, D, C) each by name, at one of the temperatures.
+
+    From rough values a step of mu to either side, as far as its error reaches or a quarter of k_B T.
+
+    values : the responses at mu, (1, D, C). options : as of `sweep`; those that concern the crystal are kept.
+    """
+    mu, error, kelvin = solved.mu[t], solved.error[t], float(solved.temperature[t])
+    if not error.any():
+        return {row.name: np.zeros_like(values[row.name]) for row in rows}
+    step = np.maximum(error, ROUGH_STEP * K_B * kelvin)
+    kept = {name: options[name] for name in ("relaxation_time", "whole_zone") if name in options}
+    beside = respond(source, rows, np.concatenate([mu - step, mu + step]), kelvin, rtol=ROUGH, **kept)
+    found = {}
+    for row in rows:
+        v = beside[row.name]
+        shape = (2, 1, mu.size, v.value.shape[2])
+        around, bars = (np.moveaxis(a.reshape(1, 2, *shape[2:]), 1, 0) for a in (v.value, v.error))
+        away = (np.abs(around - values[row.name]) + bars).max(axis=0)
+        found[row.name] = away * (error / step)[None, :, None]
+    return found

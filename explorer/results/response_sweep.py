@@ -6,7 +6,7 @@ chi and alpha come with their checks, as `sweep` has them; every other response 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,13 @@ from explorer.models.kit.arrays import Floats
 from explorer.physics.progress import Progress, part_of
 from explorer.physics.responses import catalogue
 from explorer.physics.responses.row import ALPHA, CHI, TAU
-from explorer.results.density_sweep import ChemicalPotentials, DensitySweep, chemical_potentials
+from explorer.results.density_sweep import (
+    ChemicalPotentials,
+    DensitySweep,
+    bars_of_mu,
+    chemical_potentials,
+    with_bars,
+)
 from explorer.results.responses import ResponseValue, chosen, respond
 from explorer.results.settings import default_mesh
 from explorer.results.sweep import Sweep, sweep
@@ -164,18 +170,49 @@ def responses_at_densities(
     solved = chemical_potentials(source, density, temperature, mesh)
     count = solved.temperature.size
     parts = tuple(
-        response_sweep(
-            source,
-            names,
-            solved.mu[t],
-            solved.temperature[t : t + 1],
-            mesh=mesh,
-            progress=part_of(progress, t / count, (t + 1) / count),
-            **options,
+        _with_bars_of_mu(
+            response_sweep(
+                source,
+                names,
+                solved.mu[t],
+                solved.temperature[t : t + 1],
+                mesh=mesh,
+                progress=part_of(progress, t / count, (t + 1) / count),
+                **options,
+            ),
+            solved,
+            t,
+            options,
         )
         for t in range(count)
     )
     return ResponsesAtDensities(solved, parts)
+
+
+def _with_bars_of_mu(
+    part: ResponseSweep, solved: ChemicalPotentials, t: int, options: Mapping[str, Any]
+) -> ResponseSweep:
+    """The responses of one temperature with what the error of mu adds to their bars."""
+    pair = [catalogue.row(name) for name in INTRINSIC_PAIR if part.intrinsic is not None]
+    rows = list({row.name: row for row in [*pair, *(v.row for v in part.values.values())]}.values())
+    known = {name: v.value for name, v in part.values.items()}
+    intrinsic = part.intrinsic
+    if intrinsic is not None:
+        known |= {CHI: intrinsic.response.chi, ALPHA: intrinsic.response.alpha}
+    added = bars_of_mu(part.source, rows, known, solved, t, options)
+    if intrinsic is not None:
+        response = with_bars(intrinsic.response, added[CHI], added[ALPHA], part.rtol)
+        intrinsic = replace(intrinsic, response=response)
+    values = {}
+    for name, v in part.values.items():
+        error = v.error + added[name]
+        met = v.converged
+        if name in INTRINSIC_PAIR and intrinsic is not None:
+            met = intrinsic.response.converged
+        elif added[name].any():
+            met = met & (error.max(axis=2) <= part.rtol * np.abs(v.value).max())
+        values[name] = replace(v, error=error, converged=met)
+    return replace(part, intrinsic=intrinsic, values=values)
 
 
 def default_names() -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from explorer.meshes.halves import curves_of_halves
 from explorer.meshes.mesh import MeshGeometry
 from explorer.models.kit.arrays import Floats
 from explorer.physics.cost import MANY_BANDS
@@ -20,7 +21,6 @@ from explorer.physics.progress import Watch
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.zone.domain import Disc
 from explorer.results.adaptive import adaptive
-from explorer.studies.curves import curves_of_halves
 from explorer.studies.mesh_curves import node_count
 from explorer.threads import WatchedPool
 

@@ -14,21 +14,17 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from explorer.meshes.halves import curves_of_halves
 from explorer.meshes.mesh import MeshGeometry
-from explorer.models.kit.arrays import Bools, Floats, Integers
+from explorer.models.kit.arrays import Bools, Floats
 from explorer.models.kit.symmetry import Symmetry
 from explorer.physics.cost import MANY_BANDS
-from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.integration.expected_size import uncancelled_size
 from explorer.physics.integration.uniform.thermal_curves import thermal_curves
 from explorer.physics.integration.uniform.triangles import (
-    disc_triangles,
     energy_nodes,
-    mesh_triangles,
-    triangle_curve,
 )
-from explorer.physics.integration.uniform.zero_temperature import ZeroTemperatureCurve
-from explorer.physics.progress import Pool, Watch
+from explorer.physics.progress import Watch
 from explorer.physics.responses.integrand import ROUNDING_SHARE, Integrand
 from explorer.physics.units import K_B
 from explorer.physics.zone.domain import Disc
@@ -137,32 +133,6 @@ def vanishes(m: MeshGeometry, integrand: Integrand, mu: Floats, temperature: flo
     uncancelled = sea + surface / (float(np.ptp(m.corners.energy)) or 1.0)
     chi = _of_mesh(m, integrand, mu, temperature).chi
     return float(np.abs(chi).max()) <= ROUNDING_SHARE * abs(integrand.chi_unit) * uncancelled
-
-
-def half_mesh(m: MeshGeometry) -> tuple[Integers, Integers, Floats]:
-    """Every other point of a mesh: which of its corners (Q,), their triangles (P, 3) and weights (P,)."""
-    n, half = m.mesh, m.mesh // 2
-    rows = n + 1 if isinstance(m.zone, Disc) else n
-    index = np.arange(rows * n).reshape(rows, n)[::2, ::2].ravel()
-    if isinstance(m.zone, Disc):
-        return index, *disc_triangles(m.zone, half)[1:]
-    return index, *mesh_triangles(m.zone, half)
-
-
-def curves_of_halves(
-    m: MeshGeometry, integrand: Integrand, nodes: Floats, pool: Pool | None = None
-) -> list[ZeroTemperatureCurve]:
-    """The T = 0 curve of a mesh on nodes [eV], and that of every other of its points, where it has such."""
-    g = m.corners
-    sea, surface = integrand.densities(g)
-    own = replace(integrand, sea=lambda _: sea, surface=lambda _: surface)
-    curves = [triangle_curve(g, m.triangles, m.triangle_weights, own, nodes, pool)]
-    if m.mesh % 2 == 0:
-        index, triangles, weights = half_mesh(m)
-        part = BandGeometry(g.k[:, index], np.ascontiguousarray(g.values[:, :, index]), g.groups[:, index])
-        fewer = replace(integrand, sea=lambda _: sea[:, :, index], surface=lambda _: surface[:, :, index])
-        curves.append(triangle_curve(part, triangles, weights, fewer, nodes, pool))
-    return curves
 
 
 def _of_mesh(m: MeshGeometry, integrand: Integrand, mu: Floats, temperature: float) -> ResponseCurve:

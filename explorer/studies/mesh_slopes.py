@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from explorer.meshes.halves import curves_of_halves, half_mesh
 from explorer.meshes.mesh import MeshGeometry
 from explorer.models.kit.arrays import Floats
 from explorer.physics.geometry.band_geometry import BandGeometry
@@ -12,7 +13,7 @@ from explorer.physics.progress import Watch
 from explorer.physics.responses.equilibrium_moment import STREDA
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.responses.intrinsic import INTRINSIC
-from explorer.studies.curves import curves_of_halves, half_mesh, thermal_nodes
+from explorer.studies.curves import thermal_nodes
 from explorer.studies.mesh_curves import node_count
 from explorer.threads import WatchedPool
 

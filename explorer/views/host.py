@@ -148,7 +148,7 @@ class ViewHost:
 
     def done(self, fraction: float) -> None:
         """Hear from the view that computes how much is done."""
-        self._done = fraction
+        self._done = max(self._done or 0.0, fraction)
 
     def ask(self) -> None:
         """Superseded where what the open view computes is no longer wanted."""
@@ -181,9 +181,12 @@ class ViewHost:
                     self._wake.wait()
                 if self._stopped:
                     return
+                # Of a tab that was left nothing is told, though it may need a moment to end.
+                wanted = self._running is self._active and not self._cancelled
                 view, done, elapsed = self._running, self._done, time.perf_counter() - self._begun
-            if view is None:
-                self._report("", None, 0.0)
+            if view is None or not wanted:
+                if told:
+                    self._report("", None, 0.0)
                 told = False
             elif elapsed > SECONDS_UNTOLD:
                 self._report(view.title, done, elapsed)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from explorer.live.checks import Check, checklist
-from explorer.live.frame import Frame, frame_of
+from explorer.live.frame import Frame, frame_of, spread_curves
 from explorer.session.state import default_state
 
 
@@ -100,3 +100,20 @@ def test_no_mesh_resolves_the_sea_of_many_remote_bands() -> None:
 
 def test_what_has_not_come_yet_is_said(frame: Frame) -> None:
     assert next(c for c in checklist(frame) if c.key == "mott").words == "sharpening"
+
+
+def test_a_curve_settles_where_its_points_converged() -> None:
+    """Nothing of a mesh's curve is settled; then all between neighbours that both converged."""
+    hot = replace(default_state("haldane"), temperature=3000.0)
+    frame = frame_of(hot, 24)
+    c = frame.curves
+    assert not c.settled.any()
+    assert np.isnan(c.chi_spread).all()
+    spread = spread_curves(frame.geometry, c)
+    half = frame_of(hot, 12).curves
+    np.testing.assert_allclose(spread.chi_spread, np.abs(c.chi - half.chi), atol=0.05 * np.abs(c.chi).max())
+    converged = np.ones(c.at.size, dtype=bool)
+    converged[3] = False
+    found = replace(spread, adaptive=True, converged=converged).settled
+    assert not found[(c.mu > c.at[2]) & (c.mu < c.at[4])].any()
+    assert found[(c.mu <= c.at[2]) | (c.mu >= c.at[4])].all()

@@ -90,12 +90,16 @@ def test_a_window_gives_what_all_bands_give(form: Integrand) -> None:
 
 
 @pytest.mark.usefixtures("small_is_large")
-def test_progress_is_the_part_of_the_wave_vectors_that_is_seen() -> None:
+def test_progress_is_of_the_whole_and_ends_without_a_leap() -> None:
+    """Of wave vectors allowed a run that converges early has seen a fifth, and leapt from there to its end."""
     h, kelvin, most = model(), np.array([30.0, 100.0]), 60_000
     seen: list[float] = []
     r = adaptive(h, INTRINSIC, MU, 100.0, rtol=1e-3, max_evaluations=most, progress=seen.append)
     assert seen == sorted(seen)
-    assert seen[-2:] == [pytest.approx(r.evaluations / most, rel=1e-12), 1.0]
+    assert r.evaluations < 0.3 * most
+    assert seen[-1] == 1.0
+    assert max(np.diff(seen)) < 0.2
+    assert seen[-2] > 0.9
     told: list[float] = []
     points = reached_points(h, MU, kelvin, max_evaluations=1000, progress=told.append)
     for _ in range(4):

@@ -13,7 +13,13 @@ import xarray as xr
 from explorer.cli import main
 from explorer.physics.carriers.triangle_count import COUNT
 from explorer.physics.integration.adaptive import adaptive_response
-from explorer.results.density_sweep import chemical_potentials, density_sweep
+from explorer.physics.responses import catalogue
+from explorer.results.density_sweep import (
+    ChemicalPotentials,
+    bars_of_mu,
+    chemical_potentials,
+    density_sweep,
+)
 from explorer.results.sweep import sweep
 from explorer.session.source import open_source
 
@@ -89,3 +95,33 @@ def test_files_hold_density_and_mu(tmp_path: Path) -> None:
 def test_mu_and_density_exclude_each_other(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*COMMAND, "--mu", "0.1"]) == 2
     assert "not allowed with" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("density", "chi"), [(2.5, 8.20929e-7), (1.0, 3.14364e-6), (0.2, 5.75217e-6)])
+def test_the_bar_of_chi_at_a_density_holds_what_mu_is_not_known_to(density: float, chi: float) -> None:
+    """Once 8.20637e-7 +- 5e-11 of cumnas at 10 K: the mesh's mu was off by 1.3e-5 eV, of which the bar knew nothing.
+
+    The values on the right are those at mu of a mesh of 1536 x 1536 points, where n is met to 1e-6.
+    """
+    source = open_source("cumnas")
+    found = density_sweep(source, np.array([density]), np.array([10.0]), checks="none")
+    solved, r = found.solved, found.parts[0].response
+    finest = chemical_potentials(source, np.array([density]), np.array([10.0]), 768)
+    assert abs(solved.mu[0, 0] - finest.mu[0, 0]) < 1e-8 + solved.error[0, 0]
+    assert solved.error[0, 0] < 1e-3 * 8.617e-5 * 10
+    assert abs(r.chi[0, 0, 0] - chi) <= r.chi_error[0, 0, 0] + 6e-12
+    exact = sweep(source, solved.mu[0], 10.0, checks="none").response
+    assert (r.chi_error >= exact.chi_error).all()
+
+
+def test_an_error_of_mu_moves_chi_by_its_slope() -> None:
+    """A made-up error of a hundredth of k_B T: the bar grows by |dchi/dmu| times it, read from adaptive integrals."""
+    source, kelvin = open_source("cumnas"), np.array([300.0])
+    mu = np.array([[0.3]])
+    error = np.full_like(mu, 0.01 * 8.617e-5 * 300)
+    solved = ChemicalPotentials(np.array([1.0]), kelvin, mu, error, 2)
+    rows = [catalogue.row("chi")]
+    at = sweep(source, np.array([0.3, 0.3001, 0.2999]), kelvin, rtol=1e-6, checks="none").response.chi[0]
+    found = bars_of_mu(source, rows, {"chi": at[None, :1]}, solved, 0, {})["chi"]
+    slope = abs(at[1, 0] - at[2, 0]) / 2e-4
+    assert slope * error[0, 0] <= found[0, 0, 0] < 2 * slope * error[0, 0]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from explorer.live.frame import frame_of
+from explorer.meshes.halves import half_mesh
 from explorer.meshes.mesh import MeshGeometry, mesh_geometry
 from explorer.models.kit.arrays import Floats
 from explorer.physics.geometry.band_geometry import band_geometry
@@ -23,7 +24,6 @@ from explorer.physics.responses.spin_edelstein import COMPONENTS
 from explorer.session.state import default_state, opened
 from explorer.studies.curves import (
     ResponseCurve,
-    half_mesh,
     response_curve,
     thermal_nodes,
     unresolved,

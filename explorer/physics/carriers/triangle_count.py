@@ -32,6 +32,10 @@ COUNT = Integrand(
 )
 r"""$\int d^2k/(2\pi)^2\sum_nf_0$ [1/angstrom^2], all bands counted."""
 NODES = 2000
+ROUNDING = 1e-13
+"""Share of all electrons that is rounding of a count."""
+MU_DIGITS = 1e-3
+"""How well an error of mu is known, relative to it."""
 WIDEST = 45.0
 """Reduced energy from which on a state is full or empty."""
 
@@ -57,6 +61,24 @@ class Count:
         """A third of the change from the coarse mesh to the fine one, what the extrapolation adds [1/angstrom^2]."""
         return np.abs(self._thermal(self.change, mu, temperature)) / 3
 
+    def mu_error(self, mu: float, temperature: float) -> float:
+        """How far mu [eV] may be moved until n changes by more than its own error; on a plateau to the end of it."""
+        n, allowed = float(self.density(mu, temperature)), float(self.error(mu, temperature))
+        allowed += ROUNDING * float(self.curve.sea[0, -1])
+        widest = float(np.ptp(self.curve.nodes))
+        found = []
+        for sign in (-1.0, 1.0):
+            near, far = 0.0, widest
+            if abs(float(self.density(mu + sign * far, temperature)) - n) <= allowed:
+                found.append(far)
+                continue
+            while far - near > MU_DIGITS * far:
+                middle = 0.5 * (near + far)
+                inside = abs(float(self.density(mu + sign * middle, temperature)) - n) <= allowed
+                near, far = (middle, far) if inside else (near, middle)
+            found.append(far)
+        return max(found)
+
     def chemical_potential(self, density: float, temperature: float, near: float | None = None) -> float:
         """Mu [eV] at which the density [1/angstrom^2] is reached at T [K]; in a gap by the balance of tails.
 
@@ -76,8 +98,9 @@ class Count:
             return float(self.density(mu, temperature)) - density
 
         low = high = guess
-        step, reach = K_B * temperature, float(np.ptp(self.curve.nodes))
-        while step < reach:
+        # From a guess beyond one end of the bands to beyond the other.
+        step, reach = K_B * temperature, float(np.ptp(self.curve.nodes)) + 2 * WIDEST * K_B * temperature
+        while step < 2 * reach:
             if not excess(low) < 0:
                 low -= step
             if not excess(high) > 0:
@@ -85,7 +108,8 @@ class Count:
             if excess(low) < 0 < excess(high):
                 return float(brentq(excess, low, high, xtol=min(1e-10, 1e-7 * K_B * temperature)))
             step *= 2
-        return guess
+        # n is flat to rounding there: the plain sum knows of a mu.
+        return guess if near is None else self.chemical_potential(density, temperature)
 
     @staticmethod
     def _thermal(curve: ZeroTemperatureCurve, mu: Floats | float, temperature: float) -> Floats:

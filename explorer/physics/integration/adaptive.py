@@ -319,8 +319,9 @@ def adaptive_response(
             spent = work.evaluations + 4 * POINTS * len(families.cells) > ceiling
             families = work.level(families, totals, last=spent or level == MAX_LEVEL)
             if progress:
+                # Jobs that are done, and of one that is not as much as levels halve what is left.
                 waiting = 0 if families is None else np.unique(families.job).size
-                progress(1.0 - waiting / (job_mu.size + 1.0))
+                progress(1.0 - waiting / (job_mu.size + 1.0) * (0.5 + 0.5**level / 2))
         totals.met &= (totals.quadrature <= want).all(axis=1)
         sampled.extend(work.sampled)
         return totals, work.evaluations

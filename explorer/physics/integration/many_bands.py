@@ -32,7 +32,7 @@ from explorer.physics.integration.successive_runs import (
 )
 from explorer.physics.integration.uniform.triangles import energy_nodes, triangle_curve, zone_triangles
 from explorer.physics.occupations import FULL
-from explorer.physics.progress import Pool, Progress
+from explorer.physics.progress import Pool, Progress, part_of
 from explorer.physics.reduction.reduced import ReducedBands
 from explorer.physics.responses.integrand import Integrand, Response
 from explorer.physics.responses.intrinsic import INTRINSIC
@@ -52,6 +52,10 @@ GROUP_EVALUATIONS = 2_000_000
 """Wave vectors of such a group that take seconds."""
 GROUP_WINDOW = 12.0
 """Distance from mu, in units of k_B T, within which the error of its interpolation counts."""
+FIRST_RUN = 3000
+"""Wave vectors of a first run, about."""
+LADDER_SHARE = 0.9
+"""Progress when the bands whose filling varies are integrated: the full ones remain."""
 MAX_RUNS = 3
 """Runs at the final tolerance at most: each refers to the size of the curve that the one before found."""
 
@@ -77,6 +81,7 @@ class Geometries(Protocol):
         k: Floats,
         *,
         pool: Pool | None = None,
+        progress: Progress | None = None,
         bands: slice | None = None,
     ) -> BandGeometry:
         """Geometry on a uniform mesh."""
@@ -161,8 +166,10 @@ def adaptive(
     bands = look.bands(mu, float(temperature.max()))
     filled = look.filled(integrand, bands.start)
 
-    def run(kelvin: float, size: Floats, tolerance: float, report: Progress) -> Response:
-        geometry = _Points(kept, bands, max_evaluations, report)
+    def run(
+        kelvin: float, size: Floats, tolerance: float, report: Progress, expected: int | None = None
+    ) -> Response:
+        geometry = _Points(kept, bands, min(expected or max_evaluations, max_evaluations), report)
         return adaptive_response(
             h,
             integrand,
@@ -198,8 +205,14 @@ def adaptive(
             ]
             size = np.maximum(look.size(integrand, mu, kelvin), floor)
             best = None
-            for tolerance in [*tolerances(rtol), *[rtol] * (MAX_RUNS - 1)]:
-                r = run(kelvin, size, tolerance, share)
+            ladder = [*tolerances(rtol), *[rtol] * (MAX_RUNS - 1)]
+            for step, tolerance in enumerate(ladder):
+                # A run takes about as many wave vectors as all before it, which it begins with: each rung of the
+                # ladder is as long as the next, and where it ends early the rest is not counted as done before.
+                rungs = len(tolerances(rtol))
+                begin, end = (min(1.0, (step + n) / rungs) * LADDER_SHARE for n in (0, 1))
+                expected = 2 * (r.evaluations if step else FIRST_RUN)
+                r = run(kelvin, size, tolerance, part_of(share, begin, end) or share, expected)
                 spent = not r.converged.all()
                 best = r = r if best is None else tightest(best, r)
                 largest = np.maximum(largest_sizes(filled.added_to(r)), floor)
@@ -207,7 +220,10 @@ def adaptive(
                     break
                 size = np.maximum(certain_sizes(filled.added_to(r)), floor)
             size = largest
-        filled = look.filled(integrand, bands.start, 0.1 * rtol * float(size[0]))
+        share(LADDER_SHARE)
+        filled = look.filled(
+            integrand, bands.start, 0.1 * rtol * float(size[0]), part_of(share, LADDER_SHARE, 1.0)
+        )
         r = filled.added_to(r)
         met = (r.chi_error.max(axis=2) <= rtol * size[0]) & (r.alpha_error.max(axis=2) <= rtol * size[1])
         done.append(replace(r, converged=r.converged & met))
@@ -294,19 +310,29 @@ class _Look:
         spacing = max(np.linalg.norm(edges[0] + edges[1]), np.linalg.norm(edges[0] - edges[1]))
         return bands_in_reach(self.geometry, float(spacing), mu, kelvin)
 
-    def filled(self, integrand: Integrand, count: int, error: float | None = None) -> Filled:
+    def filled(
+        self, integrand: Integrand, count: int, error: float | None = None, progress: Progress | None = None
+    ) -> Filled:
         """Chi of the lowest bands, full, to an error wanted [integrand's unit] or as the mesh has it.
 
         The sum over bands below a gap is smooth, so a uniform mesh converges exponentially; the error is the change
         from the mesh of every other point.
         """
         found = self._chi_of(integrand, count, self.n, self.geometry)
-        n = self.n
+        n, done = self.n, 0.0
         while error is not None and found.error.max() > error and 2 * n <= FINEST_LOOK_MESH:
             n *= 2
             key = (integrand.name, count, n)
             if key not in self._filled:
-                g = self.kept.mesh(self.h, self.zone.mesh(n)[0], pool=self.pool, bands=slice(0, count))
+                # Each mesh has half of what is left: whether a finer one is needed is not known before.
+                g = self.kept.mesh(
+                    self.h,
+                    self.zone.mesh(n)[0],
+                    pool=self.pool,
+                    progress=part_of(progress, done, 0.5 * (1 + done)),
+                    bands=slice(0, count),
+                )
+                done = 0.5 * (1 + done)
                 self._filled[key] = self._chi_of(integrand, count, n, g)
             found = self._filled[key]
         return found

@@ -111,6 +111,7 @@ def _magnetization(frame: Frame, p: Point) -> str:
             "∇T", scientific(s.gradient), f"{GRADIENT.unit} at {s.gradient_angle:.4g}{GRADIENT_ANGLE.unit}"
         )
         + _row("n − n<sub>0</sub>", scientific(carriers, 3), "cm⁻²")
+        + (_row("μ", with_error(s.mu, p.mu_error), f"{MU.unit}, solved for n") if p.mu_error else "")
         + "</table>"
         '<p class="note">δM = χ·(E − ∇μ/e) − α·∇T, positive along +z; e &lt; 0 is the electron’s charge; '
         "angles from +x, ∇T towards the hot side. "

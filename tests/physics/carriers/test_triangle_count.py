@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from explorer.meshes.mesh import mesh_geometry
 from explorer.models.kit.arrays import Floats
 from explorer.physics.carriers.triangle_count import COUNT, Count, counted
 from explorer.physics.geometry.band_geometry import band_geometry
@@ -63,3 +64,14 @@ def test_what_the_bands_cannot_hold_is_refused() -> None:
         count_of("haldane", 12).chemical_potential(1.0, 300.0)
     with pytest.raises(ValueError, match="an even mesh"):
         count_of("haldane", 13)
+
+
+def test_mu_is_found_from_the_other_end_of_the_bands() -> None:
+    """cumnas with 137e13 electrons, then as many holes: the first mu stayed, and the density was called held."""
+    m = mesh_geometry(open_source("cumnas"), 48)
+    most = 137e13 / 1e16
+    top = m.count.chemical_potential(most, 100.0)
+    bottom = m.count.chemical_potential(-most, 100.0, near=top)
+    assert bottom < -2 < 2 < top
+    assert m.count.density(bottom, 100.0) == pytest.approx(-most, rel=1e-6)
+    assert m.count.chemical_potential(most, 100.0, near=bottom) == pytest.approx(top, abs=1e-6)
