@@ -14,6 +14,7 @@ from explorer.models.files.wannier90.matrices import FUNCTIONS_AT_MOST
 from explorer.models.files.wannier90.model import shifted
 from explorer.models.files.wannier90.options import WannierOptions
 from explorer.models.files.wannier90.plane import crystal_in_plane, in_plane
+from explorer.models.files.wannier90.raw.number_text import given_again
 from explorer.models.files.wannier90.report import cut_note
 from explorer.models.kit.arrays import Complexes, Integers
 from explorer.models.kit.errors import InputError
@@ -124,6 +125,8 @@ def read_tbmodels(path: Path | str) -> WannierData:
         raise InputError(f"cannot be read as a TBmodels model ({problem})", path) from problem
     if not halves:
         raise InputError("a model without hopping matrices", path)
+    if (again := given_again(np.array([vector for vector, _ in halves]))) >= 0:
+        raise InputError(f"the hopping matrix of R = {halves[again][0].tolist()} is given twice", path)
     vectors, hoppings = _both_halves(halves, size, dim)
     whole = np.eye(3) * 20.0
     whole[:dim, :dim] = cell

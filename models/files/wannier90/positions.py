@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.models.files.wannier90.raw.number_text import NumberText
+from explorer.models.files.wannier90.raw.number_text import NumberText, given_again
 from explorer.models.kit.arrays import Complexes, Floats, Integers
 
 
@@ -36,9 +36,8 @@ def read_positions(path: Path, vectors: Integers, size: int, weights: Floats) ->
             "a lattice vector or function that is not in the _hr.dat",
             text.line_of(11 * int(np.argmin(inside))),
         )
-    seen = np.bincount((at * size + i) * size + j, minlength=count)
-    if seen.max() > 1:
-        raise text.error("a matrix element appears twice")
+    if (again := given_again(np.stack([at, i, j], axis=1))) >= 0:
+        raise text.error("a matrix element appears twice", text.line_of(11 * again))
     out = np.empty((len(vectors), 3, size, size), complex)
     for axis in range(3):
         out[at, axis, i, j] = rows[:, 5 + 2 * axis] + 1j * rows[:, 6 + 2 * axis]

@@ -161,3 +161,11 @@ def test_pythtb(make, spin):
 def test_pythtb_must_be_2d():
     with pytest.raises(InputError, match="periodic in 1 directions"):
         from_pythtb(pythtb_old(per=(0,)))
+
+
+def test_a_hopping_matrix_given_twice_is_refused(tmp_path):
+    path = save(tmp_path / "m.hdf5")
+    with h5py.File(path, "a") as file:
+        file.copy("hop/1", "hop/again")
+    with pytest.raises(InputError, match=r"the hopping matrix of R = \[1, 0\] is given twice"):
+        open_source(str(path))

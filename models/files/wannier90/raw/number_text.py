@@ -12,7 +12,7 @@ import numpy as np
 
 from explorer.models.files.formats import MATRIX_ENDINGS, PACKINGS
 from explorer.models.files.wannier90.raw.unpacking import read_text
-from explorer.models.kit.arrays import Floats
+from explorer.models.kit.arrays import Floats, Integers
 from explorer.models.kit.errors import InputError
 
 REMARK = re.compile(r"[!#][^\n]*")
@@ -168,6 +168,13 @@ class NumberText:
                 raise self.error(f"{width} numbers expected, {len(words)} found", last)
             if parse_numbers(text) is None:
                 raise self.error(f"numbers expected, found {text.strip()[:60]!r}", last)
+
+
+def given_again(labels: Integers) -> int:
+    """Row of labels (M, L) that repeats an earlier one, -1 where none does."""
+    _, first = np.unique(labels, axis=0, return_index=True)
+    again = np.setdiff1d(np.arange(len(labels)), first)
+    return int(again[0]) if again.size else -1
 
 
 def _without_dialect(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.models.files.wannier90.raw.number_text import NumberText, parse_numbers
+from explorer.models.files.wannier90.raw.number_text import NumberText, given_again, parse_numbers
 from explorer.models.kit.arrays import Complexes, Floats, Integers
 
 
@@ -40,8 +40,8 @@ def read_sparse(text: NumberText, most: int) -> tuple[Integers, Complexes]:
     vectors, at = np.unique(listed, axis=0, return_inverse=True)
     place = at.ravel()[1 : filled + 1], labels[:, 3] - 1, labels[:, 4] - 1
     hoppings = np.zeros((len(vectors), n, n), complex)
-    if len(np.unique(np.stack(place), axis=1).T) < filled:
-        raise text.error("a matrix element appears twice")
+    if (again := given_again(labels)) >= 0:
+        raise text.error("a matrix element appears twice", text.line_of(7 * again))
     hoppings[place] = rows[:, 5] + 1j * rows[:, 6]
     return vectors, hoppings
 

@@ -94,7 +94,7 @@ def test_hr_with_position_matrices(tmp_path, counted):
     [
         (lambda r: replaced(r, 2, "  4"), r"a_r\.dat, line 2: .*the _hr\.dat has 3"),
         (lambda r: r[:-1], "the file ends too early"),
-        (lambda r: replaced(r, 6, r[6]), "a matrix element appears twice"),
+        (lambda r: replaced(r, 6, r[6]), "line 7: a matrix element appears twice"),
         (lambda r: replaced(r, 6, r[5].replace(r[5][:5], "    9")), r"line 6: .*not in the _hr\.dat"),
     ],
 )
@@ -112,7 +112,7 @@ def test_sparse_hr_of_wanniertools(tmp_path):
     agrees(WannierFile(save(tmp_path / "a_hr.dat", lines)).hamiltonian(), MODEL, positions=False)
     for change, message in (
         (replaced(lines, 3, "  2000"), "line 3: 2000 functions are more than can be explored"),
-        (replaced(lines, 5, lines[3]), "a matrix element appears twice"),
+        (replaced(lines, 5, lines[3]), "line 5: a matrix element appears twice"),
         (
             replaced(lines, 5, lines[4].replace(lines[4][15:25], "    7    1")),
             "line 5: .*functions from 1 to 3",
