@@ -20,6 +20,7 @@ from explorer.physics.observables.induced_magnetization import (
     induced_magnetization,
 )
 from explorer.physics.progress import Watch, part_of
+from explorer.physics.responses.conductivity import CONDUCTIVITY_PER_PICOSECOND
 from explorer.physics.responses.extrinsic import EXTRINSIC_PER_PICOSECOND
 from explorer.physics.responses.integrand import ROUNDING_SHARE, Integrand
 from explorer.physics.responses.intrinsic import INTRINSIC
@@ -137,3 +138,10 @@ def _without_rounding(parts: Sequence[Part], frame: Frame, wanted: Sequence[_Wan
         )
 
     return tuple(replace(p, induced=clean(p.induced)) for p in parts)
+
+
+def driven_current(frame: Frame) -> float:
+    """The current per width [A/m] that the state's field drives, sigma E, from the frame's mesh."""
+    state = frame.state
+    xx, xy, yy = state.relaxation_time * response_at(frame, CONDUCTIVITY_PER_PICOSECOND).chi[0]
+    return float(np.hypot(*(np.array([[xx, xy], [xy, yy]]) @ state.fields[0])))

@@ -15,6 +15,7 @@ from explorer.models.kit.arrays import Floats
 from explorer.models.kit.hamiltonian import Hamiltonian
 from explorer.physics.observables.experiment import (
     KERR_ASSUMPTION,
+    KERR_PER_MAGNETIZATION,
     FlakeReading,
     Sensitivity,
     flake_reading,
@@ -22,10 +23,11 @@ from explorer.physics.observables.experiment import (
     symmetric_sensitivity,
     with_tolerance,
 )
+from explorer.physics.observables.magnetometry import largest_field, offset_of_equal_field, sheet_field
 from explorer.physics.units import MAGNETIZATION_UNIT
 from explorer.session.source import open_source
 from explorer.studies.curves import unresolved
-from explorer.studies.induced_moment import Part, response_parts
+from explorer.studies.induced_moment import Part, driven_current, response_parts
 from explorer.threads import WatchedPool
 from explorer.views.curve_quality import standing
 from explorer.views.figure_tab import Dial, FigureTab, dials, text
@@ -69,13 +71,17 @@ class Options:
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """parts : what adds up. reading : of their sum. heights [m], stray [T]. sensitivity, if `options` ask for it.
+    """parts : what adds up. reading : of their sum. current : that the field drives, per width [A/m]. even : what of
+    the sum stays where all moments of the magnet are reversed [A]. heights [m], stray [T]. sensitivity, if `options`
+    ask for it.
 
     spin : whether the model has any.
     """
 
     parts: tuple[Part, ...]
     reading: FlakeReading
+    current: float
+    even: float
     heights: Floats
     stray: Floats
     sensitivity: Sensitivity | None
@@ -148,6 +154,8 @@ class ExperimentView(FigureTab):
         return Numbers(
             parts,
             flake_reading(total, o.radius, o.height),
+            driven_current(frame),
+            sum(p.induced.total for p in parts if p.mechanism == "extrinsic"),
             heights,
             stray_field(total, o.radius, heights),
             None,
@@ -199,7 +207,7 @@ class ExperimentView(FigureTab):
         self._sweep.options = [NOTHING, TOLERANCE, *(name for name, _ in frame.state.parameters)]
         self._sweep.value, self._spin.value = result.options.sweep, result.options.spin
         self._show_parts(frame, result)
-        self._show_readings(frame, result.reading)
+        self._show_readings(frame, result)
         size = np.abs(result.stray) * NANO
         self._stray.show(
             result.heights * NANO, {"|B|": np.where(size > 0, size, np.nan)}, result.reading.height * NANO
@@ -261,19 +269,40 @@ class ExperimentView(FigureTab):
             {name: (e, lost[:, i]) for i, (name, (_, e)) in enumerate(found.items())},
         )
 
-    def _show_readings(self, frame: Frame, r: FlakeReading) -> None:
+    def _show_readings(self, frame: Frame, result: Numbers) -> None:
+        r = result.reading
         moment = r.moment / (np.pi * r.radius**2)
+        edge, depth = largest_field(moment, r.radius, r.height)
+        odd = moment - result.even
+        driven = sheet_field(result.current)
+        aside = offset_of_equal_field(r.field, result.current, r.radius, r.height)
         rows = [
             ("magnetization δM<sub>z</sub>", scientific(moment * NANO), "nA"),
             ("moment of the flake", scientific(r.moment_muB), "μ_B"),
             ("", scientific(r.moment), "A m²"),
             (f"B<sub>z</sub> at {r.height * NANO:.4g} nm above the centre", scientific(r.field * NANO), "nT"),
+            (f"largest B<sub>z</sub>, {depth * NANO:.3g} nm inside the edge", scientific(edge * NANO), "nT"),
+            ("Oersted field of the current that E drives, in the plane", scientific(driven * NANO), "nT"),
             ("Kerr rotation, order of", scientific(r.kerr * NANO, 2), "nrad"),
+            (
+                "Kerr rotation, two magnetic states subtracted",
+                scientific(2 * KERR_PER_MAGNETIZATION * odd / MAGNETIZATION_UNIT * NANO, 2),
+                "nrad",
+            ),
+            (
+                "largest B<sub>z</sub>, two magnetic states subtracted",
+                scientific(2 * largest_field(odd, r.radius, r.height)[0] * NANO),
+                "nT",
+            ),
             ("carriers n − n<sub>0</sub>", scientific(frame.point.density, 3), "cm⁻²"),
         ]
         caption = f"The sum, on a flake of radius {r.radius * 1e6:.4g} µm, uniformly magnetised"
-        self._readings.object = table_html(("reading", "value", "unit"), rows, caption) + note_html(
-            f"<b>Kerr rotation</b>: {prose(KERR_ASSUMPTION)} Here it weighs the spin and the orbital moment alike."
+        self._readings.object = (
+            table_html(("reading", "value", "unit"), rows, caption)
+            + note_html(_current_words(result.current, aside))
+            + note_html(
+                f"<b>Kerr rotation</b>: {prose(KERR_ASSUMPTION)} Here it weighs the spin and the orbital moment alike."
+            )
         )
 
     def _show_sensitivity(self, frame: Frame, r: Numbers) -> None:
@@ -322,6 +351,23 @@ class ExperimentView(FigureTab):
             "with terms between them are different physical cases. "
             + ("The dotted line is the tolerance of this page." if tolerance or unit == "eV" else "")
         )
+
+
+def _current_words(current: float, aside: float) -> str:
+    """What the driving current does to a measurement, and what tells the moment from it."""
+    beside = (
+        f", and {scientific(aside * NANO, 2)} nm beside it is as large as the moment's at the centre"
+        if current
+        else ""
+    )
+    return (
+        f"<b>The current's own field</b>: E drives {current:.3g} A/m, whose field μ₀K/2 lies in the plane, across the "
+        f"current. Along z it vanishes only on the middle line of a strip of the flake's width{beside}. It has the "
+        "frequency of the current, as the moment has, so a lock-in does not part the two. What does: two magnetic "
+        "states of opposite moments at the same current, subtracted. The current's field and the extrinsic parts drop "
+        "out, and twice the intrinsic parts are left. Light sees no field of the current: its spot reads δM itself. A "
+        "gradient without E drives no current in an open circuit."
+    )
 
 
 def _sweep(frame: Frame, name: str) -> tuple[Callable[[float], Hamiltonian], Floats]:

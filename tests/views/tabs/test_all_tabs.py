@@ -14,6 +14,9 @@ import explorer.views
 from explorer.live.frame import Frame, mesh_curves, mesh_point
 from explorer.meshes.cache import SHARED
 from explorer.physics.geometry.band_geometry import band_geometry
+from explorer.physics.geometry.bloch import energies
+from explorer.physics.units import HBAR, K_B
+from explorer.physics.zone.domain import zone_of
 from explorer.session.state import default_state
 from explorer.views import VIEWS, View
 from explorer.views.figure_tab import LARGER, component_of
@@ -314,9 +317,28 @@ def test_the_experiment_reads_the_sum_of_its_parts() -> None:
     moment = total * np.pi * view.options.radius**2
     assert result.reading.moment == pytest.approx(moment, rel=1e-12)
     assert "Order of magnitude" in view._readings.object
+    even = sum(p.induced.total for p in result.parts if p.mechanism == "extrinsic")
+    assert result.even == pytest.approx(even, rel=1e-12)
+    assert "largest B<sub>z</sub>" in view._readings.object
     view.set_option(spin=False)
     assert len(view.compute(frame).parts) == 2
     assert len(opened(ExperimentView, frame_of("haldane"))[1].parts) == 2
+
+
+def test_the_current_that_the_field_drives() -> None:
+    """By a sum over another mesh. Its field is a million times that of the moment above the centre."""
+    frame = frame_of("cumnas", 96)
+    _, result, _ = opened(ExperimentView, frame)
+    state, h = frame.state, frame.geometry.source.hamiltonian
+    k, weights = zone_of(h).mesh(300)
+    step = np.array([[1e-5], [0.0]])
+    slope = (energies(h, k + step) - energies(h, k - step)) / 2e-5
+    x = (energies(h, k) - state.mu) / (2 * K_B * state.temperature)
+    sigma = (slope**2 / (4 * K_B * state.temperature * np.cosh(np.clip(x, -300, 300)) ** 2) * weights).sum()
+    current = sigma * 2.4341349e-4 * state.relaxation_time * 1e-12 / HBAR * state.field
+    assert result.current == pytest.approx(current, rel=0.02)
+    assert 2e-7 * np.pi * result.current > 1e6 * abs(result.reading.field)
+    assert abs(result.reading.field) < 1e-10
 
 
 def test_potential_slopes_meet_the_responses() -> None:
