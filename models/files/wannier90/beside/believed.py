@@ -137,23 +137,24 @@ def centres_taken(
         elif steps.any() and not started:
             count = int(steps.any(axis=1).sum())
             told.append(
-                f"{count} of {len(steps)} centres in {other.name} lie whole lattice vectors from those in "
-                f"{taken.name}, as translate_home_cell moves them without H(R): those in {taken.name} are taken."
+                f"{count} of {len(steps)} centres in {other.name} lie whole lattice vectors from those in {taken.name}"
+                f"{', as translate_home_cell moves them without H(R)' if other.kind == XYZ else ''}: those in "
+                f"{taken.name} are taken."
             )
-    finer = next(
-        (
-            w
-            for kind in (DIAGONAL, XYZ)
-            for w in order
-            if w.kind == kind
-            and CENTRES.order.index(kind) > CENTRES.order.index(taken.kind)
-            and kind not in last
-            and taken.kind not in last
-        ),
-        None,
-    )
-    if finer is not None and taken.kind == WOUT:
-        steps, apart = split_distance(finer.value, taken.value, cell)
-        if apart.max(initial=0.0) <= SAME_LENGTH:
-            taken = Witness(taken.kind, taken.name, finer.value - steps @ cell)
+    if taken.kind in last:
+        told.append(
+            f"No other file than {taken.name} has the centres, and its lattice is another: is it of this run?"
+        )
+    elif taken.kind == WOUT:
+        taken = _with_more_digits(taken, order, cell)
     return taken, told
+
+
+def _with_more_digits(taken: Witness, witnesses: list[Witness], cell: Floats) -> Witness:
+    """The same centres with all digits of the diagonal of r, else with those of `_centres.xyz`, where they agree."""
+    finer = next((w for kind in (DIAGONAL, XYZ) for w in witnesses if w.kind == kind), None)
+    if finer is None:
+        return taken
+    steps, apart = split_distance(finer.value, taken.value, cell)
+    agrees = apart.max(initial=0.0) <= SAME_LENGTH
+    return Witness(taken.kind, taken.name, finer.value - steps @ cell) if agrees else taken

@@ -187,6 +187,12 @@ def test_a_wout_of_another_lattice_is_believed_last(tmp_path: Path) -> None:
     )
 
 
+def test_centres_from_a_wout_of_another_lattice_alone_are_doubted(tmp_path: Path) -> None:
+    written(tmp_path, a__win=win_lines(MODEL), a__wout=wout_lines(1.1 * MODEL.centres, 1.1 * MODEL.cell))
+    told = " ".join(WannierFile(tmp_path / "a_hr.dat").cautions)
+    assert "No other file than a.wout has the centres, and its lattice is another: is it of this run?" in told
+
+
 def test_lattices_are_compared(tmp_path: Path) -> None:
     longer = [line.replace("17.0", "19.5") for line in win_lines(MODEL)]
     rows = ["  ".join(f"{x:.6f}" for x in row) for row in MODEL.cell @ np.diag([1.02, 1, 1])]
