@@ -11,7 +11,9 @@ import param
 
 from explorer.app.loop import EventLoop
 from explorer.session.query import to_query
+from explorer.session.source_name import SourceName
 from explorer.session.state import State
+from explorer.session.uploads import is_dropped
 from explorer.views.browser import script
 
 SECONDS_BEFORE_ADDRESS = 0.4
@@ -20,7 +22,9 @@ SECONDS_BEFORE_ADDRESS = 0.4
 
 def asked() -> dict[str, str]:
     """What the address of the session that is being opened says."""
-    return {key: values[0].decode() for key, values in pn.state.session_args.items() if values}
+    return {
+        key: values[0].decode(errors="replace") for key, values in pn.state.session_args.items() if values
+    }
 
 
 class AddressBar(pn.custom.JSComponent):
@@ -73,7 +77,9 @@ class Address:
     def search(self) -> str:
         """What the address is to say, with its mark."""
         more = {"view": self._view, "theme": self._theme}
-        query = to_query(self._state) | {key: value for key, value in more.items() if value}
+        # A file that was dropped is of this page alone: its name is nobody else's, and its place leads nowhere.
+        state = {} if is_dropped(SourceName.parse(self._state.source).path) else to_query(self._state)
+        query = state | {key: value for key, value in more.items() if value}
         return "?" + urlencode(query)
 
     def _write(self, search: str, left: str | None = None) -> None:

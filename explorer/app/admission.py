@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from explorer.session.source_name import SourceName
-from explorer.views.sidebar.open_file import is_dropped
+from explorer.session.uploads import is_dropped
+
+LONGEST_SAID = 120
+"""Characters of a path that a refusal repeats."""
 
 
 @dataclass(frozen=True)
@@ -28,16 +31,28 @@ class Admission:
                 raise ValueError(f"no folder {text}")
         return cls(found)
 
-    def check(self, source: str) -> None:
-        """ValueError where the source is not to be opened; says the same whether or not there is such a file."""
+    def check(self, source: str, own: Path | None = None) -> None:
+        """ValueError where the source is not to be opened; says the same whether or not there is such a file.
+
+        own : the folder of what was dropped on the page that asks; of others' nothing is opened.
+        """
         named = SourceName.parse(source)
-        if self.folders is None or named.is_model:
+        if named.is_model:
             return
-        path = named.path.resolve()
-        if not (is_dropped(path) or any(path.is_relative_to(folder) for folder in self.folders)):
-            where = f", or from {', '.join(map(str, self.folders))}" if self.folders else ""
+        said = named.name if len(named.name) <= LONGEST_SAID else f"{named.name[:LONGEST_SAID]}…"
+        try:
+            path = named.path.resolve()
+        except (ValueError, OSError) as problem:
+            raise ValueError(f"{said!r} is not opened: it is no path ({problem})") from None
+        if is_dropped(path):
+            if own is None or not path.is_relative_to(own.resolve()):
+                raise ValueError(
+                    f"{path.name} was dropped on another page, which alone opens it: drop the file here"
+                )
+        elif self.folders is not None and not any(path.is_relative_to(folder) for folder in self.folders):
+            where = ", or from the folders it was started with" if self.folders else ""
             raise ValueError(
-                f"{named.name} is not opened: this server shows its models, and files that you drop here{where}"
+                f"{said} is not opened: this server shows its models, and files that you drop here{where}"
             )
 
 

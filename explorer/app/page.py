@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import panel as pn
 import panel_material_ui as pmui
@@ -14,20 +17,22 @@ from panel.util import edit_readonly
 
 from explorer.app.address import Address, asked
 from explorer.app.admission import EVERYTHING, Admission
+from explorer.app.counts import COUNTS
 from explorer.app.loop import EventLoop
 from explorer.app.progress import Job, WorkBar
 from explorer.app.sidebar import Sidebar
+from explorer.app.sources import Sources
 from explorer.app.tabs import LIVE, Tabs
 from explorer.app.theme import BLANK, THEMES, Theme
 from explorer.app.toasts import Toasts
 from explorer.live.engine import Engine, Work
+from explorer.models.files.source import is_file
 from explorer.physics.carriers.filling import OutOfReachError
 from explorer.session.query import from_query, to_query
 from explorer.session.ranges import mu_reach, reaching
 from explorer.session.source_name import ChangedError, SourceName
-from explorer.session.state import CARRIERS_PER_CM2, State, default_state, source_model
+from explorer.session.state import CARRIERS_PER_CM2, State
 from explorer.views.live.canvas import LiveCanvas
-from explorer.views.tabs.source_file import SourceReportView, file_name, is_wannier_file, without_folder
 from explorer.views.text.prose import plain
 
 if TYPE_CHECKING:
@@ -78,6 +83,10 @@ THEME = {
 leaves a telephone room for the work under way."""
 
 
+OPEN: WeakSet[ExplorerPage] = WeakSet()
+"""Pages of this process that are open."""
+
+
 class Quiet(param.Parameterized):
     """What a page follows in place of `pn.state.busy`."""
 
@@ -91,7 +100,6 @@ class ExplorerPage:
         self, state: State, view: str = LIVE, admission: Admission = EVERYTHING, theme: str = ""
     ) -> None:
         self.state = state
-        self._admission = admission
         self.refused: str | None = None
         self._number = 0
         self._newest: Frame | None = None
@@ -101,6 +109,7 @@ class ExplorerPage:
         self._width: float | None = None
         self._stands = False
         self._loop = EventLoop()
+        self._sources = Sources(self, self._loop, admission, self._tell_opening)
         self._writer: MessageWriter | None = None
         self._toasts = Toasts()
         self._canvas = LiveCanvas(self._hear_canvas, sizing_mode="stretch_both", min_height=560)
@@ -118,12 +127,12 @@ class ExplorerPage:
             watched=lambda: self._loop.watched,
             elsewhere=lambda: self._tabs.computing,
         )
-        self._work = WorkBar({"view": self._tabs.cancel, "engine": self._engine.cancel})
-        self._told: str | None = None
-        self._looking = False
-        self._loop.every(SECONDS_BETWEEN_LOOKS, self._look)
+        self._work = WorkBar(
+            {"open": self._sources.close, "view": self._tabs.cancel, "engine": self._engine.cancel}
+        )
+        self._loop.every(SECONDS_BETWEEN_LOOKS, self._sources.look)
         # Once the page has been sent: the browser needs longer to build it than the engine for a first frame.
-        self._loop.later(lambda: self._engine.submit(self.state))
+        self._loop.later(lambda: None if self._sources.opening else self._engine.submit(self.state))
 
     # -- what the parts ask for
 
@@ -150,82 +159,49 @@ class ExplorerPage:
         self._address.follow(state)
 
     def open(self, source: str) -> None:
-        """Show another source; why it cannot be opened is told as a toast."""
-        named = SourceName.parse(source).written
-        source = str(named)
-        if str(named.current) == self.state.source:
-            return
-        try:
-            self._admission.check(source)
-        except ValueError as error:
-            self.toast(str(error), "error")
-            self._sidebar.offer(self.state)
-            return
-        try:
-            self.become(default_state(source))
-            self.refused = None
-            self._tell_cautions()
-        except (ValueError, OSError) as error:
-            self.refused = source
-            read = is_wannier_file(source) and named.path.exists()
-            hint = " (see the tab Source file)" if read else ""
-            # Where the report is in sight it says the rest, and is not to be covered.
-            full = f"{without_folder(str(error), source)}{hint}"
-            short = f"{file_name(source)} could not be opened as it is"
-            self.toast(short if read and self._tabs.key == SourceReportView.key else full, "error")
-            self._sidebar.offer(self.state)
-            self._tabs.refresh()
+        """Show another source, opened beside the event loop; why it cannot be is told as a toast."""
+        self._sources.open(source)
 
-    def _tell_cautions(self) -> None:
-        """What must be known of a file before its numbers are cited, where its report is not in sight."""
-        told = source_model(self.state.source).cautions
-        if told and self._tabs.key != SourceReportView.key:
-            more = f" And {len(told) - 1} more:" if len(told) > 1 else ""
-            self.toast(f"{told[0]}{more} (see the tab Source file)")
+    def go(self, query: dict[str, str], base: State | None) -> None:
+        """Show what the address of a page asks for, opened beside the event loop."""
+        self._sources.go(query, base)
 
-    def reload(self) -> None:
-        """Show the source as its file is now, with parameters, mu and fields as far as they still fit."""
-        state, refused = from_query(to_query(self.state), self.state, self._admission.check)
-        if state.source != self.state.source:
-            self.become(replace(state, k=self.state.k))
-        if refused:
-            self.toast("; ".join(refused), "error" if state.source == self.state.source else "warning")
+    def wait_for(self, state: State) -> None:
+        """What was waited for before a first frame is this, though it is what was to be shown already."""
+        if state == self.state:
+            self._engine.submit(state)
 
-    def _look(self) -> None:
-        """Whether the file that is shown is still the one on disk: asked in another thread, disks may be slow."""
-        if self._looking or not self._loop.watched or SourceName.parse(self.state.source).version is None:
-            return
-        self._looking = True
+    def keep(self) -> None:
+        """Show again what is on screen: what was asked for cannot be."""
+        self._sidebar.offer(self.state)
+        self._tabs.refresh()
 
-        def look(source: str) -> None:
-            try:
-                SourceName.parse(source).require_current()
-            except ChangedError as changed:
-                self._loop.later(lambda changed=changed: self._offer(source, changed))  # type: ignore[misc]
-            finally:
-                self._looking = False
+    @property
+    def tab(self) -> str:
+        """Key of the open tab."""
+        return self._tabs.key
 
-        threading.Thread(target=look, args=(self.state.source,), name="look", daemon=True).start()
-
-    def _offer(self, source: str, changed: ChangedError) -> None:
-        """Say once of each version that a file has changed, with a button that shows the file as it is now."""
-        if source != self.state.source or self._told == changed.version:
-            return
-        self._told = changed.version
-        if changed.gone:
-            self.toast(f"{changed}: what is on screen stays, but parameters of the file do nothing.")
-            return
-        said = f"{str(changed).partition(':')[0]}; what is on screen is still of the file as it was."
-        self._toasts.show(said, "warning", "Reload", self.reload)
-        self._loop.later(self._toasts.send)
+    @property
+    def dropped(self) -> Path | None:
+        """Folder of the files that were dropped on this page."""
+        return self._sidebar.dropped
 
     def toast(self, text: str, kind: str = "warning") -> None:
         """Tell the user something, beside the picture."""
-        self._toasts.show(text, kind)
+        self._tell(text, kind)
+
+    def offer(self, text: str, label: str, act: Callable[[], None]) -> None:
+        """Tell the user something, with a button that does what is due."""
+        self._tell(text, "warning", label, act)
+
+    def _tell(self, *said: Any) -> None:
+        self._toasts.show(*said)
         self._loop.later(self._toasts.send)
 
     def close(self) -> None:
         """End the session's workers."""
+        OPEN.discard(self)
+        self._sources.close()
         self._engine.close()
         self._tabs.close()
         self._sidebar.close()
@@ -266,12 +242,13 @@ class ExplorerPage:
 
     def _went(self, query: dict[str, str]) -> None:
         """Back or Forward: to what the address says now."""
-        state, refused = from_query(query, self._opened, self._admission.check)
-        self._address.went(query, state)
-        self.become(state)
-        self._tabs.turn(query.get("view", LIVE))
-        if refused:
-            self.toast("; ".join(refused))
+
+        def arrived(state: State) -> None:
+            self._address.went(query, state)
+            self.become(state)
+            self._tabs.turn(query.get("view", LIVE))
+
+        self._sources.go(query, self._opened, arrived)
 
     def _hear_canvas(self, data: dict[str, Any]) -> None:
         if "drawn" in data:
@@ -311,6 +288,7 @@ class ExplorerPage:
                 )
 
                 self._writer = MessageWriter()
+            COUNTS.frames += 1
             message = self._writer.write(frame, self._number, exact=frame.stage == "sharp")
         self._loop.bare(lambda: self._canvas.show(message))
 
@@ -331,8 +309,7 @@ class ExplorerPage:
     def _failed(self, error: Exception) -> None:
         """Say so; a held density that a model's bands have no room for is let go, or no slider would do anything."""
         if isinstance(error, ChangedError):
-            self._told = None  # who moves a slider is told again
-            self._offer(self.state.source, error)
+            self._sources.changed(error)
         elif not isinstance(error, OutOfReachError):
             self.toast(str(error) or type(error).__name__, "error")
         elif self.state.density is not None:
@@ -353,6 +330,9 @@ class ExplorerPage:
 
     def _report_view(self, text: str, fraction: float | None, elapsed: float) -> None:
         self._show_job("view", Job(text, fraction, elapsed))
+
+    def _tell_opening(self, name: str) -> None:
+        self._show_job("open", Job(f"Opening {name}") if name else Job())
 
     def _show_job(self, kind: str, job: Job) -> None:
         if job != self._work.job(kind):
@@ -394,13 +374,19 @@ def page(state: State | None = None, admission: Admission = EVERYTHING) -> pmui.
     query = asked()
     if state is not None:  # of the time when the server started
         state, _ = from_query(to_query(state), state)
-    state, refused = from_query(query, state, admission.check)
+    # A file is opened beside the loop, and what the address asks of it is done then.
+    later = is_file(SourceName.parse(query.get("model", "")).name)
+    state, refused = from_query({} if later else query, state, admission.check)
     theme = query.get("theme", "")
     if theme not in ("", *THEMES):
         refused.append(f"theme={theme}: must be one of {', '.join(THEMES)}")
         theme = ""
     explorer = ExplorerPage(state, query.get("view", LIVE), admission, theme)
+    OPEN.add(explorer)
+    COUNTS.pages += 1
     pn.state.on_session_destroyed(lambda context: explorer.close())
     if refused:
         explorer.toast("; ".join(refused))
+    if later:
+        explorer.go(query, state)
     return explorer.view()

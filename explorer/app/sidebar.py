@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from html import escape
+from pathlib import Path
 from typing import Any, Protocol
 
 import panel as pn
 import panel_material_ui as pmui
 
+from explorer.app.counts import COUNTS
 from explorer.models.kit.model import catalogue
 from explorer.session.quantities import BY_KEY, PARAMETER_MARK
 from explorer.session.ranges import widened
 from explorer.session.source_name import SourceName
-from explorer.session.state import COLOURS, NEAREST, OCCUPIED, State, default_state, opened, source_model
+from explorer.session.state import COLOURS, NEAREST, OCCUPIED, State, band_count, default_state, source_model
 from explorer.views import Session
 from explorer.views.browser import Direct
 from explorer.views.sidebar.formula import formula_lines
@@ -93,6 +95,11 @@ class Sidebar:
             self._reference,
         ]
 
+    @property
+    def dropped(self) -> Path | None:
+        """Folder of the files that were dropped on this page, None before the first."""
+        return self._opener.folder
+
     def close(self) -> None:
         """Remove what was uploaded."""
         self._opener.close()
@@ -119,7 +126,7 @@ class Sidebar:
 
     def _fill(self, state: State) -> None:
         model = source_model(state.source)
-        bands = range(1, max(opened(state).hamiltonian.size, state.band) + 1)
+        bands = range(1, max(band_count(state.source, state.parameters), state.band) + 1)
         self._presets = {name: self._with_preset(state, name) for name in (DEFAULTS, *model.presets)}
         self._preset.visible = bool(model.presets)
         self._name_preset(state)
@@ -165,6 +172,7 @@ class Sidebar:
             self._move(str(data["name"]), float(data["value"]))
 
     def _move(self, name: str, value: float) -> None:
+        COUNTS.ticks += 1
         state = self._owner.state
         if name == "wide":
             state = widened(state, bool(value))

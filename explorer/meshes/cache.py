@@ -44,6 +44,11 @@ class GeometryCache:
         self._seconds_per_k: dict[str, float] = {}
         self._asked: OrderedDict[object, tuple[float, int | None]] = OrderedDict()
 
+    @property
+    def held_bytes(self) -> int:
+        """Memory of the meshes that are held."""
+        return self._held
+
     def peek(self, state: State, n: int) -> MeshGeometry | None:
         """The mesh if it is there."""
         with self._lock:
@@ -63,6 +68,8 @@ class GeometryCache:
         with gate:
             found = self.peek(state, n)
             if found is not None:
+                with self._lock:
+                    self._busy.pop(key, None)
                 return found
             source = _source(state.geometry_key)
             ready = is_stored(source, n)

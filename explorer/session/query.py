@@ -9,7 +9,7 @@ from dataclasses import replace
 from explorer.session.quantities import BY_KEY, DENSITY, MU, PARAMETER_MARK, parameter_key, parameter_of
 from explorer.session.ranges import bounds_of, reaching
 from explorer.session.source_name import SourceName
-from explorer.session.state import COLOURS, NEAREST, State, default_state, opened, source_model
+from explorer.session.state import COLOURS, NEAREST, State, band_count, default_state, source_model
 
 NEAREST_KEY = "nearest"
 """How an address names the band nearest mu."""
@@ -50,9 +50,11 @@ def from_query(
         try:
             if query["model"] != str(SourceName.parse(state.source).written):
                 admit(query["model"])
-            state = default_state(query["model"])
+            state = reaching(default_state(query["model"]))
         except ValueError as error:
             refused.append(str(error))
+        except OSError as error:
+            refused.append(f"{query['model']}: {error.strerror or error}")
     quantities = source_model(state.source).quantities()
     for key, text in query.items():
         if key in ("model", "theme", "view"):
@@ -83,7 +85,7 @@ def from_query(
             refused.append(f"{key}={text}: not a number")
             continue
         if key == "band":
-            if value == int(value) and 0 <= value <= opened(state).hamiltonian.size:
+            if value.is_integer() and 0 <= value <= band_count(state.source, state.parameters):
                 state = replace(state, band=int(value))
             else:
                 refused.append(

@@ -7,12 +7,15 @@ from functools import lru_cache
 from math import inf
 from pathlib import Path
 
+from explorer.models.files.source import expanded
 from explorer.models.files.wannier90.file_version import GONE, file_version
 from explorer.models.files.wannier90.options import WannierOptions
 from explorer.models.kit.model import catalogue
 
 SETTINGS = ("plane", "hermitise", "kramers_pairs", "degeneracy_tolerance", "window")
 """What may follow a source's name, so that one word says how the page shows it; all but the last are for files."""
+HIGHEST_ENERGY, NARROWEST_WINDOW = 1e4, 1e-6
+"""Bounds of an energy window [eV]: beyond them its slider has no steps."""
 VERSION = "version"
 """Follows a file's name as settings do, put there by `SourceName.current`, never shown: which version is meant."""
 
@@ -60,7 +63,7 @@ class SourceName:
     @property
     def path(self) -> Path:
         """Where the file is."""
-        return Path(self.name).expanduser()
+        return expanded(self.name)
 
     def with_setting(self, setting: str, value: str | None = "") -> SourceName:
         """The name with one setting more, or, where its value is None, without it.
@@ -110,8 +113,11 @@ class SourceName:
             low, high = (float(part) for part in window.split(":"))
         except ValueError:
             low = high = inf
-        if not -inf < low < high < inf:
-            raise ValueError(f"the energy window must be LOW:HIGH in eV, got {window or 'nothing'}")
+        if not -HIGHEST_ENERGY <= low < high <= HIGHEST_ENERGY or high - low < NARROWEST_WINDOW:
+            raise ValueError(
+                f"the energy window must be LOW:HIGH within {HIGHEST_ENERGY:g} eV and at least {NARROWEST_WINDOW:g} eV "
+                f"wide, got {window or 'nothing'}"
+            )
         return low, high
 
     @property

@@ -119,3 +119,9 @@ def opened(state: State) -> Source:
         degeneracy_tolerance=state.degeneracy_tolerance,
         kramers_pairs=state.kramers_pairs,
     )
+
+
+@lru_cache(maxsize=256)
+def band_count(source: str, parameters: tuple[tuple[str, float], ...]) -> int:
+    """Number of bands of a source at these parameters."""
+    return open_source(source, dict(parameters)).hamiltonian.size

@@ -12,10 +12,18 @@ from explorer.models.kit.errors import InputError
 from explorer.models.kit.model import Model, catalogue
 
 
+def expanded(text: str) -> Path:
+    """A path as written; ~ and ~user stand for folders of users that there are."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # no such user
+        return Path(text)
+
+
 def is_file(text: str) -> bool:
     """Whether a SOURCE is meant as a path: it exists, has a folder in it, or ends as our files do."""
     known = format_of(text) is not None
-    return known or "/" in text or "\\" in text or Path(text).expanduser().exists()
+    return known or "/" in text or "\\" in text or expanded(text).exists()
 
 
 def open_source(text: str, options: WannierOptions | None = None) -> Model:
@@ -41,7 +49,7 @@ def open_source(text: str, options: WannierOptions | None = None) -> Model:
         near = get_close_matches(text, known, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise InputError(f"no model or file named {text}{hint} (models: {', '.join(known)})")
-    path = Path(text).expanduser()
+    path = expanded(text)
     known_format = format_of(path.name)
     module, _, function = (WANNIER if known_format is None else known_format.reader).partition(":")
     model: Model = getattr(importlib.import_module(module), function)(path, options)

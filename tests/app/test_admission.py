@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -14,7 +14,8 @@ from explorer.models.files.formats import pick
 from explorer.session.query import from_query
 from explorer.session.source_name import SourceName
 from explorer.session.state import default_state
-from explorer.views.sidebar.open_file import FileOpener, is_dropped
+from explorer.session.uploads import is_dropped
+from explorer.views.sidebar.open_file import FileOpener
 
 BLANK = Path("assets/models/blank.toml").resolve()
 
@@ -70,13 +71,28 @@ def test_a_folder_that_is_none_is_refused_at_the_start(secret: Path) -> None:
         Admission.below([secret])
 
 
+def piece(name: str, number: int, data: bytes) -> dict[str, Any]:
+    return {
+        "status": "upload_event",
+        "name": name,
+        "chunk": number,
+        "total_chunks": 2,
+        "mime_type": "",
+        "data": data,
+    }
+
+
 def test_what_was_dropped_is_opened_and_gone_with_its_page() -> None:
     chosen: list[str] = []
     opener = FileOpener(chosen.append, lambda text: None)
-    opener._drop.filename = ["mine.toml"]
-    opener._dropped(SimpleNamespace(new=[BLANK.read_bytes()]))
+    opener._drop._handle_msg(piece("mine.toml", 1, BLANK.read_bytes()))
+    opener._drop._handle_msg({"status": "finished"})
     (path,) = map(Path, chosen)
-    Admission.below([]).check(str(path))
+    for admission in (Admission.below([]), EVERYTHING):
+        admission.check(str(path), opener.folder)
+        for other in (None, path.parent.parent.parent / "another"):
+            with pytest.raises(ValueError, match=r"mine\.toml was dropped on another page"):
+                admission.check(str(path), other)
     opener.close()
     assert not path.exists()
     assert not is_dropped(path.parent.parent.parent)

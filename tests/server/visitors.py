@@ -37,12 +37,14 @@ class Visitor:
     url : of the server, with a slash at its end. query : of the page's address. headers : of every request.
     """
 
-    def __init__(self, url: str, query: dict[str, str] | None = None, **headers: str) -> None:
+    def __init__(self, url: str, query: dict[str, str] | str | None = None, **headers: str) -> None:
         self.url, self.query, self.headers = url, query or {}, headers
         self.html = ""
         self.frames: list[tuple[float, Head]] = []
         """When each frame came (as `time.perf_counter`), and its head."""
         self.toasts: list[str] = []
+        self.queued: list[int] = []
+        """Places in the queue that were told."""
         self._models: dict[str, str] = {}
         self._socket: WebSocketClientConnection | None = None
         self._ids = count(1)
@@ -50,13 +52,21 @@ class Visitor:
         self._reader: asyncio.Task[None] | None = None
         self._document: asyncio.Future[None] | None = None
 
-    async def fetch(self) -> HTTPResponse:
-        """Ask for the page, and leave it at that."""
-        query = f"?{urlencode(self.query)}" if self.query else ""
-        request = HTTPRequest(f"{self.url}{query}", headers=self.headers, request_timeout=300)
-        found = await AsyncHTTPClient(max_clients=1000).fetch(request, raise_error=False)
-        self.html = found.body.decode()
-        return found
+    async def fetch(self, patient: bool = True) -> HTTPResponse:
+        """Ask for the page, and leave it at that; patient : ask again from the queue, as a browser does."""
+        query = self.query if isinstance(self.query, str) else urlencode(self.query)
+        client, headers = AsyncHTTPClient(max_clients=1000), dict(self.headers)
+        while True:
+            request = HTTPRequest(
+                f"{self.url}?{query}", headers=headers, connect_timeout=300, request_timeout=300
+            )
+            found = await client.fetch(request, raise_error=False)
+            self.html = found.body.decode()
+            if found.code != 202 or not patient:
+                return found
+            headers["Cookie"] = found.headers["Set-Cookie"].partition(";")[0]
+            self.queued.append(int(re.findall(r"number (\d+)", self.html)[0]))
+            await asyncio.sleep(int(found.headers["Retry-After"]))
 
     @property
     def token(self) -> str:
@@ -74,11 +84,21 @@ class Visitor:
             request, subprotocols=["bokeh", token or self.token], max_message_size=LIMIT
         )
         self._document = asyncio.get_running_loop().create_future()
-        for _ in range(3):
-            await self._part()  # ACK: what is sent before it ends the connection
+        try:
+            for _ in range(3):
+                await self._part()  # ACK: what is sent before it ends the connection
+        except LostError:
+            self._socket.close()
+            raise
         self._reader = asyncio.create_task(self._read())
         self._send("PULL-DOC-REQ", {})
         await self._document
+
+    async def close(self) -> None:
+        """Leave, and wait until nothing of it runs."""
+        self.leave()
+        if self._reader is not None:
+            await asyncio.wait([self._reader], timeout=2)
 
     async def open(self) -> None:
         """Fetch, connect, and say that the picture and the sliders stand."""
@@ -172,15 +192,21 @@ class Visitor:
                     self._heard(await self._part())
                 if header["msgtype"] == "PULL-DOC-REPLY" and self._document is not None:
                     self._document.set_result(None)
-                elif header["msgtype"] == "PATCH-DOC" and '"messages"' in content:
-                    self.toasts += re.findall(r'"text",\s*"((?:[^"\\]|\\.)*)"', str(content))
-                    self._news.set()
+                if '"messages"' in content:
+                    self._note(str(content))
         except LostError:
             pass
         finally:
             self._news.set()
             if self._document is not None and not self._document.done():
                 self._document.set_exception(LostError())
+
+    def _note(self, content: str) -> None:
+        """Toasts, which come again with each newer one."""
+        for text in re.findall(r'\["text",\s*("(?:[^"\\]|\\.)*")', content):
+            if (said := json.loads(text)) not in self.toasts:
+                self.toasts.append(said)
+        self._news.set()
 
     async def _part(self) -> Any:
         assert self._socket is not None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,10 +11,11 @@ import panel_material_ui as pmui
 import param
 
 from explorer.models.files.formats import pick
+from explorer.session.uploads import UPLOAD_LIMIT, Uploads
 from explorer.views.browser import script
 
-UPLOAD_LIMIT = 100 * 2**20
-"""Largest upload [bytes]; larger files are opened by path."""
+PIECE = 2**20
+"""Bytes that come in one message: the page's other messages wait for no more."""
 
 
 class FolderDrop(pn.custom.JSComponent):
@@ -30,21 +29,13 @@ class FolderDrop(pn.custom.JSComponent):
         super().__init__(width=0, height=0, margin=0, **params)
 
 
-PREFIX = "om-explorer-dropped-"
-
-
-def is_dropped(path: Path) -> bool:
-    """Whether a path, resolved, lies in the folder of a page on which it was dropped."""
-    kept = Path(tempfile.gettempdir()).resolve()
-    return path.is_relative_to(kept) and "".join(path.relative_to(kept).parts[:1]).startswith(PREFIX)
-
-
 class FileOpener:
     """A path box and a drop area. `choose` is called with the path of a file to open."""
 
     def __init__(self, choose: Callable[[str], None], toast: Callable[[str], None]) -> None:
         self._choose, self._toast = choose, toast
-        self._folder: Path | None = None
+        self._uploads = Uploads()
+        self._refused = ""
         self._path = pmui.TextInput(
             label="Open a file by its path",
             placeholder="SEED_tb.dat or SEED_hr.dat",
@@ -55,8 +46,13 @@ class FileOpener:
             label="or drop SEED_tb.dat; SEED_hr.dat with .win, _centres.xyz; or their folder",
             multiple=True,
             sizing_mode="stretch_width",
+            chunk_size=PIECE,
+            max_file_size=UPLOAD_LIMIT,
+            max_total_file_size=UPLOAD_LIMIT,
         )
-        self._drop.param.watch(self._dropped, "value")
+        # The widget would collect the pieces in memory, without counting them, and hold them for as long as it lives.
+        self._drop._process_chunk = self._receive  # noqa: SLF001
+        self._drop._flush_buffer = self._finish  # noqa: SLF001
         self._folders = FolderDrop()
         self._folders.param.watch(
             lambda e: self._toast(f"no _tb.dat or _hr.dat in the folder {e.new.rpartition(' ')[0]}"), "empty"
@@ -74,26 +70,33 @@ class FileOpener:
             title_variant="body1",
         )
 
+    @property
+    def folder(self) -> Path | None:
+        """Where the files of this page are, None before the first."""
+        return self._uploads.folder
+
     def close(self) -> None:
         """Remove what was uploaded."""
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        self._uploads.close()
 
-    def _dropped(self, event: Any) -> None:
-        names, contents = self._drop.filename, event.new
-        if not contents:
+    def _receive(self, message: dict[str, Any]) -> None:
+        """A piece of a file, from the browser."""
+        if self._refused:
+            return  # the rest of what was too much
+        try:
+            self._uploads.receive(str(message["name"]), int(message["chunk"]), bytes(message["data"]))
+        except (ValueError, KeyError, TypeError, OSError) as problem:
+            self._refused = str(problem)
+            self._uploads.forget()
+            self._toast(self._refused)
+
+    def _finish(self) -> None:
+        """All pieces have come."""
+        refused, self._refused = self._refused, ""
+        folder, names = self._uploads.finish()
+        if refused or folder is None:
             return
-        names = [names] if isinstance(names, str) else names
-        contents = [contents] if isinstance(contents, bytes) else contents
-        if sum(map(len, contents)) > UPLOAD_LIMIT:
-            self._toast(f"more than {UPLOAD_LIMIT >> 20} MB: give the file's path instead")
-            return
-        # A folder of its own for each drop: companions are found beside the file, and nothing else is.
-        self._folder = self._folder or Path(tempfile.mkdtemp(prefix=PREFIX))
-        folder = Path(tempfile.mkdtemp(dir=self._folder))
-        for name, content in zip(names, contents, strict=True):
-            (folder / Path(name).name).write_bytes(content)
-        found = pick([Path(name).name for name in names])
+        found = pick(names)
         if found is None:
             self._toast(
                 f"{', '.join(names)}: no _tb.dat or _hr.dat (packed or not), .toml, .npz or HDF5 among what was dropped"

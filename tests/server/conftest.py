@@ -1,0 +1,23 @@
+"""One server for the tests of this folder, as strangers reach it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.server.visitors import Server, served
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder whose files the server opens."""
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(scope="session")
+def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with served(tmp_path_factory.mktemp("server"), "--address", "0.0.0.0", "--files", str(folder)) as found:
+        found.url = found.url.replace("0.0.0.0", "127.0.0.1")
+        yield found
