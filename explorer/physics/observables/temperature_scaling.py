@@ -27,17 +27,19 @@ class Phonons:
     r"""Phonon lifetime, $1/\tau_p = v_s/L + A\,T\,e^{-\Theta_D/bT}$: boundaries, then umklapp processes.
 
     The second term is the usual umklapp rate, proportional to omega^2 T exp(-Theta_D/bT), at one frequency:
-    the paper says only that tau_p is constant at low T and falls above. Defaults: monolayer MoS2.
+    the paper says only that tau_p is constant at low T and falls above. Defaults: monolayer MoS2, to an order of
+    magnitude.
 
     sound_velocity : v_s [m/s], as in `Relaxation`. flake_size : L [m], the user's.
-    debye_temperature : Theta_D [K], the scale of zone-boundary acoustic phonons: 23 meV, transverse branch
-        at K (K. Kaasbjerg et al., Phys. Rev. B 90, 165436 (2014)).
+    debye_temperature : Theta_D [K], the scale of umklapp processes, here the energy of a zone-boundary acoustic
+        phonon: 23 meV, transverse branch at K (K. Kaasbjerg et al., Phys. Rev. B 90, 165436 (2014)). It is not fitted
+        to a heat capacity.
     umklapp_exponent : b, dimensionless; 3 is the usual choice.
     lifetime_at_300K : tau_p of the umklapp term at 300 K [s], fixes A. Excited phonons of monolayer MoS2 are
-        predicted to relax within 10 ps (F. Caruso, J. Phys. Chem. Lett. 12, 1734 (2021)).
+        predicted to relax within 10 ps (F. Caruso, J. Phys. Chem. Lett. 12, 1734 (2021)): an order of magnitude.
     """
 
-    sound_velocity: float = 6.7e3
+    sound_velocity: float = 4.2e3
     flake_size: float = 10e-6
     debye_temperature: float = 267.0
     umklapp_exponent: float = 3.0
@@ -152,7 +154,8 @@ def table_one(
 ) -> tuple[Regime, ...]:
     """Table I and the discussion, with the ranges that the constants imply.
 
-    Impurities rule below a phonon share of 1/20, phonons above a share of 5; a phonon's lifetime is
+    Impurities rule below a phonon share of 1/20, acoustic phonons above a share of 5 and while optical ones are below
+    1/20 of them; a phonon's lifetime is
     constant while umklapp processes are below 1/20 of the boundaries. Rows without a temperature in their
     range are left out.
 
@@ -162,14 +165,17 @@ def table_one(
     low, high = float(temperature.min()), float(temperature.max())
     rates = relaxation.phonon_scattering_rate(temperature) * relaxation.impurity_time
     alive = phonons.umklapp_rate(temperature) * phonons.flake_size < 0.05 * phonons.sound_velocity
-    impure, phononic, lived = temperature[rates < 0.05], temperature[rates > 5.0], temperature[alive]
+    optical = relaxation.optical_scattering_rate(temperature) * relaxation.impurity_time
+    impure, lived = temperature[rates + optical < 0.05], temperature[alive]
+    # 1/tau ~ T holds of acoustic phonons, as long as the optical ones are few beside them.
+    phononic = temperature[(rates > 5.0) & (optical < 0.05 * rates)]
     rows = [Regime("intrinsic", low, min(high, intrinsic_limit), 1.0)]
     if impure.size:
         rows.append(Regime("extrinsic", low, min(float(impure.max()), extrinsic_limit), 1.0))
     if phononic.size:
-        start = float(phononic.min())
+        start, end = float(phononic.min()), float(phononic.max())
         inside = start < extrinsic_limit
-        rows.append(Regime("extrinsic", start, min(high, extrinsic_limit) if inside else high, 0.0, inside))
+        rows.append(Regime("extrinsic", start, min(end, extrinsic_limit) if inside else end, 0.0, inside))
     if lived.size:
         frozen = min(float(lived.max()), 0.1 * relaxation.crossover_temperature)
         cold = min(float(lived.max()), 0.08 * phonons.debye_temperature)

@@ -42,19 +42,26 @@ def test_matthiessen_and_the_two_regimes() -> None:
     t = np.geomspace(1, 1000, 30)
     assert np.all(np.diff(r.relaxation_time(t)) < 0)
     np.testing.assert_allclose(
-        1 / r.relaxation_time(t), 1 / r.impurity_time + r.phonon_scattering_rate(t), rtol=1e-14
+        1 / r.relaxation_time(t),
+        1 / r.impurity_time + r.phonon_scattering_rate(t) + r.optical_scattering_rate(t),
+        rtol=1e-14,
     )
 
 
 def test_defaults_follow_from_their_sources() -> None:
     mass = 0.48 * ELECTRON_MASS
     r = Relaxation()
-    assert r.impurity_time == pytest.approx(3.4 * mass / ELEMENTARY_CHARGE, rel=0.02)  # 34000 cm2/Vs
+    assert r.impurity_time == pytest.approx(0.102 * mass / ELEMENTARY_CHARGE, rel=0.02)  # 1020 cm2/Vs
+    phonons = r.phonon_scattering_rate(300.0) + r.optical_scattering_rate(300.0)
+    assert 1 / phonons == pytest.approx(0.041 * mass / ELEMENTARY_CHARGE, rel=0.02)  # 410 cm2/Vs, 0.11 ps
+    assert 1 / r.phonon_scattering_rate(300.0) == pytest.approx(0.64e-12, rel=0.02)  # acoustic ones alone
+    occupied = 1 / np.expm1(r.optical_energy * ELEMENTARY_CHARGE / (1.380649e-23 * 300.0))
+    assert r.optical_scattering_rate(300.0) == pytest.approx(r.optical_rate * occupied, rel=1e-12)
     at_100_kelvin = 0.7 * mass / ELEMENTARY_CHARGE
     assert r.phonon_rate * 100 == pytest.approx(1 / at_100_kelvin, rel=0.02)
     density = 4 * r.fermi_wave_vector**2 / (4 * np.pi) * 1e16  # per cm2, fourfold degeneracy
     assert density == pytest.approx(1e13, rel=0.02)
-    assert r.crossover_temperature == pytest.approx(57, abs=1)
+    assert r.crossover_temperature == pytest.approx(36, abs=1)
     assert bloch_gruneisen_temperature(2e4, 0.0177) == pytest.approx(54, abs=1)  # graphene at 1e12 per cm2
 
 

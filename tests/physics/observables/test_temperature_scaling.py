@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -17,6 +19,7 @@ from explorer.physics.observables.temperature_scaling import (
     phonon_angular_momentum,
     phonon_drag,
     sommerfeld_range,
+    table_one,
     temperature_scaling,
 )
 from explorer.physics.responses.extrinsic import EXTRINSIC_PER_PICOSECOND
@@ -76,13 +79,13 @@ def test_table_one_on_a_model() -> None:
     alpha = {}
     for name, integrand in (("intrinsic", INTRINSIC), ("extrinsic", EXTRINSIC_PER_PICOSECOND)):
         alpha[name] = triangle_curve(g, *mesh_triangles(zone, 192), integrand, nodes).alpha(mu, kelvins)
-    relaxation = Relaxation(impurity_time=100e-12)
+    relaxation = Relaxation(impurity_time=100e-12, sound_velocity=6.7e3, optical_rate=0.0)
     scaling = temperature_scaling(
         kelvins,
         alpha["intrinsic"][:, 0, 1],
         alpha["extrinsic"][:, 0, 0],
         relaxation,
-        Phonons(),
+        Phonons(sound_velocity=6.7e3),
         drag_size=1.0,
         angular_momentum_size=2.0,
         reference_temperature=30.0,
@@ -122,7 +125,7 @@ def test_each_contribution_is_compared_where_it_is_linear_itself() -> None:
         GRID,
         np.zeros_like(GRID),
         bent,
-        Relaxation(),
+        Relaxation(impurity_time=9.3e-12, optical_rate=0.0),
         Phonons(),
         drag_size=1.0,
         angular_momentum_size=1.0,
@@ -134,6 +137,22 @@ def test_each_contribution_is_compared_where_it_is_linear_itself() -> None:
     )
     assert flat[0].high == limit
     assert flat[1] == pytest.approx(0.0, abs=0.2)
+
+
+def test_where_optical_phonons_scatter_no_power_is_claimed() -> None:
+    """1/tau ~ T is that of acoustic phonons: the row ends where optical ones are a twentieth of them."""
+    clean = Relaxation(impurity_time=100e-12)
+
+    def rows(relaxation: Relaxation) -> list[tuple[float, float]]:
+        found = table_one(relaxation, Phonons(), GRID, np.inf, np.inf)
+        return [(r.low, r.high) for r in found if (r.contribution, r.exponent) == ("extrinsic", 0.0)]
+
+    ((low, high),) = rows(clean)
+    assert clean.phonon_scattering_rate(low) * clean.impurity_time > 5
+    share = clean.optical_scattering_rate(high) / clean.phonon_scattering_rate(high)
+    assert 0.03 < share < 0.05
+    assert rows(replace(clean, optical_rate=0.0))[0][1] == GRID[-1]
+    assert not rows(Relaxation())  # a monolayer of today: impurities, then optical phonons
 
 
 def test_bad_input() -> None:
