@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,9 +15,10 @@ from explorer.physics.cost import MANY_BANDS
 from explorer.physics.integration.expected_size import uncancelled_size
 from explorer.physics.integration.mott_integral import mott_alpha
 from explorer.physics.integration.uniform.thermal_curves import thermal_curves
-from explorer.physics.progress import Watch
-from explorer.physics.responses.integrand import ROUNDING_SHARE, Response
+from explorer.physics.progress import Watch, part_of
+from explorer.physics.responses.integrand import ROUNDING_SHARE
 from explorer.physics.responses.intrinsic import INTRINSIC
+from explorer.physics.responses.kubo import SECOND_TERM
 from explorer.physics.units import K_B
 from explorer.results.adaptive import adaptive, reached_points
 from explorer.session.declared_symmetries import exact_operations
@@ -30,6 +31,8 @@ CURVE_POINTS = 281
 """Chemical potentials of the curves."""
 MARKERS = 41
 """Points of the curves that are evaluated directly, without the Mott integral: every seventh of `CURVE_POINTS`."""
+ANY_SIZE = 1e30
+"""Size that a tolerance refers to where nobody asks for a number: any error will do."""
 RTOL = 1e-3
 
 
@@ -82,6 +85,7 @@ class Point:
     neutral : the whole number of filled bands at the model's default mu. density : electrons beyond that
     number [1/cm^2].
     mu_error : of mu where it was solved for a density [eV]; chi_error and alpha_error hold what it moves them by.
+    second : what the second term of (11) contributes to chi, (2,) [nm/ohm], with its error: three times chi - chi^K.
     cells, evaluations : what the adaptive quadrature sampled, as of `Response`; None before it ran.
     """
 
@@ -98,6 +102,8 @@ class Point:
     cells: Floats | None = None
     evaluations: int = 0
     mu_error: float = 0.0
+    second: Floats = field(default_factory=lambda: np.zeros(2))
+    second_error: Floats = field(default_factory=lambda: np.zeros(2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -307,6 +313,10 @@ def mesh_point(m: MeshGeometry, state: State, quick: bool = False) -> tuple[Floa
         chi_sea,
         m.filled_bands,
         carriers * PER_CM2,
+        second=thermal_curves(
+            replace(m.curve, sea=np.zeros_like(m.curve.sea)), np.array([state.mu]), state.temperature
+        )[0][0],
+        second_error=np.abs(chi[0] - chi_sum),
     )
 
 
@@ -325,16 +335,22 @@ def sharp_point(
     [eV], which adds to the bars what it may move them by.
     """
     scale = float(np.abs(curves.chi).max()), float(np.abs(curves.alpha_mott).max())
-    r: Response = adaptive(
-        m.source.hamiltonian,
-        INTRINSIC,
-        state.mu,
-        state.temperature,
-        rtol=RTOL,
-        scale=None if _cancels(m, state, curves).any() else scale,
-        pool=WatchedPool(progress.ask),
-        progress=progress,
-        operations=(),
+    known = None if _cancels(m, state, curves).any() else scale
+    both = INTRINSIC, SECOND_TERM
+    r, second = (
+        adaptive(
+            m.source.hamiltonian,
+            integrand,
+            state.mu,
+            state.temperature,
+            rtol=RTOL,
+            # A third of the second term is wanted, and of its alpha nothing.
+            scale=None if known is None else known if integrand is INTRINSIC else (3 * known[0], ANY_SIZE),
+            pool=WatchedPool(progress.ask),
+            progress=part_of(progress, *share),
+            operations=(),
+        )
+        for integrand, share in zip(both, ((0.0, 0.7), (0.7, 1.0)), strict=True)
     )
     held = None if state.density is None else state.density * CARRIERS_PER_CM2
     chi_moved, alpha_moved = _moved_by(m, state, mu_error)
@@ -350,6 +366,8 @@ def sharp_point(
         density=held if held is not None else float(m.count.density(state.mu, state.temperature)) * PER_CM2,
         cells=r.cells,
         evaluations=r.evaluations,
+        second=second.chi[0, 0],
+        second_error=second.chi_error[0, 0],
     )
 
 

@@ -35,6 +35,8 @@ from explorer.studies.symmetry_table import operations
 
 EQUILIBRIUM_RTOL = 1e-3
 """Error wanted of the equilibrium integrals, relative to the largest: M is a difference of some."""
+KUBO_NAME = "chi_kubo"
+"""Name of the row that follows from chi and its second term."""
 OF_EQUILIBRIUM = ("magnetization", "hall", "nernst")
 """Names of the rows that come from one set of integrals."""
 
@@ -86,6 +88,11 @@ def at_state(frame: Frame, name: str, watch: Watch | None = None) -> StateValue 
         p = without_rounding(frame)
         value, error = (p.chi, p.chi_error) if row.name == CHI else (p.alpha, p.alpha_error)
         method = "zero" if curves_vanish(frame) else "adaptive" if p.adaptive else "mesh"
+        return _judged(frame, row, value, error, method, p.converged or not p.adaptive)
+    if row.name == KUBO_NAME:
+        p = without_rounding(frame)
+        method = "zero" if curves_vanish(frame) else "adaptive" if p.adaptive else "mesh"
+        value, error = p.chi - p.second / 3, p.chi_error + p.second_error / 3
         return _judged(frame, row, value, error, method, p.converged or not p.adaptive)
     if row.name in OF_EQUILIBRIUM:
         method, found, errors = equilibrium_at(frame, watch)

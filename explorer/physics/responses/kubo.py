@@ -33,6 +33,17 @@ KUBO = Integrand(
 )
 """chi^K [nm/ohm], theory (6.3), and by the Mott relation alpha^K [nA nm/K]."""
 
+SECOND_TERM = Integrand(
+    "intrinsic, second term",
+    ("x", "y"),
+    None,
+    lambda g: g.surface_density,
+    CHI_UNIT,
+    ALPHA_UNIT,
+    ((0, 3), (1, 3)),
+)
+"""Three times chi - chi^K [nm/ohm]."""
+
 _STATIC: WeakKeyDictionary[Hamiltonian, Integrand] = WeakKeyDictionary()
 
 

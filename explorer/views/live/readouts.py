@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.physics.observables.induced_magnetization import induced_error, induced_magnetization
+from explorer.physics.responses.kubo import NOTICEABLE
 from explorer.physics.responses.row import ALPHA, CHI
 from explorer.session.quantities import FIELD, FIELD_ANGLE, GRADIENT, GRADIENT_ANGLE, MU, TEMPERATURE
-from explorer.studies.at_state import StateValue, at_state
+from explorer.studies.at_state import KUBO_NAME, StateValue, at_state
 from explorer.studies.curves import UNRESOLVED
 from explorer.studies.rounding import ROUNDING_SHARE, curves_vanish, without_rounding
 from explorer.views.text.numbers import scientific, with_error
@@ -90,11 +91,40 @@ def _component(found: StateValue, i: int) -> str:
 def _responses(frame: Frame, p: Point) -> str:
     s = frame.state
     found = [value for name in (CHI, ALPHA) if (value := at_state(frame, name)) is not None]
-    rows = "".join(_component(r, i) for r in found for i in (0, 1))
+    rows = "".join(_component(r, i) for r in found if r.row.name == CHI for i in (0, 1)) + _kubo(frame)
+    rows += "".join(_component(r, i) for r in found if r.row.name == ALPHA for i in (0, 1))
     where = minus(f"{MU.words(s.mu)}, {TEMPERATURE.words(s.temperature)}")
     share = frame.geometry.source.model.share
     where += f"; {share}" if share else ""
     return f"<h3>Responses <small>{where}</small>{_standing(frame, p, found)}</h3><table>{rows}</table>"
+
+
+def _kubo(frame: Frame) -> str:
+    """One line below chi: what the Kubo literature calls by the same name, and where that is another number."""
+    other, chi = at_state(frame, KUBO_NAME), at_state(frame, CHI)
+    if other is None or chi is None or not chi.value.any():
+        return ""
+    apart = np.abs(frame.point.second) / 3
+    numbers = ", ".join(with_error(float(v), float(e)) for v, e in zip(other.value, other.error, strict=True))
+    marked = bool((apart > np.maximum(NOTICEABLE * np.abs(chi.value), frame.point.second_error / 3)).any())
+    words = f"{KUBO_WORDS}; χ − χ^K = X₂/3"
+    larger = other.standing[int(np.abs(other.value).argmax())]
+    mark = (
+        f' <span class="verdict open" title="{escape(KUBO_MARK, quote=True)}">differs by more than a tenth</span>'
+        if marked
+        else ""
+    )
+    return (
+        f'<tr class=kubo title="{escape(words, quote=True)}" data-response={KUBO_NAME}><th scope=row>χ<sup>K</sup></th>'
+        f"<td colspan=2>({numbers}) {other.row.printed_unit}{mark_html(larger, brief=True)}{mark}"
+        f'<p class="note">{escape(KUBO_WORDS)}.</p></td></tr>'
+    )
+
+
+KUBO_WORDS = "the same Kubo response, counted by another multipole convention: T2 with 2/3"
+KUBO_MARK = (
+    "|X₂|/3 is above a tenth of |χ|: a comparison with Kubo literature must say which of the two is meant"
+)
 
 
 def _magnetization(frame: Frame, p: Point) -> str:

@@ -17,6 +17,7 @@ from explorer.models.kit.hamiltonian import first_zone
 from explorer.physics.geometry.equation_11_by_terms import TERMS, Decomposition, decompose, hottest
 from explorer.physics.progress import Watch
 from explorer.physics.responses.intrinsic_by_terms import SHARES, band_shares, band_sums, term_shares
+from explorer.physics.responses.kubo import SHARE
 from explorer.physics.zone.domain import Disc
 from explorer.session.map_band import shown_band
 from explorer.session.state import OCCUPIED
@@ -61,6 +62,7 @@ class Numbers:
 
 
 SEA = SHARES[2]
+KUBO = "X₁ + ⅔ X₂ (Kubo)"
 OFF_SCALE = 20.0
 """How far beyond the other lines the sea form of the second term may reach to be drawn beside them."""
 
@@ -153,6 +155,7 @@ class DecompositionView(FigureTab):
                 "second, surface": (ORANGE, "dashed"),
                 SEA: (GREY, "dotted"),
                 "total": (PURPLE, "solid"),
+                KUBO: (GREEN, "dashdot"),
             },
             height=360,
             bands=True,
@@ -210,8 +213,10 @@ class DecompositionView(FigureTab):
         c, axis, state = r.terms, "xy"[r.component], frame.state
         parts = {name: c.chi[:, i] for i, name in enumerate(SHARES)}
         parts["total"] = c.chi[:, :2].sum(axis=1)
+        parts[KUBO] = c.chi[:, 0] + SHARE * c.chi[:, 1]
         errors = {name: c.chi_error[:, i] for i, name in enumerate(SHARES)}
         errors["total"] = c.chi_error[:, :2].sum(axis=1)
+        errors[KUBO] = c.chi_error[:, 0] + SHARE * c.chi_error[:, 1]
         scale = float(np.abs(parts["total"]).max())
         title = f"χ{axis}(μ) by term"
         # What symmetry forbids is the same zero in each term, and rounding is no decomposition of it.
@@ -235,9 +240,20 @@ class DecompositionView(FigureTab):
             (str(n + 1), *(with_error(float(v[n]), float(e[n]), scale) for v, e in columns)) for n in order
         ]
         rows.append(("all", *(with_error(float(v.sum()), float(e.sum()), scale) for v, e in columns)))
-        self._bands.object = table_html(
-            ("band", "first term", "second, surface", "sum [nm/Ω]"), rows, f"Bands in χ{axis}. {where(state)}"
-        ) + standing(frame, [replace(c, chi=c.chi[:, :2], chi_error=c.chi_error[:, :2])], alpha=False)
+        kubo, bar = (float((a + SHARE * b).sum()) for a, b in ((first, second), (first_error, second_error)))
+        self._bands.object = (
+            table_html(
+                ("band", "first term, X₁", "second, X₂", "X₁ + X₂ [nm/Ω]"),
+                rows,
+                f"Bands in χ{axis}. {where(state)}",
+            )
+            + note_html(
+                "X₁ and X₂: what the first and the second term of (11) contribute, the second on the Fermi line. "
+                f"χ<sup>K</sup> = X₁ + ⅔ X₂ = {with_error(kubo, bar, scale)} nm/Ω: the same Kubo response, counted by "
+                "another multipole convention, T2 with 2/3."
+            )
+            + standing(frame, [replace(c, chi=c.chi[:, :2], chi_error=c.chi_error[:, :2])], alpha=False)
+        )
 
     def _show_nothing(self, axis: str, mu: Floats, frame: Frame) -> None:
         """chi_i is zero at every mu."""
