@@ -30,19 +30,23 @@ export function render({model}) {
     if (underway) { next = message } else { post(message) }
   }
 
+  // Names and units are of files that anybody may have written: text, whatever they look like. (Hints and symbols
+  // come as HTML, made of text by the server.)
+  const plain = (text) => String(text).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
+
   function row(item) {
     const el = document.createElement("div")
     el.className = "row"
     const id = `p-${item.name.replace(/\W+/g, "-")}`
     el.innerHTML = `
       <div class="head">
-        <span class="label" title="${item.doc}"><b>${item.label ?? item.name}</b>${item.symbol === item.name ? "" : ` <i>${item.symbol}</i>`}</span>
+        <span class="label" title="${item.doc}"><b>${plain(item.label ?? item.name)}</b>${item.symbol === item.name ? "" : ` <i>${item.symbol}</i>`}</span>
         ${item.wide == null ? "" : `<button type="button" class="hold wide">all</button>`}
-        <button type="button" class="undo" title="Back to ${shown(item.default)}" aria-label="Reset ${item.label ?? item.name}">↺</button>
-        <input class="number" type="text" inputmode="decimal" aria-label="${item.label ?? item.name} value">
-        <span class="unit${item.unit.length > 6 ? " long" : ""}">${item.unit}</span>
+        <button type="button" class="undo" title="Back to ${shown(item.default)}" aria-label="Reset ${plain(item.label ?? item.name)}">↺</button>
+        <input class="number" type="text" inputmode="decimal" aria-label="${plain(item.label ?? item.name)} value">
+        <span class="unit${item.unit.length > 6 ? " long" : ""}">${plain(item.unit)}</span>
       </div>
-      <input class="slider" type="range" id="${id}" aria-label="${item.label ?? item.name}" title="${item.doc}" aria-describedby="${id}-doc">
+      <input class="slider" type="range" id="${id}" aria-label="${plain(item.label ?? item.name)}" title="${item.doc}" aria-describedby="${id}-doc">
       <span class="hidden" id="${id}-doc">${item.doc}</span>`
     const slider = el.querySelector(".slider"), number = el.querySelector(".number"), undo = el.querySelector(".undo")
     slider.min = toSlider(item, item.min); slider.max = toSlider(item, item.max)
@@ -132,7 +136,7 @@ export function render({model}) {
     }
     update()
     // Who changes what the sliders are by one of them keeps the focus.
-    if (held) { root.querySelector(`[aria-label="${held}"]`)?.focus() }
+    if (held) { root.querySelector(`[aria-label="${CSS.escape(held)}"]`)?.focus() }
   }
 
   function update() {

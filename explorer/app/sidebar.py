@@ -19,7 +19,7 @@ from explorer.session.source_name import SourceName
 from explorer.session.state import COLOURS, NEAREST, OCCUPIED, State, band_count, default_state, source_model
 from explorer.views import Session
 from explorer.views.browser import Direct
-from explorer.views.sidebar.formula import formula_lines
+from explorer.views.sidebar.formula import formula_lines, harmless
 from explorer.views.sidebar.open_file import FileOpener
 from explorer.views.sidebar.sliders import Sliders, density_values, slider_spec, slider_values
 from explorer.views.text.prose import prose
@@ -69,7 +69,7 @@ class Sidebar:
             lambda v: owner.change(colour=v),
         )
         self._opener = FileOpener(owner.open, owner.toast)
-        self._about = pn.pane.Markdown("", margin=(0, 14), **wide)
+        self._about = pn.pane.HTML("", margin=(6, 14), **wide)
         self._presets: dict[str, State] = {}
         self._formula = pn.pane.LaTeX("", renderer="mathjax", margin=(0, 14), styles=SCROLLED, **wide)
         self._reference = pn.pane.HTML("", margin=(6, 14), styles={"opacity": "0.8"}, **wide)
@@ -132,8 +132,8 @@ class Sidebar:
         self._name_preset(state)
         # Together: options without the old value would choose another by themselves.
         self._band.param.update(options=WHOLE | {f"Band {n}": n for n in bands}, value=state.band)
-        self._about.object = prose(model.physics)
-        self._formula.object = f"$${formula_lines(model.formula)}$$"
+        self._about.object = f"<p>{prose(escape(model.physics))}</p>"
+        self._formula.object = f"$${formula_lines(harmless(model.formula))}$$"
         self._reference.object = prose(escape(model.reference))
 
     def _choose(self, name: str) -> None:

@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+from explorer.live.turns import DRAFTS, Share, Turns
+
 if TYPE_CHECKING:
     from explorer.live.frame import Frame
     from explorer.physics.progress import Watch
@@ -25,8 +27,6 @@ SECONDS_UNDISTURBED = 1.0
 
 _ASIDE = ThreadPoolExecutor(max_workers=2, thread_name_prefix="aside")
 """Where the Mott integral is computed: what is outdated ends there by itself at its next question."""
-_SHARPENING = threading.Semaphore(2)
-"""Sessions that sharpen at the same time: nobody's frame waits for these."""
 
 T = TypeVar("T")
 Tell = Callable[[str, float, float], None]
@@ -54,6 +54,8 @@ class Slot:
         self.wake = threading.Condition()
         """Held by whoever reads and changes what belongs together; notified of every change."""
         self.stopped = False
+        self.share = Share()
+        """What the session has computed of late."""
         self.elsewhere = elsewhere
         self._watched, self._looked = watched, 0.0
         self._state: State | None = None
@@ -146,15 +148,12 @@ class Run:
             raise Superseded
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for a turn to sharpen; Superseded if the state is outdated before it comes."""
-        self.ask()
-        while not _SHARPENING.acquire(timeout=0.02):
+    def turn(self, turns: Turns) -> Iterator[None]:
+        """Wait for a turn among all sessions; Superseded if the state is outdated before it comes."""
+        if turns is not DRAFTS:
             self.ask()
-        try:
+        with turns.turn(self._slot.share, self.ask):
             yield
-        finally:
-            _SHARPENING.release()
 
     def aside(self, work: Callable[[], T]) -> T:
         """Run work that may not ask for half a second, and leave it behind at once when it is outdated."""

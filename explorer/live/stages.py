@@ -9,7 +9,6 @@ mu, T and the fields never recompute geometry: when the final mesh is cached the
 
 from __future__ import annotations
 
-import threading
 import time
 from dataclasses import replace
 from functools import partial
@@ -29,6 +28,7 @@ from explorer.live.frame import (
     spread_curves,
 )
 from explorer.live.run import Run
+from explorer.live.turns import DRAFTS, REFINEMENTS, SHARPENING
 from explorer.meshes.cache import SHARED, GeometryCache
 from explorer.meshes.mesh import COARSE_START_BANDS, LADDER, MeshGeometry
 from explorer.session.state import State, opened
@@ -41,9 +41,6 @@ SECONDS_BEFORE_MESH = 0.06
 """Rest of the hand before the final mesh is begun [s]."""
 SECONDS_BEFORE_ADAPTIVE = 0.35
 """Rest before the adaptive quadrature is begun [s]."""
-
-_AT_ONCE = threading.Semaphore(2)
-"""Sessions that compute a frame at the same time; the kernels share all cores anyway."""
 
 
 class Stages:
@@ -61,8 +58,8 @@ class Stages:
         """Go through all stages; Superseded where the run ends before."""
         first = self._finest_cached(state)
         coarse = self._draft_mesh(state) if first is None else first.mesh
-        begun = time.perf_counter()
-        with _AT_ONCE:
+        with run.turn(DRAFTS):
+            begun = time.perf_counter()
             fleeting = self._draft_seconds(state, coarse) <= MAX_DRAFT_SECONDS
             fleeting &= self._next_mesh(state, coarse) != coarse
             geometry = first or self._cache.get(state, coarse, run.first_progress("draft"), keep=not fleeting)
@@ -75,33 +72,33 @@ class Stages:
         while not self._cache_is_final(state, geometry):
             run.rest(SECONDS_BEFORE_MESH)
             finer = self._next_mesh(state, geometry.mesh)
-            with _AT_ONCE:
+            with run.turn(REFINEMENTS):
                 geometry = self._cache.get(state, finer, run.progress("mesh"))
                 state = at_density(geometry, state)
                 frame = self._frame(state, geometry, "mesh")
             run.publish(frame)
         if not frame.curves.adaptive and not np.isfinite(frame.curves.chi_spread).any():
             run.rest(SECONDS_BEFORE_MESH)
-            with _AT_ONCE:
+            with run.turn(REFINEMENTS):
                 curves = spread_curves(geometry, frame.curves)
             self._curves = (geometry, curves)
             frame = replace(frame, curves=curves)
             run.publish(frame)
         run.rest(SECONDS_BEFORE_ADAPTIVE)
-        with run.turn():
+        with run.turn(SHARPENING):
             progress = run.progress("point")
             state, mu_error = at_density_tightly(geometry, state, progress)
             point = sharp_point(geometry, state, frame.curves, frame.point, progress, mu_error)
         frame = replace(frame, state=state, point=point, stage="sharp")
         run.publish(frame)
         if not frame.curves.adaptive:
-            with run.turn():
+            with run.turn(SHARPENING):
                 curves = sharp_curves(geometry, state, frame.curves, run.progress("curve", behind=True))
             self._curves = (geometry, curves)
             frame = replace(frame, curves=curves)
             run.publish(frame)
         if not np.isfinite(frame.curves.alpha_integral).all():
-            with run.turn():
+            with run.turn(SHARPENING):
                 progress = run.progress("integral", behind=True)
                 work = partial(integral_curves, geometry, state, frame.curves, progress)
                 curves = run.aside(work)

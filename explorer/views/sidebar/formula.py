@@ -30,6 +30,22 @@ SILENT = {
 OPEN, CLOSE = "{([", "})]"
 
 
+_ACTIVE = re.compile(
+    r"\\(href|url|require|style|class|cssId|data|unicode|html\w*|def|let|newcommand|renewcommand|newenvironment)(?![A-Za-z])"
+)
+"""Commands that make links, load code, or name what does."""
+
+
+def harmless(latex: str) -> str:
+    r"""A formula of a file that can only be typeset: what may be HTML, and commands that act, are out.
+
+    >>> harmless(r"H = a < b $$<img src=x onerror=f()> \href{javascript:f()}{x}")
+    'H = a \\lt b \\lt img src=x onerror=f()\\gt  {javascript:f()}{x}'
+    """
+    text = re.sub(r"<\s*", r"\\lt ", latex.replace("$", ""))
+    return _ACTIVE.sub("", text.replace(">", r"\gt "))
+
+
 def formula_lines(latex: str, letters: float = 32.0) -> str:
     """The formula, broken before a sum's + or - or after a comma where a line would be longer than so many letters.
 

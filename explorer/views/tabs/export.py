@@ -96,7 +96,7 @@ class ExportView(View):
             button.filename = f"{file_stem(frame)}-{original}"
         s = frame.state
         self._about.object = note_html(
-            f"What is on screen now: {frame.geometry.source.model.title}, μ = {minus(f'{s.mu:.5g}')} eV, "
+            f"What is on screen now: {escape(frame.geometry.source.model.title)}, μ = {minus(f'{s.mu:.5g}')} eV, "
             f"T = {s.temperature:.5g} K, mesh {frame.geometry.mesh}². CSV and NetCDF carry units, the parameters, a "
             "hash of the Hamiltonian and the versions that computed. Figures of the other tabs: tools beside a figure "
             "save it as PNG or SVG, buttons at the foot of a tab save its data as CSV or NetCDF. The same from Python: "
