@@ -18,10 +18,12 @@ from explorer.models.kit.hamiltonian import LatticeHamiltonian
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
 from explorer.physics.geometry.bloch import energies
 from explorer.physics.integration.adaptive import adaptive_response
+from explorer.physics.integration.mott_integral import mott_alpha
 from explorer.physics.kernels.rows import ROW_COUNT, ROWS, fill_products
 from explorer.physics.responses.extrinsic import EXTRINSIC_PER_PICOSECOND
 from explorer.physics.responses.integrand import Integrand, Response
 from explorer.physics.responses.intrinsic import INTRINSIC
+from explorer.results.uniform import uniform_responses
 from tests.physics.kernels.kernel_comparison import dense
 from tests.physics.kernels.test_large_matrices import large
 from tests.physics.kernels.test_small_matrices import small
@@ -203,3 +205,26 @@ def test_two_crystals_are_worth_the_sum_of_both() -> None:
         expected, bars = (sum(getattr(p, f"{name}{what}") for p in parts) for what in ("", "_error"))
         away = np.abs(expected - getattr(both, name))
         assert (away <= bars + getattr(both, f"{name}_error")).all()
+
+
+@pytest.mark.parametrize(("energy", "length"), [(1e-5, 1.0), (1e3, 1.0), (1.0, 1e-2), (1.0, 1e4)])
+def test_meshes_and_their_curves_have_no_scale_of_their_own(energy: float, length: float) -> None:
+    """Triangles, plain sums and the Mott integral of the curve: the same numbers to rounding."""
+    h = random_hamiltonian(3, 41)
+    image = scaled(h, energy, length)
+    for method in ("sum", "triangle"):
+        one, other = (
+            uniform_responses(
+                x, [INTRINSIC], np.array([0.3 * e]), np.array([600.0 * e]), mesh=40, method=method
+            )[0]
+            for x, e in ((h, 1.0), (image, energy))
+        )
+        for name in ("chi", "alpha"):
+            np.testing.assert_allclose(getattr(other, name), length * getattr(one, name), rtol=1e-8)
+    one, other = (
+        mott_alpha(x, INTRINSIC, 0.3 * e, 600.0 * e, base=6) for x, e in ((h, 1.0), (image, energy))
+    )
+    assert one.complete.all()
+    assert other.complete.all()
+    bars = length * one.error + other.error
+    assert (np.abs(length * one.alpha - other.alpha) <= bars + 1e-5 * np.abs(other.alpha).max()).all()
