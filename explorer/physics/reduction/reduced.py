@@ -19,6 +19,7 @@ from explorer.models.kit.arrays import Complexes, Floats, Integers
 from explorer.models.kit.hamiltonian import Hamiltonian, LatticeHamiltonian
 from explorer.physics.geometry.band_geometry import BandGeometry, band_geometry
 from explorer.physics.geometry.bloch import energies
+from explorer.physics.kernels.large_matrices import one_blas_thread
 from explorer.physics.kernels.rows import ROW_COUNT, ROWS
 from explorer.physics.progress import Pool, Progress, part_of
 from explorer.physics.reduction.gauge import Patches, interpolated_matrices, patches
@@ -244,7 +245,8 @@ def reduce_bands(
     kept = kept or Kept()
     if kept.levels is None:
         steps = np.arange(LOOK) / LOOK
-        kept.levels = energies(h, _wave_vectors(h, steps, steps)).reshape(-1, LOOK, LOOK)
+        with one_blas_thread():
+            kept.levels = energies(h, _wave_vectors(h, steps, steps)).reshape(-1, LOOK, LOOK)
     bands = reach(kept.levels, mu, float(kelvin.max()))
     for group in groups_around(kept.levels, bands)[:GROUPS_TRIED]:
         found = _of_group(h, group, mu, kelvin, densities, wanted, kept, pool, progress)
