@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from explorer.export.datasets import (
@@ -19,13 +20,26 @@ from explorer.export.datasets import (
     table,
 )
 from explorer.export.formats import format_of
-from explorer.export.pictures import draw
+from explorer.export.pictures import LAMBDA_LABEL, coloured_bands, draw
+from explorer.export.screen_style import (
+    MU_COLOUR,
+    PALE,
+    X_COLOUR,
+    Y_COLOUR,
+    bar_of,
+    caption,
+    colour_end,
+    plain_ticks,
+)
 from explorer.live.frame import Frame
-from explorer.models.kit.arrays import Floats
+from explorer.models.kit.arrays import Bools, Floats
+from explorer.physics.geometry.band_geometry import BandGeometry
 from explorer.physics.observables.induced_magnetization import induced_magnetization
+from explorer.physics.units import MOMENT_UNIT
 from explorer.physics.zone.domain import Disc
 from explorer.results.bands_and_maps import Bands, LambdaMap, lambda_map
 from explorer.session.map_band import shown_band
+from explorer.session.ranges import mu_bounds
 from explorer.session.state import NEAREST
 
 ALPHA, CHI = "nA nm/K", "nm/ohm"
@@ -57,9 +71,28 @@ def curves(frame: Frame) -> DrawnCurves:
     return DrawnCurves(frame)
 
 
-def bands(frame: Frame) -> Bands:
+@dataclass(frozen=True, eq=False)
+class DrawnBands:
+    """The bands of a frame, and what its page draws beside them."""
+
+    frame: Frame
+    bands: Bands
+
+
+def bands(frame: Frame) -> DrawnBands:
     """Bands along the path with their geometry."""
-    return Bands(frame.geometry.source, frame.geometry.path, frame.geometry.path_bands)
+    m = frame.geometry
+    return DrawnBands(frame, Bands(m.source, m.path, m.path_bands))
+
+
+@dataset.register
+def _(result: DrawnBands) -> xr.Dataset:
+    return dataset(result.bands)
+
+
+@table.register
+def _(result: DrawnBands) -> tuple[list[str], Floats]:
+    return table(result.bands)
 
 
 def zone_map(frame: Frame) -> LambdaMap:
@@ -149,29 +182,85 @@ def _(result: DrawnCurves, figure: Figure) -> None:
     frame, c = result.frame, result.frame.curves
     figure.suptitle(f"{frame.geometry.source.model.title}, T = {frame.state.temperature:g} K")
     left, right = figure.subplots(1, 2)
-    for i, (axis, colour) in enumerate(zip(AXES, ("tab:blue", "tab:orange"), strict=True)):
-        left.plot(c.mu, c.chi[:, i], color=colour, lw=1, label=f"$\\chi_{axis}$, mesh")
-        left.errorbar(
-            c.at,
-            c.chi_direct[:, i],
-            c.chi_error[:, i],
-            fmt="o",
-            ms=3,
-            color=colour,
-            label=f"$\\chi_{axis}$, adaptive",
-        )
-        right.plot(c.mu, c.alpha_mott[:, i], color=colour, lw=1, label=f"$\\alpha_{axis}$ (12)")
-        right.plot(c.mu, c.alpha_low[:, i], color=colour, lw=1, ls=":", label=f"$\\alpha_{axis}$ (13)")
-        right.errorbar(
-            c.at,
-            c.alpha_direct[:, i],
-            c.alpha_error[:, i],
-            fmt="o",
-            ms=3,
-            color=colour,
-            label=f"$\\alpha_{axis}$ (9)",
-        )
+    for i, (axis, colour, dash, mark) in enumerate((("x", X_COLOUR, "-", "o"), ("y", Y_COLOUR, "--", "s"))):
+        style = {"color": colour, "lw": 1.4, "ls": dash}
+        for axes, line, spread, label in (
+            (left, c.chi, c.chi_spread, f"$\\chi_{axis}$"),
+            (right, c.alpha_mott, c.alpha_spread, f"$\\alpha_{axis}$ (12)"),
+        ):
+            _settling(axes, c.mu, line[:, i], spread[:, i], c.settled, label, style)
+        right.plot(c.mu, c.alpha_low[:, i], color=colour, lw=0.9, ls=":", label=f"$\\alpha_{axis}$ (13)")
+        for axes, values, errors, label in (
+            (left, c.chi_direct, c.chi_error, f"$\\chi_{axis}$ (8)"),
+            (right, c.alpha_direct, c.alpha_error, f"$\\alpha_{axis}$ (9)"),
+        ):
+            if c.adaptive:
+                at = c.at, values[:, i], errors[:, i]
+                axes.errorbar(*at, fmt=mark, ms=3, mfc="none", color=colour, label=label)
     for axes, label in ((left, r"$\chi$ (nm/$\Omega$)"), (right, r"$\alpha$ (nA nm/K)")):
-        axes.axvline(frame.state.mu, color="0.5", ls=":", lw=1)
+        axes.axvline(frame.state.mu, color=MU_COLOUR, lw=1)
         axes.set(xlabel=r"$\mu$ (eV)", ylabel=label)
+        axes.set_xlim(c.mu[0], c.mu[-1])
         axes.legend(fontsize=7)
+        plain_ticks(axes)
+    _caption(frame, figure, "pale: not settled" if not c.settled.all() else "")
+
+
+def _settling(
+    axes: Axes, mu: Floats, line: Floats, spread: Floats, settled: Bools, label: str, style: dict[str, Any]
+) -> None:
+    """A curve, pale and with its band where it may still move."""
+    if settled.all():
+        axes.plot(mu, line, label=label, **style)
+        return
+    known = np.isfinite(spread) & ~settled
+    if known.any():
+        wide = np.where(known, spread, np.nan)
+        axes.fill_between(mu, line - wide, line + wide, color=style["color"], alpha=0.14, lw=0)
+    axes.plot(mu, line, label=label, alpha=PALE, **style)
+    axes.plot(mu, np.where(settled, line, np.nan), **style)
+
+
+def _caption(frame: Frame, figure: Figure, more: str = "") -> None:
+    """Where a picture of the page comes from, with the stage at which it stood."""
+    how = {"draft": "coarse mesh", "mesh": "mesh", "sharp": "adaptive at mu, mesh"}[frame.stage]
+    method = f"{how} of {frame.geometry.mesh} × {frame.geometry.mesh}" + (f"; {more}" if more else "")
+    caption(figure, frame.geometry.source, frame.state.mu, frame.state.temperature, method)
+
+
+@draw.register
+def _(result: DrawnBands, figure: Figure) -> None:
+    frame, found = result.frame, result.bands
+    state = frame.state
+    values = band_colour(found.geometry, state.colour)
+    low, high = mu_bounds(state.source)
+    energy = found.geometry.energy
+    shown = (energy.max(axis=1) > low) & (energy.min(axis=1) < high)
+    limit, clipped = (1.0, ("", "neither")) if values is None else colour_end(values[shown])
+    figure.suptitle(found.source.model.title)
+    axes = figure.subplots()
+    lines = coloured_bands(axes, found, values, limit)
+    axes.set_ylim(low, high)
+    axes.axhline(state.mu, color=MU_COLOUR, lw=1)
+    axes.set_ylabel("energy (eV)")
+    if values is not None:
+        bar_of(figure, lines, axes, BAND_LABELS[state.colour] + clipped[0], limit, clipped[1])
+    _caption(frame, figure)
+
+
+BAND_LABELS = {
+    "lambda_x": LAMBDA_LABEL.format("x"),
+    "lambda_y": LAMBDA_LABEL.format("y"),
+    "berry_curvature": "Berry curvature (Å²)",
+    "orbital_moment": "orbital moment ($\\mu_B$)",
+}
+"""What the lines are coloured by."""
+
+
+def band_colour(g: BandGeometry, colour: str) -> Floats | None:
+    """What the lines of the page are coloured by, (N, K), in the unit of `BAND_LABELS`; None for plain lines."""
+    if colour in ("lambda_x", "lambda_y"):
+        return np.asarray(g.lambda_["xy".index(colour[-1])])
+    if colour == "berry_curvature":
+        return g.berry_curvature
+    return g.orbital_moment * MOMENT_UNIT if colour == "orbital_moment" else None

@@ -16,6 +16,15 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Patch, Polygon
 
 from explorer.disk.replaced import replaced
+from explorer.export.screen_style import (
+    CONTOUR_COLOUR,
+    LINE_COLOURS,
+    MAP_COLOURS,
+    ScreenScale,
+    bar_of,
+    caption,
+    colour_end,
+)
 from explorer.models.kit.arrays import Floats
 from explorer.physics.zone.brillouin import brillouin_zone
 from explorer.physics.zone.domain import Disc
@@ -46,6 +55,7 @@ def _(result: LambdaMap, figure: Figure) -> None:
     figure.suptitle(_map_title(result))
     labels = [LAMBDA_LABEL.format(name) for name in "xy"]
     _draw_maps(figure, result, result.values, labels)
+    _map_caption(figure, result)
 
 
 @draw.register
@@ -56,6 +66,11 @@ def _(result: ResponseMap, figure: Figure) -> None:
     names = [f"${row.latex}$ {c}" if len(row.components) > 1 else f"${row.latex}$" for c in row.components]
     _draw_many_maps(figure, found, result.values, names, f"contribution of a wave vector ({unit})")
     figure.suptitle(f"{_map_title(found)}{at}\n{row.title}", wrap=True)
+    _map_caption(figure, found)
+
+
+def _map_caption(figure: Figure, result: LambdaMap) -> None:
+    caption(figure, result.source, result.mu, result.temperature, f"mesh of {result.mesh} × {result.mesh}")
 
 
 def _map_title(result: LambdaMap) -> str:
@@ -70,18 +85,18 @@ def _map_title(result: LambdaMap) -> str:
 
 def _draw_maps(figure: Figure, result: LambdaMap, values: Floats, labels: Sequence[str]) -> None:
     """One map a component over the zone, on one palette."""
-    size, clipped = _palette_end(values, 99)
+    size, clipped = colour_end(values)
     for axes, component, label in zip(figure.subplots(1, len(labels)), values, labels, strict=True):
         _fill_zone(axes, result, component, size)
         _label_axes(axes)
-        figure.colorbar(axes.collections[0], ax=axes, label=label + clipped[0], extend=clipped[1])
+        bar_of(figure, axes.collections[0], axes, label + clipped[0], size, clipped[1])
 
 
 def _draw_many_maps(
     figure: Figure, result: LambdaMap, values: Floats, names: Sequence[str], unit: str
 ) -> None:
     """One map a component over the zone, three in a row, with one bar for all."""
-    size, clipped = _palette_end(values, 99)
+    size, clipped = colour_end(values)
     columns = min(len(names), 3)
     rows = -(-len(names) // columns)
     figure.set_size_inches(3.4 * columns + 1.6, 3.4 * rows + 0.6)
@@ -93,35 +108,27 @@ def _draw_many_maps(
     for axes in drawn[len(names) :]:
         axes.set_axis_off()
     bar = drawn[0].collections[0]
-    figure.colorbar(bar, ax=list(drawn), label=unit + clipped[0], extend=clipped[1])
+    bar_of(figure, bar, list(drawn), unit + clipped[0], size, clipped[1])
 
 
 def _label_axes(axes: Axes) -> None:
     axes.set(aspect="equal", xlabel="$k_x$ (1/Å)", ylabel="$k_y$ (1/Å)")
 
 
-def _palette_end(values: Floats, percent: float) -> tuple[float, tuple[str, str]]:
-    """Where a diverging palette ends, both components alike, and how its bar says so: words, and which ends point.
-
-    Hot spots would leave the rest white, so the palette ends at a percentile of the sizes.
-    """
-    size = np.abs(values)
-    end, largest = float(np.percentile(size, percent)) or 1.0, float(size.max())
-    if largest <= end:
-        return end, ("", "neither")
-    return end, (f"\nclipped at {end:.2g}, max {largest:.2g}", "both")
-
-
 def _fill_zone(axes: Axes, result: LambdaMap, values: Floats, size: float) -> None:
     """One map over the first Brillouin zone or the disc, with its outline."""
     n = result.mesh
     kx, ky = result.geometry.k.reshape(2, n, n)
-    style: dict[str, Any] = {"cmap": "RdBu_r", "vmin": -size, "vmax": size}
+    style: dict[str, Any] = {"cmap": MAP_COLOURS, "norm": ScreenScale(size)}
+    level: dict[str, Any] = {"levels": [result.mu], "colors": CONTOUR_COLOUR, "linewidths": 0.9}
+    crossed = [e.reshape(n, n) for e in result.geometry.energy if e.min() < result.mu < e.max()]
     style |= {"shading": "gouraud", "rasterized": True}
     if isinstance(result.zone, Disc):
         # The angle is periodic: its first spoke once more closes the gap.
         around = [np.concatenate([a, a[:, :1]], axis=1) for a in (kx, ky, values)]
         axes.pcolormesh(*around, **style)
+        for e in crossed:
+            axes.contour(*around[:2], np.concatenate([e, e[:, :1]], axis=1), **level)
         outline: Patch = Circle((0.0, 0.0), result.zone.cutoff, fill=False)
         reach = np.array([[-1.0, -1.0], [1.0, 1.0]]) * result.zone.cutoff
     else:
@@ -137,6 +144,8 @@ def _fill_zone(axes: Axes, result: LambdaMap, values: Floats, size: float) -> No
             for j in np.arange(low[1], high[1]):
                 shift = ((s + i)[..., None] * b1 + (t + j)[..., None] * b2).transpose(2, 0, 1)
                 axes.pcolormesh(shift[0], shift[1], closed, **style)
+                for e in crossed:
+                    axes.contour(shift[0], shift[1], np.pad(e, ((0, 1), (0, 1)), mode="wrap"), **level)
     outline.set(edgecolor="0.3", linewidth=1)
     axes.add_patch(outline)
     for drawn in axes.collections:
@@ -148,21 +157,32 @@ def _fill_zone(axes: Axes, result: LambdaMap, values: Floats, size: float) -> No
 
 @draw.register
 def _(result: Bands, figure: Figure) -> None:
-    path, g = result.path, result.geometry
     figure.suptitle(result.source.model.title)
-    size, clipped = _palette_end(g.lambda_, 95)
-    for axes, values, name in zip(figure.subplots(1, 2, sharey=True), g.lambda_, "xy", strict=True):
-        for energy, colour in zip(g.energy, values, strict=True):
-            points = np.stack([path.distance, energy], axis=1)
-            pieces = np.stack([points[:-1], points[1:]], axis=1)
-            lines = LineCollection(list(pieces), array=(colour[:-1] + colour[1:]) / 2, cmap="coolwarm")
-            lines.set_clim(-size, size)
-            axes.add_collection(lines)
+    limit, clipped = colour_end(result.geometry.lambda_)
+    for axes, values, name in zip(
+        figure.subplots(1, 2, sharey=True), result.geometry.lambda_, "xy", strict=True
+    ):
+        lines = coloured_bands(axes, result, values, limit)
         axes.autoscale_view()
-        axes.set_xlim(path.distance[0], path.distance[-1])
-        axes.set_xticks(path.distance[path.corners], path.labels)
-        axes.grid(axis="x", color="0.8")
         axes.set_ylabel("energy (eV)")
-        figure.colorbar(
-            axes.collections[0], ax=axes, label=LAMBDA_LABEL.format(name) + clipped[0], extend=clipped[1]
-        )
+        bar_of(figure, lines, axes, LAMBDA_LABEL.format(name) + clipped[0], limit, clipped[1])
+    caption(figure, result.source, None, None, "bands along the path")
+
+
+def coloured_bands(axes: Axes, result: Bands, values: Floats | None, limit: float) -> LineCollection:
+    """Bands along the path into axes, coloured by values (N, K) up to a limit as on the page, or in one colour."""
+    path, g = result.path, result.geometry
+    lines: LineCollection
+    for n, energy in enumerate(g.energy):
+        points = np.stack([path.distance, energy], axis=1)
+        pieces = np.stack([points[:-1], points[1:]], axis=1)
+        if values is None:
+            lines = LineCollection(list(pieces), colors=CONTOUR_COLOUR)
+        else:
+            colour = (values[n, :-1] + values[n, 1:]) / 2
+            lines = LineCollection(list(pieces), array=colour, cmap=LINE_COLOURS, norm=ScreenScale(limit))
+        axes.add_collection(lines)
+    axes.set_xlim(path.distance[0], path.distance[-1])
+    axes.set_xticks(path.distance[path.corners], path.labels)
+    axes.grid(axis="x", color="0.8")
+    return lines

@@ -30,6 +30,11 @@ class Clock:
     def __init__(self, seconds: float) -> None:
         self.seconds, self.start = seconds, float("nan")
 
+    @property
+    def spent(self) -> float:
+        """Time since the first look [s]."""
+        return 0.0 if np.isnan(self.start) else process_time() - self.start
+
     def __call__(self) -> None:
         """OutOfTimeError where the time is over."""
         now = process_time()
@@ -101,9 +106,8 @@ def _within(seconds: float, response: Response, integral: Integral) -> MottAlpha
         return integral(response.mu, clock)
     largest = np.abs(response.alpha).max(axis=2)
     order = np.argsort(-(largest / np.maximum(largest.max(axis=1, keepdims=True), 1e-300)).max(axis=0))
-    begin = process_time()
     first = integral(response.mu[order[:1]], clock)
-    spent = process_time() - begin
+    spent = clock.spent
     more = int((seconds - spent) / max(spent, 1e-6))
     if more >= count:
         return integral(response.mu, None)

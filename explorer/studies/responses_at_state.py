@@ -1,54 +1,56 @@
-"""Every response of the catalogue at the mu and T of a frame, each with its error bar."""
+"""Every response of a source at a state, as `compute --response all` lists them: the numbers that the tabs show."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from explorer.live.frame import Frame
+from explorer.live.frame import RTOL, Frame
 from explorer.physics.cost import MANY_BANDS
-from explorer.physics.progress import Progress
+from explorer.physics.progress import UNATTENDED, Watch, part_of
 from explorer.physics.responses import catalogue
-from explorer.physics.responses.row import ALPHA, CHI
+from explorer.physics.responses.row import POTENTIAL, Row
 from explorer.results.response_sweep import ResponseSweep
 from explorer.results.responses import ResponseValue, inputs_of, respond
+from explorer.studies.at_state import OF_EQUILIBRIUM, Standing, at_state
 
-RTOL = 1e-3
+TAKES_MINUTES = "takes minutes of this source: om-explorer compute --response"
+QUOTABLE = (Standing.KNOWN, Standing.ZERO, Standing.FORBIDDEN)
+"""Standings of a response that counts as converged."""
 
 
-def responses_at_state(frame: Frame, progress: Progress | None = None) -> ResponseSweep:
-    """All that the source can have, by name; chi and alpha are the frame's own.
-
-    Raises
-    ------
-    ValueError : a crystal with so many bands that this takes minutes.
-    """
-    source, state, p = frame.geometry.source, frame.state, frame.point
-    if source.hamiltonian.size > MANY_BANDS:
-        raise ValueError(
-            f"every response of {source.hamiltonian.size} bands takes minutes: om-explorer compute --response all"
-        )
-    mu, kelvin = np.array([state.mu]), np.array([state.temperature])
+def responses_at_state(frame: Frame, watch: Watch = UNATTENDED) -> ResponseSweep:
+    """All that the source can have, by name: `at_state` of each, potentials by an integration of their own."""
+    source, state = frame.geometry.source, frame.state
     rows, lacking = catalogue.available(inputs_of(source, state.relaxation_time))
-    others = [row for row in rows if row.name not in (CHI, ALPHA)]
-    found = dict(
-        respond(
-            source, others, mu, kelvin, relaxation_time=state.relaxation_time, rtol=RTOL, progress=progress
-        )
-    )
-    met = np.array([[p.converged]])
-    for name, value, error in ((CHI, p.chi, p.chi_error), (ALPHA, p.alpha, p.alpha_error)):
-        row = catalogue.row(name)
-        found[name] = ResponseValue(row, mu, kelvin, value[None, None], error[None, None], met, p.evaluations)
+    left_out = [f"{row.name}: {why}" for row, why in lacking]
+    found: dict[str, ResponseValue] = {}
+    for n, row in enumerate(rows):
+        part = part_of(watch, n / len(rows), (n + 1) / len(rows))
+        if row.coefficient == POTENTIAL and row.name not in OF_EQUILIBRIUM:
+            if source.hamiltonian.size > MANY_BANDS:
+                left_out.append(f"{row.name}: {TAKES_MINUTES}")
+            else:
+                found |= respond(source, [row], state.mu, state.temperature, rtol=RTOL, progress=part)
+        else:
+            found[row.name] = _value(frame, row, part)
     return ResponseSweep(
         source,
-        mu,
-        kelvin,
+        np.array([state.mu]),
+        np.array([state.temperature]),
         "adaptive",
         "surface",
         frame.geometry.mesh,
         RTOL,
         state.relaxation_time,
         None,
-        {row.name: found[row.name] for row in rows},
-        tuple(f"{row.name}: {why}" for row, why in lacking),
+        found,
+        tuple(left_out),
     )
+
+
+def _value(frame: Frame, row: Row, watch: Watch) -> ResponseValue:
+    v = at_state(frame, row.name, watch)
+    assert v is not None, "the source has it"
+    met = np.array([[all(s in QUOTABLE for s in v.standing)]])
+    at = np.array([frame.state.mu]), np.array([frame.state.temperature])
+    return ResponseValue(row, *at, v.value[None, None], v.error[None, None], met, frame.point.evaluations)

@@ -10,8 +10,8 @@ import pytest
 
 from explorer.app.loop import EventLoop
 from explorer.app.tabs import Beacon, Place, Slot, Tabs
+from explorer.export.palette import MAP_COLOURS
 from explorer.views import View
-from explorer.views.figures.palette import MAP_COLOURS
 from explorer.views.figures.plots import MapPlot
 
 

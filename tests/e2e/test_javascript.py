@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
-from explorer.views.figures.palette import PALETTES, ZERO
-from explorer.views.live.wire_format import colour_bytes, pack
+from explorer.export.colour_scale import colour_bytes
+from explorer.export.palette import PALETTES, ZERO
+from explorer.views.live.wire_format import pack
 from tests.joined_scripts import joined_scripts
 
 pytestmark = pytest.mark.e2e

@@ -10,8 +10,8 @@ import panel as pn
 import param
 
 from explorer import assets
+from explorer.export.palette import palettes_script
 from explorer.views.browser import Direct, script
-from explorer.views.figures.palette import palettes_script
 
 
 class LiveCanvas(Direct, pn.custom.JSComponent):

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import contourpy
 import numpy as np
 
+from explorer.export.colour_scale import ColourScale, colour_bytes
 from explorer.live.frame import Frame
 from explorer.meshes.mesh import MeshGeometry
 from explorer.models.kit.arrays import Floats
@@ -19,7 +20,7 @@ from explorer.session.map_band import band_words
 from explorer.session.ranges import mu_bounds
 from explorer.session.state import State
 from explorer.studies.rounding import curves_vanish, flat
-from explorer.views.live.wire_format import ColourScale, Glyphs, colour_bytes
+from explorer.views.live.wire_format import Glyphs
 from explorer.views.text.prose import minus
 
 CONTOUR_POINTS = 100

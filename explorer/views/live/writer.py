@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from explorer.export.colour_scale import ColourScale
 from explorer.live.checks import checklist
 from explorer.live.frame import Curves, Frame
 from explorer.meshes.mesh import MeshGeometry
 from explorer.views.live.glyphs import curve_glyphs, map_glyphs, path_glyphs, state_head
 from explorer.views.live.readouts import foot_html
-from explorer.views.live.wire_format import ColourScale, Glyphs, pack
+from explorer.views.live.wire_format import Glyphs, pack
 
 
 class MessageWriter:

@@ -15,13 +15,16 @@ import panel_material_ui as pmui
 
 from explorer.export.formats import FORMATS, Format
 from explorer.live.frame import Frame
+from explorer.physics.responses.row import POTENTIAL
 from explorer.results.response_sweep import ResponseSweep
+from explorer.studies.at_state import OF_EQUILIBRIUM, at_state
 from explorer.studies.responses_at_state import responses_at_state
 from explorer.views import View
 from explorer.views.figure_tab import text
 from explorer.views.figures.layout import controls_row, note_html, table_html, where
 from explorer.views.text.numbers import with_error
 from explorer.views.text.prose import minus, prose, raised
+from explorer.views.text.standing import component_html
 
 WHAT = {
     "curves": "χ(μ) and α(μ), with the numbers at μ and T",
@@ -141,16 +144,17 @@ def _listed(frame: Frame, result: ResponseSweep) -> str:
     """A table of every response with its error bar."""
     rows = []
     for v in result.values.values():
-        numbers, errors = v.value[0, 0], v.error[0, 0]
-        cells = [
-            (f"{c}: " if len(numbers) > 1 else "")
-            + with_error(float(n), float(e), float(np.abs(numbers).max()))
-            for c, n, e in zip(v.row.components, numbers, errors, strict=True)
-        ]
-        quality = "" if v.converged.all() else " (not converged)"
-        rows.append(
-            (raised(v.row.label), prose(v.row.title) + quality, "<br>".join(cells), v.row.printed_unit)
+        shown = (
+            at_state(frame, v.row.name)
+            if v.row.coefficient != POTENTIAL or v.row.name in OF_EQUILIBRIUM
+            else None
         )
+        cells = []
+        for i, c in enumerate(v.row.components):
+            bare = with_error(float(v.value[0, 0, i]), float(v.error[0, 0, i]), float(np.abs(v.value).max()))
+            number = bare if shown is None else component_html(shown, i)
+            cells.append((f"{c}: " if len(v.row.components) > 1 else "") + number)
+        rows.append((raised(v.row.label), "<br>".join(cells), v.row.printed_unit, prose(v.row.title)))
     caption = where(frame.state, tau=True)
     lacking = (
         note_html(f"Not of this source: {escape('; '.join(result.left_out))}.") if result.left_out else ""

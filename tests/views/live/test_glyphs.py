@@ -9,12 +9,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from explorer.export.colour_scale import SHARPNESS, ColourScale, colour_bytes
 from explorer.live.frame import Frame, frame_of
 from explorer.session.state import State, default_state
 from explorer.views.elements import frame_elements
 from explorer.views.live.glyphs import fermi_contour
 from explorer.views.live.readouts import foot_html
-from explorer.views.live.wire_format import SHARPNESS, ColourScale, colour_bytes, pack
+from explorer.views.live.wire_format import pack
 from explorer.views.live.writer import MessageWriter
 from explorer.views.sidebar.sliders import nice_step, slider_spec, symbol_html
 from explorer.views.text.numbers import scientific, with_error

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import rgb_to_hsv
 
-from explorer.views.figures.palette import MAP_COLOURS, PALETTES, ZERO, palettes_script, srgb
+from explorer.export.palette import MAP_COLOURS, PALETTES, ZERO, palettes_script, srgb
 from explorer.views.live.canvas import LiveCanvas
 
 GROUND = {"light": 255, "dark": 18}
