@@ -28,7 +28,7 @@ from explorer.app.toasts import Toasts
 from explorer.live.engine import Engine, Work
 from explorer.models.files.source import is_file
 from explorer.physics.carriers.filling import OutOfReachError
-from explorer.session.query import from_query, to_query
+from explorer.session.query import as_of_now, from_query
 from explorer.session.ranges import mu_reach, reaching
 from explorer.session.source_name import ChangedError, SourceName
 from explorer.session.state import CARRIERS_PER_CM2, State
@@ -373,7 +373,7 @@ def page(state: State | None = None, admission: Admission = EVERYTHING) -> pmui.
     """A new page for the session that asks, in the state its URL names."""
     query = asked()
     if state is not None:  # of the time when the server started
-        state, _ = from_query(to_query(state), state)
+        state, _ = as_of_now(state)
     # A file is opened beside the loop, and what the address asks of it is done then.
     later = is_file(SourceName.parse(query.get("model", "")).name)
     state, refused = from_query({} if later else query, state, admission.check)

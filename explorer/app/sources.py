@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +12,7 @@ from explorer.app.admission import Admission
 from explorer.app.counts import COUNTS
 from explorer.app.loop import EventLoop
 from explorer.app.opening import Opener, prepared
-from explorer.session.query import from_query, to_query
+from explorer.session.query import as_of_now, from_query
 from explorer.session.source_name import ChangedError, SourceName
 from explorer.session.state import State, default_state, source_model
 from explorer.views.tabs.source_file import SourceReportView, file_name, is_wannier_file, without_folder
@@ -137,11 +136,14 @@ class Sources:
         def arrived(found: tuple[State, list[str]]) -> None:
             state, refused = found
             if state.source != owner.state.source:
-                owner.become(replace(state, k=owner.state.k))
+                owner.become(state)
             if refused:
                 owner.toast("; ".join(refused), "error" if state.source == owner.state.source else "warning")
 
-        work = partial(self._asked, to_query(before), before)
+        def work() -> tuple[State, list[str]]:
+            state, refused = as_of_now(before, self._admit)
+            return prepared(state), refused
+
         self._opener.open(file_name(before.source), work, arrived, self._fail)
 
     def _asked(self, query: dict[str, str], base: State | None) -> tuple[State, list[str]]:

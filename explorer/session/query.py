@@ -108,3 +108,10 @@ def from_query(
                 state = replace(state, density=None)
             state = chosen.set(state, value)
     return reaching(state), refused
+
+
+def as_of_now(state: State, admit: Callable[[str], None] = lambda source: None) -> tuple[State, list[str]]:
+    """The same state on the file as it is now, and one sentence for each value that does not fit it any more."""
+    found, refused = from_query(to_query(state), state, admit)
+    kept = {name: getattr(state, name) for name in ("degeneracy_tolerance", "kramers_pairs", "k")}
+    return replace(found, **kept), refused

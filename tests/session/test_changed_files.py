@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace as replace_fields
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from explorer.meshes.cache import GeometryCache
-from explorer.session.query import from_query, to_query
+from explorer.session.query import as_of_now, from_query, to_query
 from explorer.session.ranges import density_bounds, mu_bounds, whole_range
 from explorer.session.source import open_source
 from explorer.session.source_name import ChangedError, SourceName
@@ -103,3 +104,20 @@ def test_a_file_that_is_gone_says_so(tmp_path: Path) -> None:
     assert source_model(state.source).key == "mine"  # as long as it is remembered
     with pytest.raises(ValueError, match="no such file"):
         default_state(str(file))
+
+
+def test_a_state_moves_to_the_file_as_it_is_now(tmp_path: Path) -> None:
+    """What an address does not say is kept, too: the tolerance, forced pairs, the wave vector."""
+    file = write(tmp_path / "mine.toml")
+    more = {"mu": 0.4, "degeneracy_tolerance": 1e-3, "kramers_pairs": True, "k": (0.1, 0.2)}
+    before = replace_fields(default_state(str(file)).with_parameter("shift", 0.7), **more)
+    assert as_of_now(before) == (before, [])
+    edit(file)
+    after, refused = as_of_now(before)
+    assert not refused
+    assert after.source != before.source
+    assert after == replace_fields(before, source=after.source)
+    write(file, name="other")
+    after, refused = as_of_now(before)
+    assert refused == [f"shift=0.7: {file} has no such parameter"]
+    assert after.parameters == (("other", 0.3),)
