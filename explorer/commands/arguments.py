@@ -177,7 +177,8 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         "--degeneracy-tolerance",
         metavar="EV",
         type=tolerance,
-        help="levels closer than this are one group (default: 1e-6 of the largest hopping; files 1e-4)",
+        help="levels closer than this are one group (default: 1e-6 of the largest hopping; files 1e-4, or 1e-3 of the "
+        "spread of their levels where that is less); what a tenth of it changes is part of the error bar",
     )
     parser.add_argument(
         "--kramers-pairs",
