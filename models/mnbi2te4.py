@@ -25,7 +25,7 @@ class MnBi2Te4(Model):
     """Four bands a layer; PT-symmetric for an even number of layers with alternating moments."""
 
     key = "mnbi2te4"
-    title = "Even-layer MnBi2Te4 film"
+    title = "Even-layer MnBi₂Te₄ film"
     formula = (
         r"H_{ij} = \delta_{ij} h_i + \Delta_{ij},\quad h_i = (-)^i\hbar v\,(\mathbf k\times\sigma)_z"
         r" + (-)^i w\,k^3\cos3\phi_k\,\sigma_z + \mathbf m_i\cdot\sigma + V_i,\quad"

@@ -38,7 +38,7 @@ class MoS2(Model):
     """Six bands, T-symmetric: the strain removes the threefold axis and the extrinsic effect appears."""
 
     key = "mos2"
-    title = "Strained monolayer MoS2"
+    title = "Strained monolayer MoS₂"
     formula = (
         r"H = \sum_{\mathbf R} s_{\mathbf R}\,E(\mathbf R)\,e^{i\mathbf k\cdot\mathbf R'}\otimes 1"
         r" + \tfrac{\lambda}{2}\,L_z\otimes\sigma_z,\quad \mathbf R'=(1+\varepsilon)\mathbf R,\;"

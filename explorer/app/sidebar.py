@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from html import escape
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,10 +18,9 @@ from explorer.session.source_name import SourceName
 from explorer.session.state import COLOURS, NEAREST, OCCUPIED, State, band_count, default_state, source_model
 from explorer.views import Session
 from explorer.views.browser import Direct
-from explorer.views.sidebar.formula import formula_lines, harmless
+from explorer.views.sidebar import model_card
 from explorer.views.sidebar.open_file import FileOpener
 from explorer.views.sidebar.sliders import Sliders, density_values, slider_spec, slider_values
-from explorer.views.text.prose import prose
 
 WHOLE = {"Sum over occupied states": OCCUPIED, "Band nearest μ": NEAREST}
 """What the maps show beside single bands."""
@@ -69,10 +67,8 @@ class Sidebar:
             lambda v: owner.change(colour=v),
         )
         self._opener = FileOpener(owner.open, owner.toast)
-        self._about = pn.pane.HTML("", margin=(6, 14), **wide)
+        self._card = pn.pane.HTML("", margin=(2, 14), stylesheets=[model_card.STYLE], **wide)
         self._presets: dict[str, State] = {}
-        self._formula = pn.pane.LaTeX("", renderer="mathjax", margin=(0, 14), styles=SCROLLED, **wide)
-        self._reference = pn.pane.HTML("", margin=(6, 14), styles={"opacity": "0.8"}, **wide)
         self._fill(state)
 
     @staticmethod
@@ -85,14 +81,12 @@ class Sidebar:
         """From top to bottom."""
         return [
             self._source,
+            self._card,
             self._preset,
             self._sliders,
             self._band,
             self._colour,
             self._opener.layout(),
-            self._about,
-            self._formula,
-            self._reference,
         ]
 
     @property
@@ -132,9 +126,7 @@ class Sidebar:
         self._name_preset(state)
         # Together: options without the old value would choose another by themselves.
         self._band.param.update(options=WHOLE | {f"Band {n}": n for n in bands}, value=state.band)
-        self._about.object = f"<p>{prose(escape(model.physics))}</p>"
-        self._formula.object = f"$${formula_lines(harmless(model.formula))}$$"
-        self._reference.object = prose(escape(model.reference))
+        self._card.object = model_card.card_html(model)
 
     def _choose(self, name: str) -> None:
         if name != _named(self._owner.state.source):
@@ -201,6 +193,3 @@ def _named(source: str) -> str:
 
 def _entry(source: str) -> dict[str, str]:
     return {source_model(source).title: _named(source)}
-
-
-SCROLLED = {"overflow-x": "auto", "overflow-y": "hidden", "font-size": "13px"}

@@ -76,7 +76,7 @@ def serve(settings: Settings | None = None) -> None:
     queue = Queue(lambda: len(OPEN), settings.most_sessions)
     head_start.give(None if settings.local else queue, prefix)
     threading.Thread(target=warm, name="warm", daemon=True).start()
-    pn.extension("mathjax")
+    pn.extension()
     # A page that was left while it was sent to: no fault of anybody's.
     logging.getLogger("bokeh.server.views.ws").addFilter(
         lambda record: "connection was closed" not in str(record.msg)

@@ -27,9 +27,10 @@ def formula(latex: str, display: str = "inline") -> str:
     """
     # latex2mathml knows the lines of align*, and not those of aligned, which is what stands inside $$.
     found = convert(latex.replace("{aligned}", "{align*}"), display=display)
-    return re.sub(
+    found = re.sub(
         r'<mi mathvariant="script">(.)</mi>', lambda m: f"<mi>{_SCRIPT.get(m[1], m[1])}</mi>", found
     )
+    return found.replace('mathvariant="bold-italic"', 'style="font-weight: bold"')
 
 
 def html_of(section: Section) -> str:

@@ -1,0 +1,27 @@
+"""What stands there is explained there: the model's card, human names, the question marks; in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.test_page import opened
+
+pytestmark = pytest.mark.e2e
+
+
+def test_the_model_is_explained_above_its_sliders(chromium: Browser, url: str) -> None:
+    with opened(chromium, f"{url}?model=mos2") as (page, complaints, outside):
+        sentence = page.get_by_text("Monolayer MoS₂ has no inversion centre")
+        formula, first = page.get_by_role("group", name="Hamiltonian"), page.get_by_role("slider").first
+        tops = [place.bounding_box() for place in (sentence, formula, first)]
+        assert all(tops)
+        y = [box["y"] for box in tops if box]
+        assert y == sorted(y)
+        assert y[2] < 700, "the sliders are in sight"
+        assert formula.locator("math").count() == 1
+        rest = page.get_by_text("simplification: at its default")
+        expect(rest).to_be_hidden()
+        page.get_by_text("More about this model").press("Enter")
+        expect(rest).to_be_visible()
+        assert (complaints, outside) == ([], [])
