@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import signal
 import sys
 import threading
 import webbrowser
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,6 +41,10 @@ LOOK_SECONDS = 5.0
 """How often sessions without a connection are looked for."""
 
 
+M_ARENA_MAX = -8
+"""As malloc.h of the GNU C library numbers it."""
+
+
 def send_at_once() -> None:
     """Let Bokeh's sockets send small messages at once.
 
@@ -66,6 +72,7 @@ def serve(settings: Settings | None = None) -> None:
     admission = EVERYTHING if settings.local else Admission.below(settings.folders)
     prefix, signing = prefix_of(settings.root_path), secret()
     settings.allowed(settings.port)
+    few_arenas()
     read_by(Parser(OWN if settings.local else STRANGERS))
     remove_left_over()
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -124,6 +131,16 @@ def serve(settings: Settings | None = None) -> None:
     server.io_loop.add_callback(answer)
     end_on_signals(server)
     server.io_loop.start()
+
+
+def few_arenas() -> None:
+    """Let all threads take memory from two places; of one for each thread most would stay with it for ever.
+
+    Measured after twenty sessions of one model: 209 instead of 322 MB.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # another C library than GNU's
+            ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
 def kept_seconds() -> int:

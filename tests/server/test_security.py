@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 import urllib.error
 import urllib.request
 from http.client import HTTPMessage
+from pathlib import Path
 
 import pytest
 from tornado.httpclient import HTTPClientError
@@ -138,3 +140,19 @@ def test_the_secret_is_long_and_of_each_start(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("OM_EXPLORER_SECRET", "short")
     with pytest.raises(ValueError, match="32 characters"):
         secret()
+
+
+def test_each_promise_names_its_test() -> None:
+    root = Path(__file__).parents[2]
+    rows = [
+        line.rstrip("|").rpartition("|")
+        for line in (root / ".github/SECURITY.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("| ") and "`tests/" in line
+    ]
+    assert len(rows) >= 10
+    for promise, _, names in rows:
+        file = None
+        for path, name in re.findall(r"`([\w/]*\.py)?(?:::(test_\w+))?`", names):
+            file = root / path if path else file
+            assert file is not None, promise
+            assert f"def {name or 'test_'}" in file.read_text(encoding="utf-8"), (promise, name)
