@@ -96,6 +96,7 @@ class CrI3(Model):
         step=1.0,
         unit="",
         symbol="r",
+        label="Position matrices",
         doc="Off-diagonal position matrices: 1 as computed, 0 functions taken as points at their centres",
     )
 

@@ -55,13 +55,23 @@ class CuMnAs(Model):
     }
     default_mu = 0.3
 
-    t = Quantity(1.0, bounds=(0.1, 3.0), unit="eV", symbol="t", doc="Hopping between the sublattices")
-    t_prime = Quantity(0.08, bounds=(-0.5, 0.5), unit="eV", symbol="t'", doc="Hopping within a sublattice")
+    t = Quantity(
+        1.0, bounds=(0.1, 3.0), unit="eV", symbol="t", label="Hopping", doc="Hopping between the sublattices"
+    )
+    t_prime = Quantity(
+        0.08,
+        bounds=(-0.5, 0.5),
+        unit="eV",
+        symbol="t'",
+        label="Hopping within",
+        doc="Hopping within a sublattice",
+    )
     spin_orbit = Quantity(
         0.8,
         bounds=(0.0, 2.0),
         unit="eV",
         symbol=r"\lambda",
+        label="Spin-orbit",
         doc="Spin-orbit coupling, opposite on the two sublattices",
     )
     exchange = Quantity(
@@ -69,6 +79,7 @@ class CuMnAs(Model):
         bounds=(0.0, 2.0),
         unit="eV",
         symbol="J_n",
+        label="Exchange",
         doc="Exchange with the local moments, opposite on the two sublattices",
     )
     neel_angle = Quantity(
@@ -76,6 +87,7 @@ class CuMnAs(Model):
         bounds=(-180.0, 180.0),
         unit="°",
         symbol=r"\varphi_n",
+        label="Néel direction",
         doc="Direction of the Néel vector in the plane, from x",
     )
     neel_tilt = Quantity(
@@ -83,6 +95,7 @@ class CuMnAs(Model):
         bounds=(-90.0, 90.0),
         unit="°",
         symbol=r"\theta_n",
+        label="Néel tilt",
         doc="Tilt of the Néel vector out of the plane",
     )
     staggering = Quantity(
@@ -90,9 +103,12 @@ class CuMnAs(Model):
         bounds=(-1.0, 1.0),
         unit="eV",
         symbol=r"\Delta",
+        label="Staggering",
         doc="Staggered potential, +Δ on A and −Δ on B: breaks PT",
     )
-    lattice_constant = Quantity(3.82, bounds=(2.0, 10.0), unit="Å", symbol="a", doc="Lattice constant")
+    lattice_constant = Quantity(
+        3.82, bounds=(2.0, 10.0), unit="Å", symbol="a", label="Lattice constant", doc="Lattice constant"
+    )
 
     def neel_vector(self) -> Floats:
         """Unit vector n, (3,)."""

@@ -36,14 +36,37 @@ class Haldane(Model):
     }
     default_mu = 0.3
 
-    t1 = Quantity(1.0, bounds=(0.1, 3.0), unit="eV", symbol="t", doc="Nearest-neighbour hopping")
-    anisotropy = Quantity(
-        0.3, bounds=(-0.9, 1.5), unit="", symbol=r"\delta", doc="Excess of the bond along y: t(1 + δ)"
+    t1 = Quantity(
+        1.0, bounds=(0.1, 3.0), unit="eV", symbol="t", label="Hopping", doc="Nearest-neighbour hopping"
     )
-    t2 = Quantity(0.15, bounds=(-0.5, 0.5), unit="eV", symbol="t_2", doc="Second-neighbour hopping")
-    flux = Quantity(1.2, bounds=(-np.pi, np.pi), unit="rad", symbol=r"\phi", doc="Phase of t2")
-    mass = Quantity(0.5, bounds=(-2.0, 2.0), unit="eV", symbol="m", doc="Sublattice mass: m on A, -m on B")
-    lattice_constant = Quantity(2.5, bounds=(1.0, 10.0), unit="Å", symbol="a", doc="Lattice constant")
+    anisotropy = Quantity(
+        0.3,
+        bounds=(-0.9, 1.5),
+        unit="",
+        symbol=r"\delta",
+        label="Strain of bond",
+        doc="Excess of the bond along y: t(1 + δ)",
+    )
+    t2 = Quantity(
+        0.15,
+        bounds=(-0.5, 0.5),
+        unit="eV",
+        symbol="t_2",
+        label="Second hopping",
+        doc="Second-neighbour hopping",
+    )
+    flux = Quantity(1.2, bounds=(-np.pi, np.pi), unit="rad", symbol=r"\phi", label="Flux", doc="Phase of t2")
+    mass = Quantity(
+        0.5,
+        bounds=(-2.0, 2.0),
+        unit="eV",
+        symbol="m",
+        label="Sublattice mass",
+        doc="Sublattice mass: m on A, -m on B",
+    )
+    lattice_constant = Quantity(
+        2.5, bounds=(1.0, 10.0), unit="Å", symbol="a", label="Lattice constant", doc="Lattice constant"
+    )
 
     def hamiltonian(self) -> LatticeHamiltonian:
         """H(k) at the present parameters."""

@@ -56,47 +56,89 @@ class HoneycombAntiferromagnet(Model):
         "Moments along x": {"polar": 90.0},
     }
 
-    t = Quantity(0.2, bounds=(0.01, 0.5), unit="eV", symbol="t", doc="Nearest-neighbour hopping in a layer")
+    t = Quantity(
+        0.2,
+        bounds=(0.01, 0.5),
+        unit="eV",
+        symbol="t",
+        label="Hopping",
+        doc="Nearest-neighbour hopping in a layer",
+    )
     soc = Quantity(
-        0.02, bounds=(-0.1, 0.1), unit="eV", symbol=r"\lambda", doc="Second-neighbour spin-orbit hopping"
+        0.02,
+        bounds=(-0.1, 0.1),
+        unit="eV",
+        symbol=r"\lambda",
+        label="Spin-orbit",
+        doc="Second-neighbour spin-orbit hopping",
     )
     rashba = Quantity(
         0.04,
         bounds=(-0.1, 0.1),
         unit="eV",
         symbol=r"\lambda_R",
+        label="Rashba hopping",
         doc="Rashba hopping, opposite in the two layers",
     )
     exchange = Quantity(
-        0.11, bounds=(0.0, 1.5), unit="eV", symbol="J", doc="Exchange energy, opposite in the layers"
+        0.11,
+        bounds=(0.0, 1.5),
+        unit="eV",
+        symbol="J",
+        label="Exchange",
+        doc="Exchange energy, opposite in the layers",
     )
     interlayer = Quantity(
-        0.1, bounds=(0.0, 0.3), unit="eV", symbol=r"t_\perp", doc="Hopping to a site right above"
+        0.1,
+        bounds=(0.0, 0.3),
+        unit="eV",
+        symbol=r"t_\perp",
+        label="Interlayer hopping",
+        doc="Hopping to a site right above",
     )
     decay = Quantity(
         0.8,
         bounds=(0.1, 2.0),
         unit="Å",
         symbol=r"\rho",
+        label="Decay length",
         doc="Decay length of the interlayer hopping with distance",
     )
     shift = Quantity(
-        1 / 3, bounds=(0.0, 0.5), unit="a", symbol="s", doc="Sideways shift of the upper layer along x"
+        1 / 3,
+        bounds=(0.0, 0.5),
+        unit="a",
+        symbol="s",
+        label="Layer shift",
+        doc="Sideways shift of the upper layer along x",
     )
     bias = Quantity(
-        0.0, bounds=(-0.3, 0.3), unit="eV", symbol="V", doc="Energy of the upper layer over the lower one"
+        0.0,
+        bounds=(-0.3, 0.3),
+        unit="eV",
+        symbol="V",
+        label="Layer bias",
+        doc="Energy of the upper layer over the lower one",
     )
     polar = Quantity(
-        0.0, bounds=(0.0, 180.0), unit="°", symbol=r"\theta", doc="Angle of the Néel vector from z"
+        0.0,
+        bounds=(0.0, 180.0),
+        unit="°",
+        symbol=r"\theta",
+        label="Néel polar angle",
+        doc="Angle of the Néel vector from z",
     )
     azimuth = Quantity(
         0.0,
         bounds=(-180.0, 180.0),
         unit="°",
         symbol=r"\varphi",
+        label="Néel azimuth",
         doc="In-plane direction of the Néel vector from x",
     )
-    lattice_constant = Quantity(6.87, bounds=(2.0, 12.0), unit="Å", symbol="a", doc="Lattice constant")
+    lattice_constant = Quantity(
+        6.87, bounds=(2.0, 12.0), unit="Å", symbol="a", label="Lattice constant", doc="Lattice constant"
+    )
 
     def cell(self) -> Floats:
         """Lattice vectors as rows, (2, 2) [angstrom]."""

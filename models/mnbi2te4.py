@@ -62,37 +62,79 @@ class MnBi2Te4(Model):
     }
 
     layers = Quantity(
-        2, bounds=(2, 6), step=2, unit="", symbol="L", doc="Number of septuple layers (rounded to even)"
+        2,
+        bounds=(2, 6),
+        step=2,
+        unit="",
+        symbol="L",
+        label="Layers",
+        doc="Number of septuple layers (rounded to even)",
     )
     velocity = Quantity(
-        3.291, bounds=(0.5, 6.0), unit="eV Å", symbol=r"\hbar v", doc="Dirac velocity, 5e5 m/s"
+        3.291,
+        bounds=(0.5, 6.0),
+        unit="eV Å",
+        symbol=r"\hbar v",
+        label="Dirac velocity",
+        doc="Dirac velocity, 5e5 m/s",
     )
     intra = Quantity(
-        0.084, bounds=(-0.3, 0.3), unit="eV", symbol=r"\Delta_S", doc="Hybridization within a layer"
+        0.084,
+        bounds=(-0.3, 0.3),
+        unit="eV",
+        symbol=r"\Delta_S",
+        label="Within a layer",
+        doc="Hybridization within a layer",
     )
     inter = Quantity(
-        -0.127, bounds=(-0.3, 0.3), unit="eV", symbol=r"\Delta_D", doc="Hybridization between layers"
+        -0.127,
+        bounds=(-0.3, 0.3),
+        unit="eV",
+        symbol=r"\Delta_D",
+        label="Between layers",
+        doc="Hybridization between layers",
     )
     curvature = Quantity(
         9.4,
         bounds=(0.0, 30.0),
         unit="eV Å²",
         symbol="B",
+        label="Curvature",
         doc="Growth of the hybridization within a layer with k",
     )
-    warping = Quantity(25.0, bounds=(-100.0, 100.0), unit="eV Å³", symbol="w", doc="Hexagonal warping")
-    exchange = Quantity(0.036, bounds=(0.0, 0.2), unit="eV", symbol="J_S", doc="Exchange with the own layer")
+    warping = Quantity(
+        25.0, bounds=(-100.0, 100.0), unit="eV Å³", symbol="w", label="Warping", doc="Hexagonal warping"
+    )
+    exchange = Quantity(
+        0.036,
+        bounds=(0.0, 0.2),
+        unit="eV",
+        symbol="J_S",
+        label="Own exchange",
+        doc="Exchange with the own layer",
+    )
     neighbour_exchange = Quantity(
-        0.029, bounds=(0.0, 0.2), unit="eV", symbol="J_D", doc="Exchange with the layer across the gap"
+        0.029,
+        bounds=(0.0, 0.2),
+        unit="eV",
+        symbol="J_D",
+        label="Next exchange",
+        doc="Exchange with the layer across the gap",
     )
     polar = Quantity(
-        40.0, bounds=(0.0, 180.0), unit="°", symbol=r"\theta", doc="Angle of the Néel vector from z"
+        40.0,
+        bounds=(0.0, 180.0),
+        unit="°",
+        symbol=r"\theta",
+        label="Néel polar angle",
+        doc="Angle of the Néel vector from z",
     )
     azimuth = Quantity(
         90.0,
         bounds=(-180.0, 180.0),
         unit="°",
         symbol=r"\varphi",
+        label="Néel azimuth",
         doc="In-plane direction of the Néel vector from x",
     )
     anisotropy = Quantity(
@@ -100,11 +142,24 @@ class MnBi2Te4(Model):
         bounds=(-0.5, 0.5),
         unit="",
         symbol=r"\delta",
+        label="Strain",
         doc="Excess of every hopping along x (uniaxial strain)",
     )
-    bias = Quantity(0.0, bounds=(-0.3, 0.3), unit="eV", symbol="V", doc="Potential drop across the film")
+    bias = Quantity(
+        0.0,
+        bounds=(-0.3, 0.3),
+        unit="eV",
+        symbol="V",
+        label="Film bias",
+        doc="Potential drop across the film",
+    )
     lattice_constant = Quantity(
-        4.33, bounds=(3.0, 6.0), unit="Å", symbol="a", doc="In-plane lattice constant"
+        4.33,
+        bounds=(3.0, 6.0),
+        unit="Å",
+        symbol="a",
+        label="Lattice constant",
+        doc="In-plane lattice constant",
     )
 
     def surfaces(self) -> int:

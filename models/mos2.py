@@ -70,24 +70,44 @@ class MoS2(Model):
         "Without spin-orbit coupling": {"soc": 0.0},
     }
 
-    strain = Quantity(0.02, bounds=(-0.08, 0.08), unit="", symbol=r"\varepsilon", doc="Uniaxial strain")
+    strain = Quantity(
+        0.02, bounds=(-0.08, 0.08), unit="", symbol=r"\varepsilon", label="Strain", doc="Uniaxial strain"
+    )
     angle = Quantity(
         0.0,
         bounds=(-90.0, 90.0),
         unit="°",
         symbol=r"\phi",
+        label="Strain direction",
         doc="Direction of the strain from the zigzag axis x",
     )
     poisson = Quantity(
-        0.25, bounds=(-1.0, 0.5), unit="", symbol=r"\nu", doc="Poisson ratio; -1 makes the strain biaxial"
+        0.25,
+        bounds=(-1.0, 0.5),
+        unit="",
+        symbol=r"\nu",
+        label="Poisson ratio",
+        doc="Poisson ratio; -1 makes the strain biaxial",
     )
     beta = Quantity(
-        3.3, bounds=(0.0, 8.0), unit="", symbol=r"\beta", doc="Exponent of the hoppings in the bond length"
+        3.3,
+        bounds=(0.0, 8.0),
+        unit="",
+        symbol=r"\beta",
+        label="Hopping exponent",
+        doc="Exponent of the hoppings in the bond length",
     )
     soc = Quantity(
-        0.073, bounds=(0.0, 0.3), unit="eV", symbol=r"\lambda", doc="Spin-orbit coupling; K splits by 2λ"
+        0.073,
+        bounds=(0.0, 0.3),
+        unit="eV",
+        symbol=r"\lambda",
+        label="Spin-orbit",
+        doc="Spin-orbit coupling; K splits by 2λ",
     )
-    lattice_constant = Quantity(3.190, bounds=(2.5, 4.5), unit="Å", symbol="a", doc="Lattice constant")
+    lattice_constant = Quantity(
+        3.190, bounds=(2.5, 4.5), unit="Å", symbol="a", label="Lattice constant", doc="Lattice constant"
+    )
 
     def strain_tensor(self) -> Floats:
         """(2, 2), dimensionless."""

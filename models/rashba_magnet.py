@@ -42,16 +42,44 @@ class RashbaMagnet(Model):
         "No magnet (time reversal)": {"exchange": 0.0},
     }
 
-    t = Quantity(0.5, bounds=(0.05, 2.0), unit="eV", symbol="t", doc="Nearest-neighbour hopping")
-    rashba = Quantity(1.0, bounds=(-3.0, 3.0), unit="eV Å", symbol=r"\alpha_R", doc="Rashba coupling")
+    t = Quantity(
+        0.5, bounds=(0.05, 2.0), unit="eV", symbol="t", label="Hopping", doc="Nearest-neighbour hopping"
+    )
+    rashba = Quantity(
+        1.0,
+        bounds=(-3.0, 3.0),
+        unit="eV Å",
+        symbol=r"\alpha_R",
+        label="Rashba coupling",
+        doc="Rashba coupling",
+    )
     exchange = Quantity(
-        0.2, bounds=(0.0, 1.0), unit="eV", symbol="J", doc="Exchange energy, half the spin splitting"
+        0.2,
+        bounds=(0.0, 1.0),
+        unit="eV",
+        symbol="J",
+        label="Exchange",
+        doc="Exchange energy, half the spin splitting",
     )
-    polar = Quantity(60.0, bounds=(0.0, 180.0), unit="°", symbol=r"\theta", doc="Angle of the field from z")
+    polar = Quantity(
+        60.0,
+        bounds=(0.0, 180.0),
+        unit="°",
+        symbol=r"\theta",
+        label="Field polar angle",
+        doc="Angle of the field from z",
+    )
     azimuth = Quantity(
-        0.0, bounds=(-180.0, 180.0), unit="°", symbol=r"\varphi", doc="In-plane direction of the field from x"
+        0.0,
+        bounds=(-180.0, 180.0),
+        unit="°",
+        symbol=r"\varphi",
+        label="Field azimuth",
+        doc="In-plane direction of the field from x",
     )
-    lattice_constant = Quantity(4.0, bounds=(2.0, 10.0), unit="Å", symbol="a", doc="Lattice constant")
+    lattice_constant = Quantity(
+        4.0, bounds=(2.0, 10.0), unit="Å", symbol="a", label="Lattice constant", doc="Lattice constant"
+    )
 
     def field(self) -> Floats:
         """Exchange field J n, (3,) [eV]."""

@@ -49,24 +49,47 @@ class TiltedDirac(Model):
     default_mu = 0.15
     truncation = "cutoff"
 
-    v_x = Quantity(3.0, bounds=(0.5, 10.0), unit="eV Å", symbol="v_x", doc="Dirac velocity along x, times ħ")
-    v_y = Quantity(3.0, bounds=(0.5, 10.0), unit="eV Å", symbol="v_y", doc="Dirac velocity along y, times ħ")
+    v_x = Quantity(
+        3.0,
+        bounds=(0.5, 10.0),
+        unit="eV Å",
+        symbol="v_x",
+        label="Velocity x",
+        doc="Dirac velocity along x, times ħ",
+    )
+    v_y = Quantity(
+        3.0,
+        bounds=(0.5, 10.0),
+        unit="eV Å",
+        symbol="v_y",
+        label="Velocity y",
+        doc="Dirac velocity along y, times ħ",
+    )
     tilt = Quantity(
         1.2,
         bounds=(0.0, 8.0),
         unit="eV Å",
         symbol="w",
+        label="Tilt",
         doc="Tilt of the cone, times ħ; beyond the Dirac velocity the cone is of type II",
     )
     tilt_angle = Quantity(
-        0.0, bounds=(-180.0, 180.0), unit="°", symbol=r"\theta_w", doc="Direction of the tilt, from x"
+        0.0,
+        bounds=(-180.0, 180.0),
+        unit="°",
+        symbol=r"\theta_w",
+        label="Tilt direction",
+        doc="Direction of the tilt, from x",
     )
-    mass = Quantity(0.1, bounds=(-1.0, 1.0), unit="eV", symbol="m", doc="Mass; the gap is 2|m| without tilt")
+    mass = Quantity(
+        0.1, bounds=(-1.0, 1.0), unit="eV", symbol="m", label="Mass", doc="Mass; the gap is 2|m| without tilt"
+    )
     curvature = Quantity(
         0.0,
         bounds=(-10.0, 10.0),
         unit="eV Å²",
         symbol="c",
+        label="Curvature",
         doc="Common curvature of both bands (electron-hole asymmetry)",
     )
     cutoff = Quantity(
@@ -74,6 +97,7 @@ class TiltedDirac(Model):
         bounds=(0.05, 2.0),
         unit="1/Å",
         symbol=r"k_c",
+        label="Cutoff",
         doc="Radius of the disc on which the expansion is integrated",
     )
 

@@ -113,36 +113,79 @@ class TwistedBilayerGraphene(Model):
         "Chiral limit": {"strain": 0.0, "substrate": 0.0, "w_aa": 0.0, "angle": 1.066},
     }
 
-    angle = Quantity(1.2, bounds=(0.8, 5.0), unit="°", symbol=r"\theta", doc="Twist angle")
-    w_aa = Quantity(0.0797, bounds=(0.0, 0.15), unit="eV", symbol="w_0", doc="Interlayer coupling AA")
-    w_ab = Quantity(0.0975, bounds=(0.0, 0.15), unit="eV", symbol="w_1", doc="Interlayer coupling AB")
+    angle = Quantity(
+        1.2, bounds=(0.8, 5.0), unit="°", symbol=r"\theta", label="Twist angle", doc="Twist angle"
+    )
+    w_aa = Quantity(
+        0.0797, bounds=(0.0, 0.15), unit="eV", symbol="w_0", label="AA coupling", doc="Interlayer coupling AA"
+    )
+    w_ab = Quantity(
+        0.0975, bounds=(0.0, 0.15), unit="eV", symbol="w_1", label="AB coupling", doc="Interlayer coupling AB"
+    )
     velocity = Quantity(
-        5.253, bounds=(3.0, 8.0), unit="eV Å", symbol=r"\hbar v", doc="Dirac velocity, 2.1354 eV times a"
+        5.253,
+        bounds=(3.0, 8.0),
+        unit="eV Å",
+        symbol=r"\hbar v",
+        label="Dirac velocity",
+        doc="Dirac velocity, 2.1354 eV times a",
     )
     strain = Quantity(
         0.003,
         bounds=(-0.01, 0.01),
         unit="",
         symbol=r"\varepsilon",
+        label="Strain",
         doc="Uniaxial strain of the upper over the lower sheet",
     )
     strain_angle = Quantity(
-        0.0, bounds=(-90.0, 90.0), unit="°", symbol=r"\phi", doc="Direction of the strain from x"
+        0.0,
+        bounds=(-90.0, 90.0),
+        unit="°",
+        symbol=r"\phi",
+        label="Strain direction",
+        doc="Direction of the strain from x",
     )
-    poisson = Quantity(0.16, bounds=(-1.0, 0.5), unit="", symbol=r"\nu", doc="Poisson ratio of graphene")
-    beta = Quantity(3.14, bounds=(0.0, 5.0), unit="", symbol=r"\beta", doc="-d ln t / d ln(bond length)")
+    poisson = Quantity(
+        0.16,
+        bounds=(-1.0, 0.5),
+        unit="",
+        symbol=r"\nu",
+        label="Poisson ratio",
+        doc="Poisson ratio of graphene",
+    )
+    beta = Quantity(
+        3.14,
+        bounds=(0.0, 5.0),
+        unit="",
+        symbol=r"\beta",
+        label="Hopping exponent",
+        doc="-d ln t / d ln(bond length)",
+    )
     substrate = Quantity(
         0.017,
         bounds=(-0.1, 0.1),
         unit="eV",
         symbol=r"\Delta",
+        label="Substrate",
         doc="Sublattice potential of the aligned substrate",
     )
     valley = Quantity(
-        1.0, bounds=(-1.0, 1.0), step=1.0, unit="", symbol=r"\xi", doc="1: valley K, -1: K', 0: both"
+        1.0,
+        bounds=(-1.0, 1.0),
+        step=1.0,
+        unit="",
+        symbol=r"\xi",
+        label="Valley",
+        doc="1: valley K, -1: K', 0: both",
     )
     splitting = Quantity(
-        0.0, bounds=(-0.1, 0.1), unit="eV", symbol=r"\Delta_v", doc="Energy of K over K' where both are kept"
+        0.0,
+        bounds=(-0.1, 0.1),
+        unit="eV",
+        symbol=r"\Delta_v",
+        label="Valley splitting",
+        doc="Energy of K over K' where both are kept",
     )
     shells = Quantity(
         3.0,
@@ -150,6 +193,7 @@ class TwistedBilayerGraphene(Model):
         step=1.0,
         unit="",
         symbol="n",
+        label="Wave shells",
         doc="Plane-wave shells: 12 to 84 bands a valley",
     )
 

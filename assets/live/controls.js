@@ -40,7 +40,7 @@ export function render({model}) {
     const id = `p-${item.name.replace(/\W+/g, "-")}`
     el.innerHTML = `
       <div class="head">
-        <span class="label" title="${item.doc}"><b>${plain(item.label ?? item.name)}</b>${item.symbol === item.name ? "" : ` <i>${item.symbol}</i>`}</span>
+        <span class="label" title="${item.doc}"><b>${plain(item.label ?? item.name)}</b>${item.symbol === item.label ? "" : ` <i>${item.symbol}</i>`}</span>
         ${item.wide == null ? "" : `<button type="button" class="hold wide">all</button>`}
         <button type="button" class="undo" title="Back to ${shown(item.default)}" aria-label="Reset ${plain(item.label ?? item.name)}">↺</button>
         <input class="number" type="text" inputmode="decimal" aria-label="${plain(item.label ?? item.name)} value">

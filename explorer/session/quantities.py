@@ -19,7 +19,7 @@ class StateQuantity:
     """A number of the `State` that is no parameter of the model.
 
     key : name in addresses and of the slider. field : name in `State`. sign, symbol : as text and in LaTeX.
-    unit : as the page writes it; plain_unit : in ASCII. doc : what it is, in a phrase.
+    unit : as the page writes it; plain_unit : in ASCII. doc : what it is, in a phrase; label : its name.
     default : None where it follows from the source. bounds : of the slider and of what an address may ask for; None
     where they follow from the source (`ranges.bounds_of`). above : what a value must exceed wherever it comes from.
     step : of the slider, None for one that suits the bounds; log : whether the slider is logarithmic.
@@ -33,6 +33,7 @@ class StateQuantity:
     symbol: str
     unit: str
     doc: str
+    label: str
     default: float | None = None
     bounds: tuple[float, float] | None = None
     above: float | None = None
@@ -101,6 +102,7 @@ class StateQuantity:
 MU = StateQuantity(
     key="mu",
     field="mu",
+    label="Chemical potential",
     sign="μ",
     symbol=r"\mu",
     unit="eV",
@@ -111,6 +113,7 @@ MU = StateQuantity(
 DENSITY = StateQuantity(
     key="n",
     field="density",
+    label="Carriers",
     sign="n",
     symbol="n",
     unit="10¹³/cm²",
@@ -122,6 +125,7 @@ DENSITY = StateQuantity(
 TEMPERATURE = StateQuantity(
     key="T",
     field="temperature",
+    label="Temperature",
     sign="T",
     symbol="T",
     unit="K",
@@ -136,6 +140,7 @@ TEMPERATURE = StateQuantity(
 FIELD = StateQuantity(
     key="E",
     field="field",
+    label="Electric field",
     sign="E",
     symbol="E",
     unit="V/m",
@@ -146,6 +151,7 @@ FIELD = StateQuantity(
 FIELD_ANGLE = StateQuantity(
     key="E_angle",
     field="field_angle",
+    label="Direction of E",
     sign="φ_E",
     symbol=r"\varphi_E",
     unit="°",
@@ -158,6 +164,7 @@ FIELD_ANGLE = StateQuantity(
 GRADIENT = StateQuantity(
     key="gradT",
     field="gradient",
+    label="Temperature gradient",
     sign="∇T",
     symbol=r"\nabla T",
     unit="K/m",
@@ -168,6 +175,7 @@ GRADIENT = StateQuantity(
 GRADIENT_ANGLE = StateQuantity(
     key="gradT_angle",
     field="gradient_angle",
+    label="Direction of ∇T",
     sign="φ_T",
     symbol=r"\varphi_T",
     unit="°",
@@ -180,6 +188,7 @@ GRADIENT_ANGLE = StateQuantity(
 RELAXATION_TIME = StateQuantity(
     key="tau",
     field="relaxation_time",
+    label="Relaxation time",
     sign="τ",
     symbol=r"\tau",
     unit="ps",

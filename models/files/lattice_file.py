@@ -246,6 +246,7 @@ def _quantities(tables: Mapping[str, Any], lines: TomlLines) -> dict[str, Quanti
                 bounds=(low, high),
                 unit=str(table.get("unit", "")),
                 symbol=str(table.get("symbol", name)),
+                label=name,
                 doc=str(table.get("doc", "")),
             )
     return found

@@ -172,7 +172,12 @@ class ForeignModel(Model):
     reference = "D. Gresch et al., Phys. Rev. Materials 2, 103805 (2018)"
 
     energy_shift = Quantity(
-        0.0, bounds=(-50.0, 50.0), unit="eV", symbol=r"\Delta E", doc="Added to all energies of the file"
+        0.0,
+        bounds=(-50.0, 50.0),
+        unit="eV",
+        symbol=r"\Delta E",
+        label="Energy shift",
+        doc="Added to all energies of the file",
     )
 
     def __init__(self, path: Path | str, options: WannierOptions | None = None, **values: float) -> None:

@@ -36,7 +36,7 @@ PROBE = """(name) => {
     }
   }
   const live = deep(document, (el) => el.classList.contains('live'))
-  const slider = deep(document, (el) => el.type === 'range' && el.getAttribute('aria-label') === name)
+  const slider = deep(document, (el) => el.type === 'range' && el.id === `p-${name}`)
   const log = window.__log = {frames: [], keys: [], last: 0}
   const note = () => { log.last = performance.now(); log.keys.push(log.last) }
   new MutationObserver(() => log.frames.push(performance.now()))
@@ -89,7 +89,7 @@ def processor_seconds(pid: int) -> float:
 async def drag(page: Page, name: str, seconds: float, server: int) -> dict[str, float]:
     """Move a slider back and forth with the mouse at 60 positions a second, as a hand does: it waits for nothing."""
     await page.evaluate(PROBE, name)
-    box = await page.get_by_role("slider", name=name, exact=True).bounding_box()
+    box = await page.locator(f"#p-{name}").bounding_box()
     assert box is not None
     y, left, width = box["y"] + box["height"] / 2, box["x"] + 0.2 * box["width"], 0.6 * box["width"]
     await page.mouse.move(left + width / 2, y)

@@ -25,3 +25,26 @@ def test_the_model_is_explained_above_its_sliders(chromium: Browser, url: str) -
         page.get_by_text("More about this model").press("Enter")
         expect(rest).to_be_visible()
         assert (complaints, outside) == ([], [])
+
+
+def test_sliders_have_human_names_with_their_symbols(chromium: Browser, url: str) -> None:
+    with opened(chromium, f"{url}?model=cumnas") as (page, _, _):
+        tilt = page.get_by_role("slider", name="Néel tilt", exact=True)
+        assert tilt.input_value() == "12"
+        head = page.locator(".row").filter(has=tilt).locator(".label")
+        assert head.inner_text().split() == ["Néel", "tilt", "θn"]
+        expect(tilt).to_have_accessible_description(
+            "Tilt of the Néel vector out of the plane. In addresses: neel_tilt"
+        )
+        cut = page.evaluate(CUT_LABELS)
+        assert cut == []
+
+
+CUT_LABELS = """() => {
+  const found = []
+  const look = (root) => { for (const e of root.querySelectorAll("*")) {
+    if (e.matches(".row .label") && (e.scrollWidth > e.clientWidth + 1)) { found.push(e.textContent) }
+    if (e.shadowRoot) { look(e.shadowRoot) } } }
+  look(document)
+  return found
+}"""

@@ -117,8 +117,8 @@ def test_a_tab_left_and_opened_again_follows_what_changed_meanwhile(chromium: Br
         expect(page.get_by_text("At μ = 0.3 eV, T = 100 K, τ = 1 ps")).to_be_visible(timeout=60_000)
         page.get_by_role("tab", name="Live").click()
         page.wait_for_selector(LIVE)
-        page.get_by_role("textbox", name="tau value").fill("2.5")
-        page.get_by_role("textbox", name="tau value").press("Enter")
+        page.get_by_role("textbox", name="Relaxation time value").fill("2.5")
+        page.get_by_role("textbox", name="Relaxation time value").press("Enter")
         page.get_by_role("tab", name="Extrinsic").click()
         expect(page.get_by_text("At μ = 0.3 eV, T = 100 K, τ = 2.5 ps")).to_be_visible(timeout=60_000)
         page.wait_for_url("**view=extrinsic*")
@@ -131,7 +131,7 @@ def test_a_tab_left_and_opened_again_follows_what_changed_meanwhile(chromium: Br
         expect(page.get_by_role("tab", name="Extrinsic")).to_have_attribute(
             "aria-selected", "true", timeout=20_000
         )
-        expect(page.get_by_role("textbox", name="tau value")).to_have_value("2.5")
+        expect(page.get_by_role("textbox", name="Relaxation time value")).to_have_value("2.5")
         assert complaints == []
 
 

@@ -91,14 +91,19 @@ def slider_item(
     default: float,
     step: float | None = None,
     log: bool = False,
+    label: str = "",
 ) -> dict[str, Any]:
-    """A slider as `Sliders` takes it: name, label and hint; bounds, value, default and step in its unit."""
+    """A slider as `Sliders` takes it: name, label and hint; bounds, value, default and step in its unit.
+
+    label : what a person reads instead of the name; the hint then says by which name addresses know it.
+    """
     low, high = bounds
     return {
         "name": name,
         "symbol": symbol_html(symbol),
         "unit": unit,
-        "doc": escape(doc, quote=True),
+        "label": label or name,
+        "doc": escape(f"{doc}. In addresses: {name}" if label and label != name else doc, quote=True),
         "min": low,
         "max": high,
         "step": step or (0.01 if log else nice_step(low, high)),
@@ -127,6 +132,7 @@ def state_slider(quantity: StateQuantity, state: State) -> dict[str, Any]:
         default or 0.0,
         quantity.step,
         quantity.log,
+        quantity.label,
     )
     more = {MU.key: mu_range(state.source), DENSITY.key: {"hold": True}} if quantity in (MU, DENSITY) else {}
     return item | more.get(quantity.key, {})
@@ -146,6 +152,7 @@ def slider_spec(state: State) -> list[dict[str, Any]]:
             chosen[name],
             default[name],
             q.step,
+            label=q.label,
         )
         | ({"label": f"{name} of the model"} if name in PAGE_KEYS else {})
         for name, q in source_model(state.source).quantities().items()

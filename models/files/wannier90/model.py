@@ -92,10 +92,16 @@ class WannierFile(Model):
         step=1.0,
         unit="",
         symbol="r",
+        label="Position matrices",
         doc="Off-diagonal position matrices: 1 as in the file, 0 functions taken as points at their centres",
     )
     energy_shift = Quantity(
-        0.0, bounds=(-50.0, 50.0), unit="eV", symbol=r"\Delta E", doc="Added to all energies of the file"
+        0.0,
+        bounds=(-50.0, 50.0),
+        unit="eV",
+        symbol=r"\Delta E",
+        label="Energy shift",
+        doc="Added to all energies of the file",
     )
 
     def __init__(self, path: Path | str, options: WannierOptions | None = None, **values: float) -> None:
