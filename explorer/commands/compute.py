@@ -125,8 +125,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--checks",
         choices=CHECKS,
         default="quick",
-        help="residuals: quick (default) spends no more on each than the answer took, or four seconds of the "
-        "processor; full whatever they take; none computes none",
+        help="residuals: quick (default) spends no more on each than the answer took, or about four seconds of "
+        "work, counted so that no number depends on the machine; full whatever they take; none computes none",
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--json", action="store_true", help="print JSON")

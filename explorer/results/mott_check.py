@@ -1,50 +1,55 @@
-"""The residual of the Mott relation (12), within a budget: a check is not to cost more than the answer it checks."""
+"""The residual of the Mott relation (12), within a budget: a check is not to cost more than the answer it checks.
+
+The budget is of work that is counted, not timed: whether there is a residual, and which mu it covers, is the same on
+every machine however busy it is.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from time import process_time
 
 import numpy as np
 
 from explorer.models.kit.arrays import Bools, Floats, Integers
+from explorer.models.kit.hamiltonian import Hamiltonian
+from explorer.physics.cost import in_a_moment
 from explorer.physics.integration.mott_integral import MottAlpha
 from explorer.physics.responses.integrand import Response
 
 AT_LEAST = 4.0
-"""Processor time that a check may always take [s]; not the clock's time, which other work on the machine stretches."""
+"""Work that a check may always take, in moments: about as many seconds of the processor."""
+SUB_TRIANGLES_IN_A_MOMENT = 6e7
+"""What `add_resolved_families` counts in about a second of one core: 5e7 to 1e8 of two bands and of four."""
 TOO_DEAR = "would take longer than the answer itself; --checks full computes it"
 NOTHING_TO_COMPARE = "nothing to compare, alpha is not above its error bars"
 NOT_RESOLVED = "needs more wave vectors"
 NOT_ASKED = "not asked for (--checks none)"
 
 
-class OutOfTimeError(Exception):
-    """Raised by `Clock` inside a computation whose time is over."""
+class OutOfWorkError(Exception):
+    """Raised by `Budget` inside a computation that has used it up."""
 
 
-class Clock:
-    """Processor time that a check may take, from the first look at it: what is compiled before that is no work."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds, self.start = seconds, float("nan")
-
-    @property
-    def spent(self) -> float:
-        """Time since the first look [s]."""
-        return 0.0 if np.isnan(self.start) else process_time() - self.start
-
-    def __call__(self) -> None:
-        """OutOfTimeError where the time is over."""
-        now = process_time()
-        if np.isnan(self.start):
-            self.start = now
-        elif now - self.start > self.seconds:
-            raise OutOfTimeError
+def in_moments(h: Hamiltonian, wave_vectors: int, sub_triangles: int = 0) -> float:
+    """Work in moments, each about a second of the processor."""
+    return wave_vectors / in_a_moment(h) + sub_triangles / SUB_TRIANGLES_IN_A_MOMENT
 
 
-Integral = Callable[[Floats, Clock | None], MottAlpha]
+class Budget:
+    """Work that a check may take, in moments as of `in_moments`."""
+
+    def __init__(self, allowed: float) -> None:
+        self.allowed, self.spent = allowed, 0.0
+
+    def spend(self, moments: float) -> None:
+        """Count it; OutOfWorkError where that is more than allowed."""
+        self.spent += moments
+        if self.spent > self.allowed:
+            raise OutOfWorkError
+
+
+Integral = Callable[[Floats, Budget | None], MottAlpha]
 """From chemical potentials (M,) and what ends the work to the Mott integral at them, for every temperature."""
 
 
@@ -65,14 +70,14 @@ def absent(response: Response, why: str) -> MottCheck:
     return MottCheck(float("nan"), np.zeros(response.converged.shape, dtype=bool), why)
 
 
-def mott_check(response: Response, integral: Integral, seconds: float | None) -> MottCheck:
-    """Hold alpha of a response against the Mott integral, at as many mu as `seconds` allow, the largest alpha first.
+def mott_check(response: Response, integral: Integral, allowed: float | None) -> MottCheck:
+    """Hold alpha of a response against the Mott integral, at as many mu as the work allows, the largest alpha first.
 
-    seconds : None for all, whatever it takes.
+    allowed : moments of work; None for all mu, whatever it takes.
     """
     try:
-        other = integral(response.mu, None) if seconds is None else _within(seconds, response, integral)
-    except OutOfTimeError:
+        other = integral(response.mu, None) if allowed is None else _within(allowed, response, integral)
+    except OutOfWorkError:
         return absent(response, TOO_DEAR)
     if not other.complete.any():
         return absent(response, NOT_RESOLVED)
@@ -98,25 +103,24 @@ def mott_residual(response: Response, other: MottAlpha) -> float:
     return float(np.abs(response.alpha - other.alpha)[known].max()) / size
 
 
-def _within(seconds: float, response: Response, integral: Integral) -> MottAlpha:
-    """The integral at all mu where they fit into the time, by the first of them, else at those that do."""
-    clock = Clock(seconds)
+def _within(allowed: float, response: Response, integral: Integral) -> MottAlpha:
+    """The integral at all mu where they fit into the work, by the first of them, else at those that do."""
+    budget = Budget(allowed)
     count = response.mu.size
     if count == 1:
-        return integral(response.mu, clock)
+        return integral(response.mu, budget)
     largest = np.abs(response.alpha).max(axis=2)
     order = np.argsort(-(largest / np.maximum(largest.max(axis=1, keepdims=True), 1e-300)).max(axis=0))
-    first = integral(response.mu[order[:1]], clock)
-    spent = clock.spent
-    more = int((seconds - spent) / max(spent, 1e-6))
+    first = integral(response.mu[order[:1]], budget)
+    more = int(min(count, (allowed - budget.spent) / budget.spent)) if budget.spent > 0 else count
     if more >= count:
         return integral(response.mu, None)
     found = _spread(first, order[:1], count)
     if more > 0:
         try:
             rest = order[1 : 1 + more]
-            return _joined(found, _spread(integral(response.mu[rest], clock), rest, count))
-        except OutOfTimeError:
+            return _joined(found, _spread(integral(response.mu[rest], budget), rest, count))
+        except OutOfWorkError:
             pass
     return found
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from time import process_time
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -25,9 +24,10 @@ from explorer.results.mott_check import (
     NOT_ASKED,
     NOT_RESOLVED,
     TOO_DEAR,
-    Clock,
+    Budget,
     MottCheck,
     absent,
+    in_moments,
     mott_check,
 )
 from explorer.results.reduction import group_for, worth_a_group
@@ -99,9 +99,9 @@ def sweep(
         temperature of a large crystal; None: what takes minutes.
     whole_zone : integrate the whole zone where the model's operations hold to rounding, too, and its irreducible part
         would do: what they forbid is then a result.
-    checks : "quick" lets each residual take as much processor time as the answer, or four seconds, and as many wave
-        vectors, or as many as take a second; what does not fit is NaN with a word why in `unknown`. "full" has no
-        such bounds, "none" computes no residual.
+    checks : "quick" lets each residual take as many wave vectors as the answer, or as many as take a second, and what
+        is counted of its other work as many seconds, or four; what does not fit is NaN with a word why in `unknown`.
+        "full" has no such bounds, "none" computes no residual.
     exact : all bands at every wave vector, also where a group of them, interpolated, stands for all.
     progress : called with the finished fraction; an exception it raises cancels.
 
@@ -126,7 +126,6 @@ def sweep(
         integrands += [other for name, other in FORMS.items() if name != form]
     # The pool shares the blocks; BLAS threads on top of it would fight for the same cores.
     with threadpool_limits(1, "blas"), Sharing() as pool:
-        begin = process_time()
         group = None
         if method == "adaptive" and not exact and worth_a_group(h):
             group = group_for(
@@ -141,7 +140,6 @@ def sweep(
         if method == "adaptive":
             shares = [(0.0, 0.6)] if len(integrands) == 1 else [(0.0, 0.3), (0.3, 0.6)]
             responses: tuple[Response, ...] = ()
-            seconds = 0.0
             for n, integrand in enumerate(integrands):
                 allowed = max_evaluations
                 if n and checks == "quick":
@@ -161,7 +159,6 @@ def sweep(
                     exact=exact,
                 )
                 responses += (found,)
-                seconds = seconds or process_time() - begin
         else:
             responses = uniform_responses(
                 h,
@@ -175,13 +172,12 @@ def sweep(
                 pool=pool,
                 progress=part_of(progress, 0.0, 0.6),
             )
-            seconds = process_time() - begin
         response = responses[0]
         if len(responses) > 1:
             response = replace(response, converged=response.converged & ~contradicted(*responses))
         report = never_back(part_of(progress, 0.6, 1.0))
 
-        def by_mott(at: Floats, clock: Clock | None) -> MottAlpha:
+        def by_mott(at: Floats, budget: Budget | None) -> MottAlpha:
             # The other side of (12), on triangles of its own that resolve k_B T: no integration is shared. Where a
             # wave vector is dear it is told what its tolerance refers to, and its misfits need not keep as far below
             # that.
@@ -202,11 +198,13 @@ def sweep(
                     temperature,
                     pool,
                     max_evaluations=max_evaluations,
-                    progress=_timed(report, clock),
+                    progress=report,
                     rtol=rtol,
                     exact=group is None,
                 ),
-                pause=clock,
+                spend=None
+                if budget is None
+                else lambda points, pieces: budget.spend(in_moments(h, points, pieces)),
             )
 
         limit = max_evaluations
@@ -216,11 +214,10 @@ def sweep(
             mott = mott_check(response, by_mott, None)
         else:
             ceiling = limit or affordable(h)
-            if not dear:  # else the clock, which is asked at each wave vector, does
+            if not dear:  # else the budget does, which is asked before any wave vector
                 limit = min(ceiling, max(response.evaluations, in_a_moment(h)))
-            mott = _quick_mott(
-                h, response, limit or ceiling, ceiling, by_mott, max(seconds, AT_LEAST), operations
-            )
+            moments = max(in_moments(h, response.evaluations), AT_LEAST)
+            mott = _quick_mott(h, response, limit or ceiling, ceiling, by_mott, moments, operations)
     forms = both_forms(*responses)
     residuals = {
         "mott_residual": mott.residual,
@@ -249,28 +246,15 @@ def _quick_mott(
     response: Response,
     limit: int,
     allowed: int,
-    by_mott: Callable[[Floats, Clock | None], MottAlpha],
-    seconds: float,
+    by_mott: Callable[[Floats, Budget | None], MottAlpha],
+    moments: float,
     operations: Sequence[Symmetry],
 ) -> MottCheck:
-    """The check within wave vectors and seconds; not begun where the coarsest cells alone are beyond them."""
+    """The check within wave vectors and moments of work; not begun where the coarsest cells alone are beyond them."""
     least = least_evaluations(h, INTRINSIC, operations=operations)
     if h.size <= MANY_BANDS and least > limit:
         return absent(response, NOT_RESOLVED if least > allowed else TOO_DEAR)
-    return mott_check(response, by_mott, seconds)
-
-
-def _timed(report: Progress | None, clock: Clock | None) -> Progress | None:
-    """A progress that looks at the clock, too."""
-    if clock is None:
-        return report
-
-    def tell(fraction: float, /) -> None:
-        clock()
-        if report is not None:
-            report(fraction)
-
-    return tell
+    return mott_check(response, by_mott, moments)
 
 
 def _alpha_size(r: Response, rtol: float) -> Floats:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from time import process_time
 
 import numpy as np
@@ -20,8 +23,7 @@ from explorer.physics.units import K_B
 from explorer.results.mott_check import (
     NOTHING_TO_COMPARE,
     TOO_DEAR,
-    Clock,
-    OutOfTimeError,
+    Budget,
     mott_check,
     mott_residual,
 )
@@ -99,19 +101,16 @@ def test_a_residual_is_relative_to_the_largest_alpha_of_either_side() -> None:
     assert mott_residual(response(alpha, 0.9), integral(alpha, 1.0)) == 0.0
 
 
-def test_a_check_that_runs_out_of_time_says_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The largest alpha first; the clock here goes by what is asked of it."""
-    now = [0.0]
-    monkeypatch.setattr(mott_check_module, "process_time", lambda: now[0])
+def test_a_check_that_runs_out_of_work_says_what_it_has() -> None:
+    """The largest alpha first; each mu is one moment of work here."""
     alpha = np.array([[1.0, 0.0], [3.0, 0.0], [2.0, 0.0], [0.5, 0.0]])
     asked: list[list[float]] = []
 
-    def by_mott(mu: Floats, clock: Clock | None) -> MottAlpha:
+    def by_mott(mu: Floats, budget: Budget | None) -> MottAlpha:
         asked.append(list(mu))
         for _ in mu:
-            if clock:
-                clock()
-            now[0] += 1.0
+            if budget:
+                budget.spend(1.0)
         return integral(alpha[mu.astype(int)])
 
     assert mott_check(response(alpha, 0.0), by_mott, 10.0).complete.all()
@@ -122,28 +121,47 @@ def test_a_check_that_runs_out_of_time_says_what_it_has(monkeypatch: pytest.Monk
     assert found.complete.tolist() == [[False, True, True, False]]
     assert found.residual == 0.0
 
-    def stuck(mu: Floats, clock: Clock | None) -> MottAlpha:
-        while clock:
-            clock()
-            now[0] += 1.0
-        return by_mott(mu, clock)
+    def stuck(mu: Floats, budget: Budget | None) -> MottAlpha:
+        while budget:
+            budget.spend(1.0)
+        return by_mott(mu, budget)
 
     late = mott_check(response(alpha, 0.0), stuck, 2.5)
     assert np.isnan(late.residual)
     assert late.why_not == TOO_DEAR
 
 
-def test_the_clock_does_not_count_what_comes_before_its_first_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [100.0]
-    monkeypatch.setattr(mott_check_module, "process_time", lambda: now[0])
-    clock = Clock(1.0)
-    now[0] = 500.0
-    clock()
-    now[0] = 500.9
-    clock()
-    now[0] = 501.1
-    with pytest.raises(OutOfTimeError):
-        clock()
+def test_the_residual_does_not_depend_on_how_busy_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each wave vector a thousand times slower, or each sub-triangle: the same number over the same mu.
+
+    Once processor time was the bound, and which mu were covered depended on what else ran.
+    """
+    source, mu = open_source("haldane"), np.linspace(-0.5, 0.5, 9)
+    monkeypatch.setattr(mott_check_module, "SUB_TRIANGLES_IN_A_MOMENT", 1e6)
+    swept = partial(sweep, source, mu, 100.0, rtol=1e-2)
+    quiet = swept()
+    assert 0 < quiet.mott_complete.sum() < mu.size, "the bound is to be met halfway"
+    clock = iter(range(10**9))
+    for name in ("process_time", "perf_counter", "monotonic", "thread_time"):
+        monkeypatch.setattr(time, name, lambda: 1e3 * next(clock))
+    busy = swept()
+    np.testing.assert_array_equal(busy.mott_complete, quiet.mott_complete)
+    assert busy.checks == quiet.checks
+
+
+def test_work_is_counted_alike_by_any_number_of_threads() -> None:
+    h, mu = open_source("haldane").hamiltonian, np.linspace(-0.2, 0.2, 3)
+    counts = []
+    for threads in (1, 3):
+        told: list[tuple[int, int]] = []
+        with ThreadPoolExecutor(threads) as pool:
+            found = mott_alpha(
+                h, INTRINSIC, mu, 100.0, pool=pool, spend=lambda *work, to=told: to.append(work)
+            )
+        counts.append(told)
+        assert sum(k for k, _ in told) == found.evaluations
+    assert counts[0] == counts[1]
+    assert sum(work for _, work in counts[0]) > 1e5
 
 
 def test_a_cheap_sum_over_sixteen_bands_is_not_followed_by_minutes_of_checking() -> None:

@@ -95,6 +95,7 @@ def mott_alpha(
     geometry: Callable[..., BandGeometry] = band_geometry,
     operations: Sequence[Symmetry] = (),
     pause: Callable[[], None] | None = None,
+    spend: Callable[[int, int], None] | None = None,
 ) -> MottAlpha:
     r"""Alpha from the T = 0 curve, $\alpha=\int(-f_0')\frac{\eta-\mu}{eT}\chi(\eta;0)\,d\eta$ (12), sign corrected.
 
@@ -111,6 +112,8 @@ def mott_alpha(
         gap may be missing from it.
     operations : operations that hold, by which the zone is reduced, as in `adaptive_response`.
     pause : called after every few cells; an exception that it raises ends the work.
+    spend : told of wave vectors before they are computed, and of what `add_resolved_families` has done, in an order
+        that no thread changes; an exception that it raises ends the work.
 
     Returns
     -------
@@ -137,7 +140,20 @@ def mott_alpha(
         misfit = np.array([ENERGY_MISFIT * np.sqrt(loose) * K_B * kelvin, DENSITY_MISFIT * loose])
         windows, nodes = _nodes(mu, K_B * kelvin, levels)
         curves, complete[t], used = _curves(
-            h, reduced, mu, float(kelvin), windows, nodes, misfit, floor, base, ceiling, pool, geometry, pause
+            h,
+            reduced,
+            mu,
+            float(kelvin),
+            windows,
+            nodes,
+            misfit,
+            floor,
+            base,
+            ceiling,
+            pool,
+            geometry,
+            pause,
+            spend,
         )
         evaluations += used
         one = np.array([kelvin])
@@ -204,6 +220,7 @@ def _curves(
     pool: Pool | None,
     geometry: Callable[..., BandGeometry],
     pause: Callable[[], None] | None,
+    spend: Callable[[int, int], None] | None,
 ) -> tuple[list[ZeroTemperatureCurve], Bools, int]:
     """The T = 0 curve inside the windows on the fine and on the coarse grid; outside it is not meant to be right.
 
@@ -222,6 +239,8 @@ def _curves(
         for part in blocks(len(cells), 1024):
             k, weights, reach = quadrature_points(zone, split(cells[part]).reshape(-1, 3, 2))
             weights *= np.repeat(share[part], 4)[:, None]
+            if spend:
+                spend(weights.size, 0)  # before, as they may take minutes
             g = geometry(h, k.reshape(2, -1), pool=pool)
             evaluations += g.k.shape[1]
             shape = (g.energy.shape[0], len(weights), POINTS)
@@ -241,9 +260,11 @@ def _curves(
             )
             # The sums of each share are its own; adding them up is cheap beside filling them.
             shares = list(blocks(done.size, SHARE))
-            for added, unresolved in pool.map(add, shares) if pool else map(add, shares):
+            for added, unresolved, work in pool.map(add, shares) if pool else map(add, shares):
                 sums += added
                 complete &= ~unresolved
+                if spend:
+                    spend(0, work)
                 if pause:
                     pause()
             left.append(part.start + np.flatnonzero(~done))
@@ -266,12 +287,12 @@ def _share_of_sums(
     last: bool,
     shape: tuple[int, ...],
     share: slice,
-) -> tuple[Floats, Bools]:
-    """Sums of the families of one share, and for which mu they are not resolved; fills its part of `done`."""
+) -> tuple[Floats, Bools, int]:
+    """Sums of the families of one share, for which mu they are not resolved, and the work; fills its part of `done`."""
     energy, speed, densities, weights, reach = samples
     own = slice(4 * share.start, 4 * share.stop)
     sums, unresolved = np.zeros(shape), np.zeros(tables[0].size, dtype=bool)
-    add_resolved_families(
+    work = add_resolved_families(
         np.ascontiguousarray(energy[:, own]),
         np.ascontiguousarray(speed[:, own]),
         np.ascontiguousarray(densities[:, :, own]),
@@ -283,4 +304,4 @@ def _share_of_sums(
         last,
         unresolved,
     )
-    return sums, unresolved
+    return sums, unresolved, work

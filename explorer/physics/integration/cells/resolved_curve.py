@@ -66,7 +66,7 @@ def add_resolved_families(
     done: Bools,
     last: bool,
     unresolved: Bools,
-) -> None:
+) -> int:
     """Cut families down to the windows, put the pieces on grids and add them to the cumulative sums.
 
     energy, speed (N, 4 P, 16), densities (2 C, N, 4 P, 16), weights (4 P, 16), reach (4 P,), windows (W, 2)
@@ -74,7 +74,10 @@ def add_resolved_families(
     (2 C,): of a density times its cell's weight. sums: (2 grids, inside
     and steps, E, 2 C). done (P,): False where a polynomial does not fit (the family then adds nothing), unless
     `last`. unresolved (M,): set where a family that does not fit is added all the same within reach of mu (M,).
+
+    Returns the work done: sub-triangles, and nodes that these cut, as many as a level line can meet.
     """
+    work = 0
     bands, points = energy.shape[0], rule.size
     depth = densities.shape[0]
     size = 4 * points
@@ -149,8 +152,11 @@ def add_resolved_families(
                 if not touches:
                     continue
                 if here == depth_wanted:
+                    between = np.searchsorted(nodes, highest) - np.searchsorted(nodes, lowest)
                     for g in range(2):
                         count = grids[g].shape[0]
+                        edge = GRID >> g
+                        work += edge * (edge + 2 * between)
                         _at(corners, grids[g], coefficients[n], values_at)
                         share = np.full(triangles[g].shape[0], 0.25**here / triangles[g].shape[0])
                         add_triangles(
@@ -174,6 +180,7 @@ def add_resolved_families(
                                 stack[top, corner, d] = 0.5 * (corners[corner, d] + corners[child, d])
                     level[top] = here + 1
                     top += 1
+    return work
 
 
 Tables: TypeAlias = tuple[
