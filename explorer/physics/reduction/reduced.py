@@ -104,7 +104,6 @@ class ReducedBands:
 
     def __init__(self, h: LatticeHamiltonian, found: Nodes, n: int) -> None:
         self.window, self.n, self.pairs = found.window, n, _paired(h, found)
-        self.tolerance = float(h.degeneracy_tolerance)
         self.energy = found.energy.reshape(-1, n, n)
         sums = found.filled.reshape(-1, n, n)
         self.filled = sums.mean(axis=(1, 2))
@@ -149,7 +148,10 @@ class ReducedBands:
         pool: Pool | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> BandGeometry:
-        """Geometry of the group at k (2, K), rows as of the full kernel; the second term of (11) is not there (NaN)."""
+        """Geometry of the group at k (2, K), rows as of the full kernel; the second term of (11) is not there (NaN).
+
+        h : of whose tolerance the degenerate groups are.
+        """
         k = np.ascontiguousarray(k, dtype=float)
         s, t = self._fractions(k)
         order, starts = self._by_patch(s, t)
@@ -166,7 +168,7 @@ class ReducedBands:
                 order,
                 starts,
                 size,
-                self.tolerance,
+                float(h.degeneracy_tolerance),
                 self.pairs,
                 values,
                 groups,
