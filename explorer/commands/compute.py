@@ -282,17 +282,28 @@ def _print(result: ResponseSweep | ResponsesAtDensities) -> None:
     """chi and alpha with their residuals, then a table for each other response."""
     if result.intrinsic is not None:
         _print_intrinsic(result.intrinsic)
-    for part in (result,) if isinstance(result, ResponseSweep) else result.parts:
+    parts, errors_of_mu = (
+        ((result,), [None]) if isinstance(result, ResponseSweep) else (result.parts, result.solved.error)
+    )
+    for part, solved in zip(parts, errors_of_mu, strict=True):
+        bar_of_mu = () if solved is None else ("+-",)
         for name, v in part.values.items():
             if name in INTRINSIC_PAIR:
                 continue
             columns = [f"{name}_{c}/({v.row.unit})" for c in v.row.components]
             print_table(
-                ("T/K", "mu/eV", *(word for column in columns for word in (column, "+-")), "converged"),
+                (
+                    "T/K",
+                    "mu/eV",
+                    *bar_of_mu,
+                    *(word for column in columns for word in (column, "+-")),
+                    "converged",
+                ),
                 [
                     (
                         kelvin,
                         mu,
+                        *(() if solved is None else (solved[m],)),
                         *(n for pair in zip(v.value[t, m], v.error[t, m], strict=True) for n in pair),
                         "yes" if v.converged[t, m] else "no",
                     )

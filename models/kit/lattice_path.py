@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -39,7 +40,13 @@ def lattice_path(reciprocal: Floats) -> tuple[PathPoint, ...]:
     the zone beside it, also where strain makes it a corner of an irregular hexagon; X, Y and M of any other lattice are
     halves of shortest vectors and of their sum.
     """
-    b1, b2 = _shortest(np.asarray(reciprocal, float))
+    return _path(tuple(map(float, np.ravel(reciprocal))))
+
+
+@lru_cache(maxsize=64)
+def _path(components: tuple[float, ...]) -> tuple[PathPoint, ...]:
+    """The path; kept, since most sliders leave the lattice alone."""
+    b1, b2 = _shortest(np.reshape(components, (2, 2)))
     sign = 1.0 if b1 @ b2 > 0 else -1.0
     third = b1 - sign * b2
     lengths = np.linalg.norm([b1, b2, third], axis=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -26,7 +27,7 @@ class SampledPath:
 
 
 def sample_path(corners: Sequence[PathPoint], count: int) -> SampledPath:
-    """About `count` points (each corner among them), spaced evenly in length.
+    """About `count` points (each corner among them), spaced evenly in length; shared, not to be written to.
 
     Raises ValueError for fewer than two corners or fewer points than corners.
     """
@@ -34,6 +35,12 @@ def sample_path(corners: Sequence[PathPoint], count: int) -> SampledPath:
         raise ValueError(f"a path needs two corners or more, got {len(corners)}")
     if count < len(corners):
         raise ValueError(f"a path over {len(corners)} corners needs as many points or more, got {count}")
+    return _sampled(tuple(corners), count)
+
+
+@lru_cache(maxsize=32)
+def _sampled(corners: tuple[PathPoint, ...], count: int) -> SampledPath:
+    """The points; kept, since most sliders leave the path alone."""
     ends = np.array([corner.k for corner in corners])
     lengths = np.linalg.norm(np.diff(ends, axis=0), axis=1)
     steps = np.maximum(1, np.rint(lengths / lengths.sum() * (count - 1)).astype(int))
