@@ -54,8 +54,8 @@ class Slot:
         self.wake = threading.Condition()
         """Held by whoever reads and changes what belongs together; notified of every change."""
         self.stopped = False
-        self.share = Share()
-        """What the session has computed of late."""
+        self.share, self.later = Share(), Share()
+        """What the session has computed of late: first frames, and what comes after them, which slows no hand."""
         self.elsewhere = elsewhere
         self._watched, self._looked = watched, 0.0
         self._state: State | None = None
@@ -152,7 +152,8 @@ class Run:
         """Wait for a turn among all sessions; Superseded if the state is outdated before it comes."""
         if turns is not DRAFTS:
             self.ask()
-        with turns.turn(self._slot.share, self.ask):
+        share = self._slot.share if turns is DRAFTS else self._slot.later
+        with turns.turn(share, self.ask):
             yield
 
     def aside(self, work: Callable[[], T]) -> T:

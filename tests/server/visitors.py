@@ -79,7 +79,8 @@ class Visitor:
     async def connect(self, origin: str | None = None, token: str | None = None) -> None:
         """Open the socket and take the document over."""
         address = f"ws{self.url.removeprefix('http')}ws"
-        request = HTTPRequest(address, headers=self.headers | ({"Origin": origin} if origin else {}))
+        named = self.headers | ({"Origin": origin} if origin else {})
+        request = HTTPRequest(address, headers=named, connect_timeout=300, request_timeout=300)
         self._socket = await websocket_connect(
             request, subprotocols=["bokeh", token or self.token], max_message_size=LIMIT
         )
@@ -162,6 +163,7 @@ class Visitor:
         if self._socket is not None:
             assert self._socket.protocol is not None
             self._socket.protocol.stream.close()
+            self._socket.close()
         if self._reader is not None:
             self._reader.cancel()
 
