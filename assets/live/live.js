@@ -26,16 +26,21 @@ function decades(arrays) {
   return [Math.max(-10, Math.min(-5, Math.floor(low))), 0.9]
 }
 
+const TITLES = {responses: "responses", magnetization: "induced magnetization", checks: "checks"}
+
 export function render({model}) {
   const root = document.createElement("div")
   root.className = "live"
   root.innerHTML = `<div class="grid"></div><section class="foot" aria-label="Numbers and checks"></section>`
+  const why = explainer(model, root, model.notes, (at) => model.send_msg({theory: at}))
   const grid = root.querySelector(".grid"), foot = root.querySelector(".foot"), cards = {}
   for (const name of ["responses", "magnetization", "checks"]) {
-    cards[name] = document.createElement("div")
-    cards[name].className = "card"
-    cards[name].dataset.card = name
-    foot.append(cards[name])
+    const card = document.createElement("div")
+    card.className = "card"
+    card.dataset.card = name
+    cards[name] = document.createElement("div") // what is written anew in a drag; the button beside it stays
+    card.append(cards[name], why(name, TITLES[name]))
+    foot.append(card)
   }
   const data = {head: {}, path: null, map: null, curves: null}
   const plots = {}
@@ -51,6 +56,7 @@ export function render({model}) {
   plots.chi = chiPanel(grid, data, actions)
   plots.alpha = alphaPanel(grid, data, actions)
   plots.residual = residualPanel(grid, data, actions)
+  for (const [name, plot] of Object.entries(plots)) { plot.caption.append(why(name, plot.o.about)) }
   const page = thePage(), theme = () => (page?.dark_theme ? THEMES.dark : THEMES.light)
   let waiting = false, shownTheme = null
 

@@ -102,7 +102,7 @@ function nearest(x, v) {
 
 function bandPanel(parent, data, actions) {
   const plot = new Plot(parent, {
-    title: "Bands", aria: "Band structure along the path, with chemical potential and thermal window",
+    title: "Bands", about: "bands", aria: "Band structure along the path, with chemical potential and thermal window",
     xlabel: "", ylabel: () => "energy [eV]", fixedX: true, margins: {l: 52, r: 64, t: 8, b: 36},
     xticks: () => (data.path ? data.path.corners : []),
     still: () => [data.path], moving: () => [data.head.mu, data.head.kT],
@@ -218,7 +218,7 @@ function mapPanel(parent, data, actions, component) {
     drawn = {m, theme}
   }
   return new Plot(parent, {
-    title: `Λ<sub>${letter}</sub>(k)`, aria: `Map of Lambda ${letter} over the Brillouin zone with the Fermi contour`,
+    title: `Λ<sub>${letter}</sub>(k)`, about: `map of Λ${letter}`, aria: `Map of Lambda ${letter} over the Brillouin zone with the Fermi contour`,
     xlabel: "kx [1/Å]", ylabel: () => "ky [1/Å]", equal: true, margins: {l: 50, r: 64, t: 8, b: 36},
     still: () => [data.map], moving: () => data.head.k || [],
     paint(p, c, theme) {
@@ -298,7 +298,7 @@ function curveHover(p, x, rows) { return `μ = ${formatNumber(x)} eV: ${rows.joi
 
 function chiPanel(parent, data, actions) {
   return new Plot(parent, {
-    title: "χ(μ)", aria: "chi x and chi y against the chemical potential", xlabel: "μ [eV]",
+    title: "χ(μ)", about: "χ of μ", aria: "chi x and chi y against the chemical potential", xlabel: "μ [eV]",
     ylabel: () => "χ [nm/Ω]", head: LEGEND,
     still: () => [data.curves], moving: () => [data.head.mu], live: (p, c, theme) => muLine(p, c, theme, data),
     paint(p, c, theme) {
@@ -325,7 +325,7 @@ function chiPanel(parent, data, actions) {
 
 function alphaPanel(parent, data, actions) {
   return new Plot(parent, {
-    title: "α(μ), three ways", aria: "alpha x and alpha y against the chemical potential: direct, Mott integral, low-temperature Mott",
+    title: "α(μ), three ways", about: "α of μ", aria: "alpha x and alpha y against the chemical potential: direct, Mott integral, low-temperature Mott",
     xlabel: "μ [eV]", ylabel: () => "α [nA nm/K]", head: LEGEND,
     still: () => [data.curves], moving: () => [data.head.mu], live: (p, c, theme) => muLine(p, c, theme, data),
     paint(p, c, theme) {
@@ -353,7 +353,7 @@ function alphaPanel(parent, data, actions) {
 
 function residualPanel(parent, data, actions) {
   return new Plot(parent, {
-    title: "Residuals of the Mott relations", aria: "Residuals of the Mott relations, relative to the maximum of alpha",
+    title: "Residuals of the Mott relations", about: "residuals", aria: "Residuals of the Mott relations, relative to the maximum of alpha",
     xlabel: "μ [eV]", ylabel: () => "|Δα| / max|α|", log: true, head: LEGEND,
     still: () => [data.curves], moving: () => [data.head.mu], live: (p, c, theme) => muLine(p, c, theme, data),
     paint(p, c, theme) {

@@ -25,5 +25,6 @@ export function render({model}) {
   })
   model.on("at", go)
   show()
+  if (model.at !== "section-1") { setTimeout(go, 100) } // who was led here before there was anything to show
   return root
 }

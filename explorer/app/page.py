@@ -186,6 +186,10 @@ class ExplorerPage:
         """Folder of the files that were dropped on this page."""
         return self._sidebar.dropped
 
+    def read(self, anchor: str) -> None:
+        """Open the theory at an equation or section."""
+        self._tabs.read(anchor)
+
     def toast(self, text: str, kind: str = "warning") -> None:
         """Tell the user something, beside the picture."""
         self._tell(text, kind)
@@ -264,6 +268,8 @@ class ExplorerPage:
         elif "k" in data:
             kx, ky = data["k"]
             self.change(k=(round(float(kx), 6), round(float(ky), 6)))
+        elif "theory" in data:
+            self.read(str(data["theory"]))
 
     # -- from the workers' threads to the browser
 

@@ -26,8 +26,8 @@ from explorer.views.host import Report, ViewHost
 if TYPE_CHECKING:
     from explorer.live.frame import Frame
 
-LIVE = "live"
-"""Key of the live tab in URLs."""
+LIVE, THEORY = "live", "theory"
+"""Keys of two tabs in URLs."""
 
 
 class Beacon(pn.custom.JSComponent):
@@ -186,6 +186,12 @@ class Tabs:
         """Open a tab by its key."""
         if key in self._keys:
             self._strip.active = self._keys.index(key)
+
+    def read(self, anchor: str) -> None:
+        """Open the theory at an equation or section."""
+        view: Any = self._slot(next(entry for entry in VIEWS if entry.key == THEORY)).view
+        view.go(anchor)
+        self.turn(THEORY)
 
     @property
     def computing(self) -> bool:

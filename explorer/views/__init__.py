@@ -62,6 +62,9 @@ class Session(Protocol):
     def change(self, **changes: Any) -> None:
         """Set fields of the state (mu, temperature, field, band, ...; parameters={name: value})."""
 
+    def read(self, anchor: str) -> None:
+        """Open the theory where it says more: at the anchor of an equation or section."""
+
     def toast(self, text: str, kind: str = "warning") -> None:
         """Tell the user something: kind "info", "warning" or "error"."""
 

@@ -15,6 +15,7 @@ import panel_material_ui as pmui
 from explorer.live.frame import Frame
 from explorer.models.kit.arrays import Floats
 from explorer.views import View
+from explorer.views.explain import ExplainBar
 from explorer.views.figures.data import archive, figures_in, netcdf
 from explorer.views.figures.layout import controls_row, note_html
 from explorer.views.sidebar.sliders import Sliders, slider_item
@@ -39,6 +40,7 @@ class FigureTab(View):
         self._data.visible = False
         return pn.Column(
             pn.pane.HTML(note_html(self.intro), **wide),
+            ExplainBar(self.key, lambda anchor: self.session.read(anchor)),
             *self.controls(),
             self._note,
             self._figures,

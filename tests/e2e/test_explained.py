@@ -48,3 +48,50 @@ CUT_LABELS = """() => {
   look(document)
   return found
 }"""
+
+
+NAMES = (
+    "bands",
+    "map of Λx",
+    "map of Λy",
+    "χ of μ",
+    "α of μ",
+    "residuals",
+    "responses",
+    "induced magnetization",
+    "checks",
+)
+
+
+def test_question_marks_explain_by_keys_and_touch_and_lead_to_the_theory(chromium: Browser, url: str) -> None:
+    with opened(chromium, f"{url}?model=haldane", has_touch=True) as (page, complaints, outside):
+        for name in NAMES:
+            expect(page.get_by_role("button", name=f"Explain {name}", exact=True)).to_have_count(1)
+        mark = page.get_by_role("button", name="Explain χ of μ", exact=True)
+        note = page.get_by_role("dialog", name="χ of μ")
+        mark.press("Enter")
+        expect(note).to_be_visible()
+        expect(note).to_contain_text("nm/Ω")
+        assert note.locator("math").count() == 1
+        box = note.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["y"] >= 0
+        assert box["x"] + box["width"] <= 1440
+        assert box["y"] + box["height"] <= 900
+        page.keyboard.press("Escape")
+        expect(note).to_be_hidden()
+        expect(mark).to_be_focused()
+        page.get_by_role("button", name="Explain checks", exact=True).tap()
+        expect(page.get_by_role("dialog", name="checks")).to_be_visible()
+        mark.tap()
+        expect(note).to_be_visible()
+        note.get_by_role("link", name="Theory, equation (8)").click()
+        expect(page.locator("#eq-8")).to_be_focused(timeout=60_000)
+        expect(page.get_by_role("combobox", name="Equation")).to_have_text("(8)")
+        assert "view=theory" in page.url
+        page.get_by_role("tab", name="Potential").click()
+        page.get_by_role("button", name="Explain Φ(μ, T)", exact=True).click(timeout=60_000)
+        page.get_by_role("link", name="Theory, equation (3.1)").press("Enter")
+        expect(page.locator("[id='eq-3.1']")).to_be_in_viewport(timeout=60_000)
+        assert (complaints, outside) == ([], [])

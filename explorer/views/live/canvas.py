@@ -12,6 +12,8 @@ import param
 from explorer import assets
 from explorer.export.palette import palettes_script
 from explorer.views.browser import Direct, script
+from explorer.views.explain import explain_style
+from explorer.views.text.explanations import LIVE, notes
 
 
 class LiveCanvas(Direct, pn.custom.JSComponent):
@@ -21,8 +23,10 @@ class LiveCanvas(Direct, pn.custom.JSComponent):
 
     message = param.Bytes(default=b"", doc="The newest frame, as packed by explorer.views.live.wire_format")
 
-    _esm = palettes_script() + "\n" + script("page", "colour", "plot", "panels", "live")
-    _stylesheets = [Path(assets.path("live/live.css")).read_text(encoding="utf-8")]  # noqa: RUF012
+    _esm = palettes_script() + "\n" + script("page", "colour", "plot", "explain", "panels", "live")
+    notes = param.Dict(default={name: notes(keys) for name, keys in LIVE.items()}, doc="Of panels and cards")
+
+    _stylesheets = [Path(assets.path("live/live.css")).read_text(encoding="utf-8"), explain_style()]  # noqa: RUF012
 
     def __init__(self, hear: Callable[[dict[str, Any]], None], **params: Any) -> None:
         super().__init__(**params)
@@ -43,5 +47,5 @@ class LiveCanvas(Direct, pn.custom.JSComponent):
             model.data.message = message
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
-        """`{drawn: n}`, `{opened: width of the window}`, `{mu: eV}` or `{k: [kx, ky]}` from the browser."""
+        """`{drawn: n}`, `{opened: width}`, `{mu: eV}`, `{k: [kx, ky]}` or `{theory: anchor}` from the browser."""
         self._hear(data)

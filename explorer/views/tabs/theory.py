@@ -34,14 +34,25 @@ class TheoryView(View):
     key = "theory"
     intro = "What is computed, equation by equation, and the functions that compute it."
 
+    def __init__(self, session: Any, refresh: Any) -> None:
+        super().__init__(session, refresh)
+        self.text = TheoryText(sizing_mode="stretch_width")
+
+    def go(self, anchor: str) -> None:
+        """Show an equation or a section, now or as soon as the tab stands."""
+        self.text.at = anchor
+
     def layout(self) -> Any:
         """Choosers of sections and equations above the text."""
-        self.text = TheoryText(pages=list(pages().values()), sizing_mode="stretch_width")
+        self.text.pages = list(pages().values())
         titles = {f"{s.number}. {s.title}": s.anchor for s in sections()}
         numbers = {f"({number})": e.anchor for number, e in equations().items()}
-        first = next(iter(titles.values()))
-        self.section = pmui.Select(label="Section", options=titles, value=first, width=360)
-        self.equation = pmui.Select(label="Equation", options={"–": "", **numbers}, value="", width=130)
+        at = self.text.at
+        section = page_of(at)
+        self.section = pmui.Select(label="Section", options=titles, value=section, width=360)
+        self.equation = pmui.Select(
+            label="Equation", options={"–": "", **numbers}, value="" if at == section else at, width=130
+        )
         self.section.param.watch(self._to_section, "value")
         self.equation.param.watch(self._to_equation, "value")
         self.text.param.watch(self._follow, "at")
