@@ -27,7 +27,7 @@ from explorer.physics.integration.cells.resolved_curve import GRID, WINDOW, Tabl
 from explorer.physics.integration.cells.triangle_polynomial import FIT, POINTS, VALUES
 from explorer.physics.integration.expected_size import first_look
 from explorer.physics.integration.uniform.zero_temperature import ZeroTemperatureCurve
-from explorer.physics.progress import Pool, Progress
+from explorer.physics.progress import Pool, Progress, part_of
 from explorer.physics.responses.integrand import Integrand
 from explorer.physics.units import K_B
 from explorer.physics.zone.domain import zone_of
@@ -154,6 +154,7 @@ def mott_alpha(
             geometry,
             pause,
             spend,
+            part_of(progress, t / temperature.size, (t + 1) / temperature.size),
         )
         evaluations += used
         one = np.array([kelvin])
@@ -221,6 +222,7 @@ def _curves(
     geometry: Callable[..., BandGeometry],
     pause: Callable[[], None] | None,
     spend: Callable[[int, int], None] | None,
+    report: Progress | None,
 ) -> tuple[list[ZeroTemperatureCurve], Bools, int]:
     """The T = 0 curve inside the windows on the fine and on the coarse grid; outside it is not meant to be right.
 
@@ -260,13 +262,19 @@ def _curves(
             )
             # The sums of each share are its own; adding them up is cheap beside filling them.
             shares = list(blocks(done.size, SHARE))
-            for added, unresolved, work in pool.map(add, shares) if pool else map(add, shares):
+            for n, (added, unresolved, work) in enumerate(
+                pool.map(add, shares) if pool else map(add, shares), start=1
+            ):
                 sums += added
                 complete &= ~unresolved
                 if spend:
                     spend(0, work)
                 if pause:
                     pause()
+                if report:
+                    # Whether a level is the last is not known before: each has half of what is left.
+                    through = part.start + n / len(shares) * (part.stop - part.start)
+                    report(1 - 0.5**level * (1 - 0.5 * through / len(cells)))
             left.append(part.start + np.flatnonzero(~done))
         kept = np.concatenate(left)
         if not len(kept):

@@ -44,11 +44,11 @@ def mark_html(standing: Standing, brief: bool = False) -> str:
     shape, word, meaning = MARKS[standing]
     if not word:
         return ""
-    if brief and standing is Standing.COARSE:
+    if brief and standing in (Standing.COARSE, Standing.FORBIDDEN):
         word = ""
     return (
         f" <small class=standing data-standing={standing.value} title='{escape(meaning, quote=True)}' "
-        f"style='opacity:.85;white-space:nowrap'>{shape}{word and chr(160)}{word}</small>"
+        f"style='display:inline;opacity:.85;white-space:nowrap'>{shape}{word and chr(160)}{word}</small>"
     )
 
 
