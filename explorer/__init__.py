@@ -6,10 +6,10 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from explorer.api import bands, compute, geometry, kmap, responses
+    from explorer.api import bands, compute, geometry, kmap, responses, sweep
     from explorer.models.files.tbmodels_and_pythtb import from_pythtb
 
-__all__ = ["bands", "compute", "from_pythtb", "geometry", "kmap", "responses"]
+__all__ = ["bands", "compute", "from_pythtb", "geometry", "kmap", "responses", "sweep"]
 
 if not os.path.isdir(os.path.join(__path__[0], "models")):
     # A checkout without symbolic links (git on Windows): the folders models and assets stand beside this one.

@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -88,6 +89,85 @@ def compute(
     if density is not None:
         return dataset(responses_at_densities(opened, listed, np.asarray(density, float), kelvin, **how))
     return dataset(response_sweep(opened, listed, np.asarray(mu, float), kelvin, **how))
+
+
+def sweep(
+    source: str | Sequence[str],
+    vary: Mapping[str, npt.ArrayLike] | None = None,
+    *,
+    out: str | Path,
+    mu: npt.ArrayLike | None = None,
+    density: npt.ArrayLike | None = None,
+    temperature: npt.ArrayLike,
+    response: str | Sequence[str] | None = None,
+    tau: float = 1.0,
+    method: str = "adaptive",
+    form: str = "surface",
+    mesh: int | None = None,
+    rtol: float = 1e-3,
+    max_evaluations: int | None = None,
+    whole_zone: bool = False,
+    checks: str = "none",
+    exact: bool = False,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    **settings: Any,
+) -> xr.Dataset:
+    """Responses over parameters of a model, or over several files, kept in a Zarr store: `om-explorer sweep`.
+
+    Variables as of `compute`, with one dimension more for each varied parameter, and `source` where there are several;
+    `status` (0 not done, 1 done, 2 failed) and `reason` say which points failed, and why. What is returned reads the
+    store when a value is asked for; so does `xarray.open_zarr(out)`.
+
+    Parameters
+    ----------
+    source : name of a model, path of a Wannier file or of a folder of them, or several of these.
+    vary : values of parameters by name, in the order of the dimensions.
+    out : the store. resume : go on with it where it is of the same sweep. overwrite : begin anew.
+    mu, density, temperature, response, tau, method, form, mesh, rtol, max_evaluations, whole_zone, exact : as of
+        `compute`. checks : "none" or "full".
+    workers : processes of this machine that compute, None: as many as cores. scheduler : address of a Dask scheduler
+        whose workers compute instead.
+    settings : as of `compute`, parameters that are held fixed among them.
+
+    Raises
+    ------
+    ValueError, OSError : what `om-explorer` would print.
+    """
+    from explorer.sweeps.plan import plan
+    from explorer.sweeps.run import run
+
+    options = {name: settings.pop(name) for name in SOURCE_OPTIONS if name in settings}
+    own = settings.pop("parameters", {})
+    names = default_names() if response is None else response
+    whole = plan(
+        [source] if isinstance(source, str) else source,
+        {name: np.asarray(values, float) for name, values in (vary or {}).items()},
+        mu=None if mu is None else np.asarray(mu, float),
+        density=None if density is None else np.asarray(density, float),
+        temperature=np.asarray(temperature, float),
+        response=[n.strip() for n in names.split(",")] if isinstance(names, str) else list(names),
+        parameters=settings | own,
+        options=options,
+        relaxation_time=tau,
+        method=method,
+        form=form,
+        mesh=mesh,
+        rtol=rtol,
+        max_evaluations=max_evaluations,
+        whole_zone=whole_zone,
+        checks=checks,
+        exact=exact,
+    )
+    how: dict[str, Any] = {
+        "workers": workers,
+        "scheduler": scheduler,
+        "resume": resume,
+        "overwrite": overwrite,
+    }
+    return run(whole, Path(out), **how).dataset()
 
 
 def responses() -> dict[str, dict[str, Any]]:

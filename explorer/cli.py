@@ -22,6 +22,7 @@ COMMANDS = {
     "bands": "energies and Lambda along the model's path",
     "responses": "list the responses that compute knows, with units and symmetry",
     "compute": "responses over chemical potentials and temperatures",
+    "sweep": "responses over parameters of a model or over several files, by many processes, in a Zarr store",
     "kmap": "Lambda, or the density of any response, over the Brillouin zone, as data or picture",
     "precompute": "geometry of a large source on a mesh, kept on disk for the page",
     "check": "hold a source against the relations of the theory",

@@ -19,6 +19,15 @@ NICENESS = 10
 """Niceness of the threads that sharpen, 0 to 19: a drag on any page, and the browser that draws it, go first."""
 
 
+def compute_with(count: int) -> None:
+    """From now on pools of this process share their work among that many threads, the caller's among them.
+
+    Of several processes that compute side by side each should have one.
+    """
+    global COUNT
+    COUNT = max(1, count)
+
+
 def _step_back() -> None:
     if sys.platform == "linux":  # elsewhere the priority would be the whole process's
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

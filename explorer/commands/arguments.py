@@ -164,6 +164,11 @@ def add_quantity(to: argparse._ActionsContainer, quantity: StateQuantity, **rest
 def add_source(parser: argparse.ArgumentParser) -> None:
     """Declare SOURCE and the options of every command that reads one."""
     parser.add_argument("source", metavar="SOURCE", help="name of a model, or path of a _tb.dat or _hr.dat")
+    add_source_options(parser)
+
+
+def add_source_options(parser: argparse.ArgumentParser) -> None:
+    """Declare how a SOURCE is taken: the model's parameters, and what a file needs."""
     parser.add_argument(
         "--set",
         dest="assignments",
@@ -210,16 +215,15 @@ def plane(text: str) -> str:
     return text
 
 
+def source_options(options: argparse.Namespace) -> dict[str, Any]:
+    """How `open_source` is to take a source, by the options that `add_source_options` declared."""
+    names = ("degeneracy_tolerance", "kramers_pairs", "plane", "hermitise")
+    return {name: getattr(options, name) for name in names}
+
+
 def opened(options: argparse.Namespace) -> Source:
     """The source that the options name; what its user must know of it is said on stderr."""
-    source = open_source(
-        options.source,
-        dict(options.assignments),
-        degeneracy_tolerance=options.degeneracy_tolerance,
-        kramers_pairs=options.kramers_pairs,
-        plane=options.plane,
-        hermitise=options.hermitise,
-    )
+    source = open_source(options.source, dict(options.assignments), **source_options(options))
     for caution in source.model.cautions:
         print(f"om-explorer: note: {caution}", file=sys.stderr)
     return source

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping, Sequence
-from functools import singledispatch
+from functools import cache, singledispatch
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -33,9 +34,14 @@ LAMBDA_UNIT = "e hbar^-1 angstrom^3"
 K_UNIT = "angstrom^-1"
 
 
+@cache
+def program_versions() -> Mapping[str, str]:
+    """Versions of the programs that numbers depend on, by name."""
+    return MappingProxyType({name: version(name) for name in ("om-explorer", "numpy", "numba", "scipy")})
+
+
 def provenance(source: Source) -> dict[str, Any]:
     """What the numbers depend on: the source, its content, its parameters, and the versions that computed."""
-    versions = {name: version(name) for name in ("om-explorer", "numpy", "numba", "scipy")}
     h = source.hamiltonian
     return {
         "source": source.name,
@@ -44,7 +50,7 @@ def provenance(source: Source) -> dict[str, Any]:
         "parameters": json.dumps(source.parameters),
         "degeneracy_tolerance_eV": h.degeneracy_tolerance,
         "kramers_pairs": int(h.kramers_pairs),
-        "versions": json.dumps(versions),
+        "versions": json.dumps(dict(program_versions())),
         "conventions": CONVENTIONS,
     } | ({"cautions": "\n".join(source.model.cautions)} if source.model.cautions else {})
 
