@@ -18,7 +18,7 @@ WIDEST_BAR = 0.05
 
 FAR_OUTSIDE = 5.0
 """Difference of the two forms, in units of both bars together, from which on one of the bars cannot be right."""
-ROUNDING = 1e-9
+ROUNDING_SHARE_OF_CHI = 1e-9
 """Difference relative to the largest chi that is none."""
 
 
@@ -63,5 +63,5 @@ def contradicted(one: Response, other: Response) -> Bools:
     """Where two integrals of one response are further apart than both their bars allow, (T, M): neither is settled."""
     bars = one.chi_error + other.chi_error
     largest = max(float(np.abs(r.chi).max()) for r in (one, other))
-    apart = np.abs(one.chi - other.chi) > FAR_OUTSIDE * bars + ROUNDING * largest
+    apart = np.abs(one.chi - other.chi) > FAR_OUTSIDE * bars + ROUNDING_SHARE_OF_CHI * largest
     return np.asarray(apart.any(axis=2))

@@ -15,7 +15,7 @@ from html import escape
 
 MADE_AT_ONCE = 3
 """Pages that are made, or wait for the loop, before others are queued."""
-PATIENCE = 15.0
+ASKS_AGAIN_WITHIN_SECONDS = 15.0
 """Seconds after which a visitor in the queue who has not asked again is taken to have left."""
 COOKIE = "om_place"
 PAGE = """<!DOCTYPE html>
@@ -53,7 +53,7 @@ class Queue:
         return len(self._waiting)
 
     def _forget(self) -> None:
-        late = self._clock() - PATIENCE
+        late = self._clock() - ASKS_AGAIN_WITHIN_SECONDS
         for ticket in [t for t, asked in self._waiting.items() if asked < late]:
             del self._waiting[ticket]
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from explorer.server.queue import MADE_AT_ONCE, PATIENCE, Full, Queue
+from explorer.server.queue import ASKS_AGAIN_WITHIN_SECONDS, MADE_AT_ONCE, Full, Queue
 from tests.server.visitors import Server, Visitor
 
 
@@ -33,10 +33,10 @@ def test_places_are_kept_and_given_up() -> None:
             made.enter_context(queue.turn(f"made {i}"))
         assert [place(queue, t) for t in "abc"] == ["number 1", "number 2", "number 3"]
         assert (place(queue, "b"), queue.waiting) == ("number 2", 3)
-        clock.now = PATIENCE - 1
+        clock.now = ASKS_AGAIN_WITHIN_SECONDS - 1
         for ticket in "bc":
             place(queue, ticket)
-        clock.now = PATIENCE + 1  # a has left
+        clock.now = ASKS_AGAIN_WITHIN_SECONDS + 1  # a has left
         assert (place(queue, "c"), queue.waiting) == ("number 2", 2)
     with queue.turn("b"):
         assert queue.waiting == 1

@@ -32,7 +32,7 @@ COUNT = Integrand(
 )
 r"""$\int d^2k/(2\pi)^2\sum_nf_0$ [1/angstrom^2], all bands counted."""
 NODES = 2000
-ROUNDING = 1e-13
+ROUNDING_SHARE_OF_COUNT = 1e-13
 """Share of all electrons that is rounding of a count."""
 MU_DIGITS = 1e-3
 """How well an error of mu is known, relative to it."""
@@ -64,7 +64,7 @@ class Count:
     def mu_error(self, mu: float, temperature: float) -> float:
         """How far mu [eV] may be moved until n changes by more than its own error; on a plateau to the end of it."""
         n, allowed = float(self.density(mu, temperature)), float(self.error(mu, temperature))
-        allowed += ROUNDING * float(self.curve.sea[0, -1])
+        allowed += ROUNDING_SHARE_OF_COUNT * float(self.curve.sea[0, -1])
         widest = float(np.ptp(self.curve.nodes))
         found = []
         for sign in (-1.0, 1.0):

@@ -19,7 +19,7 @@ DEFAULT_FILE = "wannier90_hr.dat"
 """Hrfile where a `wt.in` names none."""
 ALTERNATE = ("qe", "quantumespresso", "quantum-espresso", "vasp6", "pwscf")
 """Packages after which spin up and down alternate; after all others all of spin up come first."""
-MOST = 100_000
+MAX_ATOMS = 100_000
 """Atoms, and projectors of all of them, beyond which a card is an error."""
 
 
@@ -150,6 +150,9 @@ def _repeated(words: list[str]) -> list[int]:
     """Whole numbers with Fortran's repeat counts: `2*6 3` is 6, 6, 3; ValueError for absurd ones."""
     pairs = [word.split("*") if "*" in word else ["1", word] for word in words]
     counted = [(int(times), int(value)) for times, value in pairs]
-    if sum(times for times, _ in counted) > MOST or max((value for _, value in counted), default=0) > MOST:
-        raise ValueError(f"more than {MOST} projectors or atoms")
+    if (
+        sum(times for times, _ in counted) > MAX_ATOMS
+        or max((value for _, value in counted), default=0) > MAX_ATOMS
+    ):
+        raise ValueError(f"more than {MAX_ATOMS} projectors or atoms")
     return [value for times, value in counted for _ in range(times)]
