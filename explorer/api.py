@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ import xarray as xr
 from explorer.export.datasets import dataset, geometry_dataset
 from explorer.physics.geometry.band_geometry import band_geometry
 from explorer.physics.responses import catalogue
+from explorer.results.arguments import names, number, numbers, whole
 from explorer.results.bands_and_maps import bands_along_path, lambda_map
 from explorer.results.response_map import response_map
 from explorer.results.response_sweep import default_names, response_sweep, responses_at_densities
@@ -27,14 +29,20 @@ from explorer.session.source import Source, open_source
 SOURCE_OPTIONS = ("degeneracy_tolerance", "kramers_pairs", "plane", "hermitise")
 
 
-def _opened(source: str, settings: dict[str, Any]) -> Source:
+def _opened(source: str | PathLike[str], settings: dict[str, Any]) -> Source:
     options = {name: settings.pop(name) for name in SOURCE_OPTIONS if name in settings}
     own = settings.pop("parameters", {})
-    return open_source(source, settings | own, **options)
+    if not isinstance(source, str | PathLike):
+        raise ValueError(f"a source is the name of a model or the path of a file, got {source!r}")
+    if not isinstance(own, Mapping):
+        raise ValueError(f"parameters must be a dictionary of values by name, got {own!r}")
+    if options.get("degeneracy_tolerance") is not None:
+        options["degeneracy_tolerance"] = number(options["degeneracy_tolerance"], "degeneracy_tolerance")
+    return open_source(fspath(source), {**settings, **own}, **options)
 
 
 def compute(
-    source: str,
+    source: str | PathLike[str],
     *,
     mu: npt.ArrayLike | None = None,
     density: npt.ArrayLike | None = None,
@@ -53,7 +61,7 @@ def compute(
 ) -> xr.Dataset:
     """Responses with error bars, by default chi [nm/ohm] and alpha [nA nm/K], (8), (9): `om-explorer compute`.
 
-    Each response is a variable of its name, with `<name>_error` and `<name>_converged`.
+    Each response is a variable of its name, with `<name>_error` and `<name>_converged` (chi, alpha: `converged`).
 
     Parameters
     ----------
@@ -72,23 +80,27 @@ def compute(
     """
     if (mu is None) == (density is None):
         raise ValueError("give either mu or density")
-    opened, kelvin = _opened(source, settings), np.asarray(temperature, float)
-    names = default_names() if response is None else response
-    listed = [n.strip() for n in names.split(",")] if isinstance(names, str) else list(names)
+    counts = {"mesh": mesh, "max_evaluations": max_evaluations}
+    mesh, max_evaluations = (None if n is None else whole(n, name) for name, n in counts.items())
+    listed = list(default_names()) if response is None else names(response, "response")
+    if not listed:
+        raise ValueError("response names nothing: leave it out for chi and alpha")
+    kelvin, opened = numbers(temperature, "temperature"), _opened(source, settings)
     how: dict[str, Any] = {
-        "relaxation_time": tau,
+        "relaxation_time": number(tau, "tau"),
         "method": method,
         "form": form,
         "mesh": mesh,
-        "rtol": rtol,
+        "rtol": number(rtol, "rtol"),
         "max_evaluations": max_evaluations,
         "whole_zone": whole_zone,
         "checks": checks,
         "exact": exact,
     }
     if density is not None:
-        return dataset(responses_at_densities(opened, listed, np.asarray(density, float), kelvin, **how))
-    return dataset(response_sweep(opened, listed, np.asarray(mu, float), kelvin, **how))
+        return dataset(responses_at_densities(opened, listed, numbers(density, "density"), kelvin, **how))
+    assert mu is not None
+    return dataset(response_sweep(opened, listed, numbers(mu, "mu"), kelvin, **how))
 
 
 def sweep(
@@ -141,14 +153,13 @@ def sweep(
 
     options = {name: settings.pop(name) for name in SOURCE_OPTIONS if name in settings}
     own = settings.pop("parameters", {})
-    names = default_names() if response is None else response
-    whole = plan(
+    planned = plan(
         [source] if isinstance(source, str) else source,
-        {name: np.asarray(values, float) for name, values in (vary or {}).items()},
-        mu=None if mu is None else np.asarray(mu, float),
-        density=None if density is None else np.asarray(density, float),
-        temperature=np.asarray(temperature, float),
-        response=[n.strip() for n in names.split(",")] if isinstance(names, str) else list(names),
+        {name: numbers(values, name) for name, values in (vary or {}).items()},
+        mu=None if mu is None else numbers(mu, "mu"),
+        density=None if density is None else numbers(density, "density"),
+        temperature=numbers(temperature, "temperature"),
+        response=list(default_names()) if response is None else names(response, "response"),
         parameters=settings | own,
         options=options,
         relaxation_time=tau,
@@ -167,7 +178,7 @@ def sweep(
         "resume": resume,
         "overwrite": overwrite,
     }
-    return run(whole, Path(out), **how).dataset()
+    return run(planned, Path(out), **how).dataset()
 
 
 def responses() -> dict[str, dict[str, Any]]:
@@ -175,9 +186,9 @@ def responses() -> dict[str, dict[str, Any]]:
     return {row.name: row.description() for row in catalogue.rows()}
 
 
-def geometry(source: str, k: npt.ArrayLike, **settings: Any) -> xr.Dataset:
+def geometry(source: str | PathLike[str], k: npt.ArrayLike, **settings: Any) -> xr.Dataset:
     """Everything of (11) at wave vectors k, (K, 2) or (2,) [1/angstrom]: `om-explorer geometry`."""
-    points = np.atleast_2d(np.asarray(k, float))
+    points = np.atleast_2d(numbers(k, "k"))
     if points.ndim != 2 or points.shape[1] != 2:
         raise ValueError(f"k must be (K, 2), got {points.shape}")
     if not np.isfinite(points).all():
@@ -186,13 +197,13 @@ def geometry(source: str, k: npt.ArrayLike, **settings: Any) -> xr.Dataset:
     return geometry_dataset(opened, band_geometry(opened.hamiltonian, points.T))
 
 
-def bands(source: str, points: int = 301, **settings: Any) -> xr.Dataset:
+def bands(source: str | PathLike[str], points: int = 301, **settings: Any) -> xr.Dataset:
     """Energies and geometry along the model's path: `om-explorer bands`."""
-    return dataset(bands_along_path(_opened(source, settings), points))
+    return dataset(bands_along_path(_opened(source, settings), whole(points, "points")))
 
 
 def kmap(
-    source: str,
+    source: str | PathLike[str],
     *,
     mu: float,
     temperature: float,
@@ -208,8 +219,15 @@ def kmap(
     tau : relaxation time of an extrinsic one [ps].
     band : counted from 0; "nearest" for the one nearest mu; None for the sum over occupied states.
     """
+    mu, temperature = number(mu, "mu"), number(temperature, "temperature")
+    mesh = whole(mesh, "mesh")
+    band = band if band is None or band == "nearest" else whole(band, "band")
     opened = _opened(source, settings)
     if response is None:
         return dataset(lambda_map(opened, mu, temperature, mesh=mesh, band=band))
+    if not isinstance(response, str):
+        raise ValueError(f"response must be one name, got {response!r}")
     row = catalogue.row(response)
-    return dataset(response_map(opened, row, mu, temperature, mesh=mesh, band=band, relaxation_time=tau))
+    return dataset(
+        response_map(opened, row, mu, temperature, mesh=mesh, band=band, relaxation_time=number(tau, "tau"))
+    )

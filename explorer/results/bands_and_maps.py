@@ -83,7 +83,8 @@ def lambda_map(
 
     band : counted from 0; "nearest" for the one nearest mu on this mesh (`nearest_band`); None for the occupied sum.
 
-    Raises ValueError for numbers that are not finite, a temperature not above zero, or a band that is not there.
+    Raises ValueError for numbers that are not finite, a temperature not above zero, no point a side, or a band that is
+    not there.
     """
     check_numbers(np.atleast_1d(mu).astype(float), "mu")
     check_numbers(np.atleast_1d(temperature).astype(float), "temperature")
@@ -91,6 +92,8 @@ def lambda_map(
         raise ValueError(f"temperature must be above 0 K, got {temperature:g}")
     if isinstance(band, int) and not 0 <= band < source.hamiltonian.size:
         raise ValueError(f"{source.name} has bands 0 to {source.hamiltonian.size - 1}, got {band}")
+    if mesh < 1:
+        raise ValueError(f"a map needs 1 point a side or more, got {mesh}")
     zone = zone_of(source.hamiltonian)
     k, _ = zone.mesh(mesh)
     with Sharing() as pool:
