@@ -12,7 +12,6 @@ from prometheus_client.registry import Collector
 from tornado.web import RequestHandler
 
 from explorer.app.counts import COUNTS
-from explorer.meshes.cache import SHARED
 from explorer.session.uploads import held_bytes
 
 
@@ -33,6 +32,8 @@ class Figures(Collector):
 
     def collect(self) -> list[Metric]:
         """All of them."""
+        from explorer.meshes.cache import SHARED  # loads the physics, which the first page does not wait for
+
         gauges = {
             "sessions": ("Pages that are open", self._sessions()),
             "queue": ("Visitors who wait for a page", self._waiting()),

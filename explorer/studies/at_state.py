@@ -7,7 +7,6 @@ number, at rest that of an adaptive quadrature over the whole zone, which does n
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import Enum
 
 import numpy as np
 
@@ -31,6 +30,7 @@ from explorer.results.responses import inputs_of
 from explorer.studies.curves import UNRESOLVED, ResponseCurve, response_curve, vanishes
 from explorer.studies.mesh_curves import mesh_curve, spin_responses
 from explorer.studies.rounding import curves_vanish, without_rounding
+from explorer.studies.standing import Standing
 from explorer.studies.symmetry_table import operations
 
 EQUILIBRIUM_RTOL = 1e-3
@@ -39,25 +39,6 @@ KUBO_NAME = "chi_kubo"
 """Name of the row that follows from chi and its second term."""
 OF_EQUILIBRIUM = ("magnetization", "hall", "nernst")
 """Names of the rows that come from one set of integrals."""
-
-
-class Standing(Enum):
-    """What is known of a number. Words and shapes for each are `explorer.views.text.standing`."""
-
-    KNOWN = "known"
-    """By adaptive quadrature, with an error bar that leaves it its size."""
-    COARSE = "coarse"
-    """From the mesh: its bar is the difference of two sums over it."""
-    OPEN = "open"
-    """Above its error bar, but not by much, or the quadrature did not meet its tolerance."""
-    UNRESOLVED = "unresolved"
-    """Not above its error bar."""
-    ZERO = "zero"
-    """Nothing but rounding."""
-    FORBIDDEN = "forbidden"
-    """Not allowed by symmetry, and found to vanish within its bar."""
-    PENDING = "pending"
-    """Not yet computed."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,8 @@ from explorer.physics.responses import catalogue
 from explorer.physics.responses.row import POTENTIAL, Row
 from explorer.results.response_sweep import ResponseSweep
 from explorer.results.responses import ResponseValue, inputs_of, respond
-from explorer.studies.at_state import OF_EQUILIBRIUM, Standing, at_state
+from explorer.studies.at_state import OF_EQUILIBRIUM, at_state
+from explorer.studies.standing import Standing
 
 TAKES_MINUTES = "takes minutes of this source: om-explorer compute --response"
 QUOTABLE = (Standing.KNOWN, Standing.ZERO, Standing.FORBIDDEN)

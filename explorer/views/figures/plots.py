@@ -24,7 +24,7 @@ from explorer.export.palette import MAP_COLOURS
 from explorer.models.kit.arrays import Bools, Floats
 from explorer.physics.zone.brillouin import brillouin_zone
 from explorer.physics.zone.domain import Disc
-from explorer.studies.at_state import Standing
+from explorer.studies.standing import Standing
 from explorer.views.figures.layout import boxed
 from explorer.views.figures.svg import add_svg_tool
 from explorer.views.figures.ticks import pointed, power_of_ten, ticks

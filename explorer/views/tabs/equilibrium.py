@@ -19,16 +19,10 @@ from explorer.physics.progress import Watch
 from explorer.physics.responses import catalogue
 from explorer.results.responses import inputs_of
 from explorer.session.map_band import band_words, shown_band
-from explorer.studies.at_state import (
-    EQUILIBRIUM_RTOL,
-    OF_EQUILIBRIUM,
-    Standing,
-    StateValue,
-    at_state,
-    equilibrium_at,
-)
+from explorer.studies.at_state import EQUILIBRIUM_RTOL, OF_EQUILIBRIUM, StateValue, at_state, equilibrium_at
 from explorer.studies.curves import UNRESOLVED, ResponseCurve, response_curve, unresolved, vanishes
 from explorer.studies.mesh_slopes import mesh_slopes
+from explorer.studies.standing import Standing
 from explorer.views.curve_quality import standing
 from explorer.views.figure_tab import FigureTab, text
 from explorer.views.figures.layout import clean, note_html, row, table_html, where

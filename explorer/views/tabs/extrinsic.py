@@ -11,9 +11,10 @@ from explorer.live.frame import Frame
 from explorer.physics.progress import Watch, part_of
 from explorer.physics.responses import catalogue
 from explorer.results.responses import inputs_of
-from explorer.studies.at_state import Standing, StateValue, at_state
+from explorer.studies.at_state import StateValue, at_state
 from explorer.studies.curves import ResponseCurve, vanishes
 from explorer.studies.induced_moment import Part, response_parts
+from explorer.studies.standing import Standing
 from explorer.views.curve_quality import bars, standing
 from explorer.views.figure_tab import FigureTab, text
 from explorer.views.figures.layout import note_html, row, table_html, where

@@ -16,7 +16,8 @@ from explorer.physics.responses import catalogue
 from explorer.physics.responses.row import ALPHA, CHI, Row
 from explorer.physics.symmetry.allowed_components import AllowedComponents, ResponseKind
 from explorer.physics.symmetry.operations import MagneticPointGroup
-from explorer.studies.at_state import Standing, StateValue, at_state
+from explorer.studies.at_state import StateValue, at_state
+from explorer.studies.standing import Standing
 from explorer.studies.symmetry_table import VANISHED_SHARE, Amount, Operations, amounts, operations
 from explorer.views.figure_tab import FigureTab
 from explorer.views.figures.layout import note_html, where

@@ -7,9 +7,13 @@ word, so that neither colour nor a glance from afar takes one for the other.
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
-from explorer.studies.at_state import Standing, StateValue
+from explorer.studies.standing import Standing
 from explorer.views.text.numbers import with_error
+
+if TYPE_CHECKING:
+    from explorer.studies.at_state import StateValue  # loads the physics
 
 MARKS: dict[Standing, tuple[str, str, str]] = {
     Standing.KNOWN: ("", "", "by adaptive quadrature, with its error bar"),

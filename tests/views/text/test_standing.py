@@ -10,7 +10,8 @@ import pytest
 from explorer.live.frame import Frame, frame_of, sharp_point
 from explorer.physics.progress import UNATTENDED
 from explorer.session.state import default_state
-from explorer.studies.at_state import Standing, at_state
+from explorer.studies.at_state import at_state
+from explorer.studies.standing import Standing
 from explorer.views.live.readouts import foot_html
 from explorer.views.text.standing import MARKS, component_html, number_html
 
