@@ -31,7 +31,7 @@ const TITLES = {responses: "responses", magnetization: "induced magnetization", 
 export function render({model}) {
   const root = document.createElement("div")
   root.className = "live"
-  root.innerHTML = `<div class="grid"></div><section class="foot" aria-label="Numbers and checks"></section>`
+  root.innerHTML = `<p class="nothing" role="status" hidden></p><div class="grid"></div><section class="foot" aria-label="Numbers and checks"></section>`
   const why = explainer(model, root, model.notes, (at) => model.send_msg({theory: at}))
   const grid = root.querySelector(".grid"), foot = root.querySelector(".foot"), cards = {}
   for (const name of ["responses", "magnetization", "checks"]) {
@@ -42,6 +42,12 @@ export function render({model}) {
     card.append(cards[name], why(name, TITLES[name]))
     foot.append(card)
   }
+  const nothing = root.querySelector(".nothing")
+  nothing.addEventListener("click", (e) => {
+    const view = e.target.closest("[data-view]")?.dataset.view
+    if (view) { model.send_msg({view}) }
+  })
+  let nothingShown = ""
   const data = {head: {}, path: null, map: null, curves: null}
   const plots = {}
   const actions = {
@@ -96,6 +102,10 @@ export function render({model}) {
       plots.chi.home = {x, y: spread(d.adaptive ? [d.chi, d.chiDirect] : [d.chi], 0.07)}
       plots.alpha.home = {x, y: spread(d.adaptive ? [d.alphaMott, d.alphaDirect] : [d.alphaMott], 0.07)}
       plots.residual.home = {x, y: decades([d.residualMott])}
+    }
+    if (head.nothing !== undefined && head.nothing !== nothingShown) {
+      nothing.innerHTML = nothingShown = head.nothing
+      nothing.hidden = !head.nothing
     }
     footNext = head.foot || {}
     // The numbers below cost a layout of the page: ten times a second is as fast as they can be read.

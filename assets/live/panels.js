@@ -192,6 +192,8 @@ function colourBar(plot, c, theme, palette, {limit, largest}) {
     const q = Math.min(plot.y1 - 5, Math.max(plot.y0 + 6, (plot.y0 + plot.y1) / 2 - scalePosition(f * limit, limit) * h / 2))
     c.fillText(shortNumber(f * limit), x + w + 4, q)
   }
+  c.fillStyle = theme.faint; c.textBaseline = "top"
+  c.fillText("sym. log", x, plot.y1 + 7)
   if (largest > 1.005 * limit) {
     // Where colours end before the values do, both are said: the bar is pointed, the largest size stands below it.
     for (const [entry, q, tip] of [[255, plot.y0 + 1, plot.y0 - 5], [1, plot.y1 - 1, plot.y1 + 4]]) {

@@ -268,6 +268,8 @@ class ExplorerPage:
         elif "k" in data:
             kx, ky = data["k"]
             self.change(k=(round(float(kx), 6), round(float(ky), 6)))
+        elif "view" in data:
+            self._tabs.turn(str(data["view"]))
         elif "theory" in data:
             self.read(str(data["theory"]))
 

@@ -95,3 +95,13 @@ def test_question_marks_explain_by_keys_and_touch_and_lead_to_the_theory(chromiu
         page.get_by_role("link", name="Theory, equation (3.1)").press("Enter")
         expect(page.locator("[id='eq-3.1']")).to_be_in_viewport(timeout=60_000)
         assert (complaints, outside) == ([], [])
+
+
+def test_a_model_of_zeros_says_why_and_offers_what_lives(chromium: Browser, url: str) -> None:
+    with opened(chromium, f"{url}?model=mos2") as (page, complaints, _):
+        said = page.locator(".nothing")
+        expect(said).to_contain_text("time reversal (T) forbids them", timeout=60_000)
+        said.get_by_role("button", name="open Extrinsic").press("Enter")
+        page.wait_for_url("**view=extrinsic*", timeout=30_000)
+        expect(page.get_by_role("tab", name="Extrinsic")).to_have_attribute("aria-selected", "true")
+        assert complaints == []

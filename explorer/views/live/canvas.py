@@ -47,5 +47,5 @@ class LiveCanvas(Direct, pn.custom.JSComponent):
             model.data.message = message
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
-        """`{drawn: n}`, `{opened: width}`, `{mu: eV}`, `{k: [kx, ky]}` or `{theory: anchor}` from the browser."""
+        """`{drawn: n}`, `{opened: px}`, `{mu: eV}`, `{k: [kx, ky]}`, `{theory: anchor}`, `{view: key}`."""
         self._hear(data)

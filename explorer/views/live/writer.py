@@ -10,7 +10,9 @@ from explorer.export.colour_scale import ColourScale
 from explorer.live.checks import checklist
 from explorer.live.frame import Curves, Frame
 from explorer.meshes.mesh import MeshGeometry
+from explorer.studies.rounding import curves_vanish
 from explorer.views.live.glyphs import curve_glyphs, map_glyphs, path_glyphs, state_head
+from explorer.views.live.nothing import nothing_html
 from explorer.views.live.readouts import foot_html
 from explorer.views.live.wire_format import Glyphs, pack
 
@@ -46,5 +48,10 @@ class MessageWriter:
             glyphs |= curve_glyphs(frame)
             self._curves = frame.curves
         head["adaptive"] = frame.curves.adaptive
+        # A draft says nothing new of symmetry: testing the operations of each would slow a drag.
+        if frame.stage != "draft":
+            head["nothing"] = nothing_html(frame)
+        elif not curves_vanish(frame):
+            head["nothing"] = ""
         head["foot"] = foot_html(frame, checklist(frame))
         return pack(head, {name: np.asarray(a) for name, a in glyphs.items()})
