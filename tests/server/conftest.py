@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,8 @@ from tests.server.visitors import Server, served
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs nginx on a machine without it."""
-    if shutil.which("nginx"):
+    """Leave out what needs nginx on a machine without it; in CI its absence fails."""
+    if shutil.which("nginx") or os.environ.get("CI"):
         return
     mine = [item for item in items if item.get_closest_marker("nginx")]
     config.hook.pytest_deselected(items=mine)
