@@ -104,7 +104,9 @@ def read_beside(path: Path, size: int, *, needed: bool, own: Own | None = None) 
     win_path, wout_path, xyz_path = (places[ending] for ending in ENDINGS)
     win = attempt(win_path, read_win)
     if win is not None and win.num_wann not in (None, size):
-        unused.append(f"{_name(win_path)} has num_wann = {win.num_wann}, the file {size}: it is not used.")
+        contradiction = f"{_name(win_path)} has num_wann = {win.num_wann}, the file {size}: it is not used."
+        unread.append(contradiction)  # every command tells it, not the report of the files alone
+        unused.append(contradiction)
         win = None
     wout = attempt(wout_path, lambda file: read_wout(file, size))
     tools = attempt(find_input(path), lambda file: read_input(file, size))
@@ -158,7 +160,7 @@ def read_beside(path: Path, size: int, *, needed: bool, own: Own | None = None) 
         wout.spreads if wout else None,
         levels[0].fermi_energy if levels else None,
         win.spinors if win else tools.spinors if tools else None,
-        (*notes, *unused),
+        (*notes, *(line for line in unused if line not in unread)),
         "" if taken is None else taken.name,
         (*unread, *cautions, *told),
         tuple(unused),

@@ -289,3 +289,12 @@ def test_what_a_wt_in_asks_for_is_not_ignored(line: str, message: str, tmp_path:
 def test_every_quantity_has_one_rule() -> None:
     assert len({rule.quantity for rule in believed.TABLE}) == len(believed.TABLE)
     assert all(len(set(rule.order)) == len(rule.order) for rule in believed.TABLE)
+
+
+def test_a_win_of_other_functions_is_told_where_another_file_has_the_lattice(tmp_path: Path) -> None:
+    other = [line.replace("num_wann = 3", "num_wann = 5") for line in win_lines(MODEL)]
+    save(tmp_path / "a.win", other)
+    file = WannierFile(save(tmp_path / "a_tb.dat", tb_lines(MODEL)))
+    said = "a.win has num_wann = 5, the file 3: it is not used."
+    assert said in file.cautions
+    assert file.report().notes.count(said) == 1
