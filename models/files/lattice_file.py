@@ -177,7 +177,8 @@ def open_lattice_file(path: Path, options: WannierOptions) -> LatticeFileModel:
 
 def lattice_model(path: Path, key: str = "", module: str = "lattice_file") -> type[LatticeFileModel]:
     """The model class of a file; with a key and a module of `models`, it joins the catalogue."""
-    text, entries = read(_tables_of, path, partial(_try, path))
+    # Files of the catalogue are ours: the first page would wait a second for the process that reads a stranger's.
+    text, entries = (read_here if key else read)(_tables_of, path, partial(_try, path))
     return read_here(lambda path: _model_of(path, text, entries, key, module), path)
 
 
