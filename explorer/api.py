@@ -138,8 +138,8 @@ def sweep(
     source : name of a model, path of a Wannier file or of a folder of them, or several of these.
     vary : values of parameters by name, in the order of the dimensions.
     out : the store. resume : go on with it where it is of the same sweep. overwrite : begin anew.
-    mu, density, temperature, response, tau, method, form, mesh, rtol, max_evaluations, whole_zone, exact : as of
-        `compute`. checks : "none" or "full".
+    mu, density, temperature, response, tau, method, form, mesh, rtol, max_evaluations, whole_zone, exact, checks :
+        as of `compute`.
     workers : processes of this machine that compute, None: as many as cores. scheduler : address of a Dask scheduler
         whose workers compute instead.
     settings : as of `compute`, parameters that are held fixed among them.

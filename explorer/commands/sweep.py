@@ -28,8 +28,9 @@ from explorer.commands.sweep_progress import Line
 from explorer.models.kit.arrays import Floats
 from explorer.results.response_sweep import default_names
 from explorer.results.settings import METHODS
+from explorer.results.sweep import CHECKS
 from explorer.session.quantities import DENSITY, MU, RELAXATION_TIME, TEMPERATURE
-from explorer.sweeps.plan import CHECKS_OF_A_SWEEP, plan
+from explorer.sweeps.plan import plan
 from explorer.sweeps.run import run as compute
 from explorer.sweeps.store import DONE, FAILED, NOT_DONE, RUNS, Store
 
@@ -95,7 +96,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--exact", action="store_true", help="as of compute")
     parser.add_argument("--form", choices=("surface", "sea"), default="surface", help="default: surface")
     parser.add_argument(
-        "--checks", choices=CHECKS_OF_A_SWEEP, default="none", help="residuals; default: none"
+        "--checks", choices=CHECKS, default="none", help="residuals of each point; default: none"
     )
     parser.add_argument("--out", metavar="DIR.zarr", type=Path, help="the store that holds it")
     parser.add_argument(

@@ -57,14 +57,17 @@ class Cluster:
 
     def finished(self, seconds: float) -> list[tuple[int, Any]]:
         """Outcomes by key; waits so long for the first."""
-        from distributed import KilledWorker, wait
+        from distributed import CancelledError, KilledWorker, wait
 
         self._alive()
         try:
-            wait(list(self._busy), timeout=seconds, return_when="FIRST_COMPLETED")
+            with self._client.as_current():
+                wait(list(self._busy), timeout=seconds, return_when="FIRST_COMPLETED")
         except TimeoutError:
             self._alive()
             return []
+        except (CancelledError, OSError):
+            raise self._gone() from None
         found: list[tuple[int, Any]] = []
         for future in [f for f in self._busy if f.done()]:
             key = self._busy.pop(future)
