@@ -392,3 +392,26 @@ def test_a_run_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     store = run(small(vary={"neel_angle": ANGLES[:3]}), tmp_path / "s.zarr", workers=2)
     (noted,) = json.loads(store.dataset().attrs[RUNS])
     assert (noted["workers"], noted["hosts"], noted["points"], noted["failed"]) == (2, 1, 3, 0)
+
+
+def test_a_group_of_bands_is_found_anew_at_every_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nodes that an earlier run left, in memory or on disk, would make another group, with other last digits."""
+    from explorer.results import reduction
+    from explorer.session.source import open_source
+
+    h, seen = open_source("cumnas").hamiltonian, list[Any]()
+
+    def reduce_bands(*_: Any, kept: Any, **__: Any) -> None:
+        seen.append((type(kept.nodes).__name__, dict(kept.nodes)))
+        kept.nodes[0, 2] = "from before"
+
+    monkeypatch.setattr(reduction, "reduce_bands", reduce_bands)
+    monkeypatch.setattr(reduction, "worth_a_group", lambda *_: True)
+    for _ in range(2):
+        with reduction.nothing_kept():
+            reduction.group_for(h, 0.1, 300.0)
+    assert seen == [("dict", {}), ("dict", {})]
+    monkeypatch.setattr(reduction, "KeptNodes", lambda _: {})
+    for rtol in (1e-3, 1e-4):
+        reduction.group_for(h, 0.1, 300.0, rtol=rtol)
+    assert seen[2:] == [("dict", {}), ("dict", {(0, 2): "from before"})]
