@@ -11,6 +11,8 @@ export function render({model}) {
   function tell() {
     if (!root.isConnected) { setTimeout(tell, 20); return }
     if (window.matchMedia("(pointer: coarse)").matches) { letPass() }
+    nameThem()
+    setTimeout(nameThem, 500) // the widgets of a tab are built one after the other
     model.stands = true
   }
   setTimeout(tell, 20)

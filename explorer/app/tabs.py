@@ -35,7 +35,7 @@ class Beacon(pn.custom.JSComponent):
 
     stands = param.Boolean(default=False, doc="Set by the browser")
 
-    _esm = script("mend", "page", "beacon")
+    _esm = script("mend", "page", "names", "beacon")
 
     def __init__(self, **params: Any) -> None:
         super().__init__(width=0, height=0, margin=0, **params)

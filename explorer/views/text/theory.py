@@ -83,7 +83,8 @@ def _prose(markdown: str) -> str:
 def _equation(equation: Equation) -> str:
     code = ", ".join(f"<code>{name}</code>" for name in equation.code)
     return (
-        f'<div class="equation" id="{equation.anchor}" tabindex="-1">'
+        f'<div class="equation" id="{equation.anchor}" tabindex="0" role="group" '
+        f'aria-label="Equation ({equation.number})">'
         f"<div>{formula(equation.latex, 'block')}</div><div>({equation.number})</div></div>"
         + (f'<p class="code">Code: {code}</p>' if code else "")
     )
