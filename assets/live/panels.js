@@ -18,15 +18,15 @@ function line(plot, c, x, y, offset, count, colour, width, dash) {
 const PALE = 0.4
 
 // A curve that may still move is pale, with the band of what every other point of its mesh makes of it.
-function settlingLine(plot, c, x, y, spread, settled, offset, count, colour, width, dash) {
+function settlingLine(plot, c, x, y, reach, settled, offset, count, colour, width, dash) {
   if (settled.every((v) => v > 0)) { line(plot, c, x, y, offset, count, colour, width, dash); return }
   c.save()
   c.fillStyle = colour; c.globalAlpha = 0.14
   for (let i = 0; i + 1 < count; i++) {
     const a = offset + i, b = a + 1
-    if ((settled[i] && settled[i + 1]) || !Number.isFinite(spread[a] + spread[b])) { continue }
-    c.beginPath(); c.moveTo(plot.px(x[i]), plot.py(y[a] - spread[a])); c.lineTo(plot.px(x[i + 1]), plot.py(y[b] - spread[b]))
-    c.lineTo(plot.px(x[i + 1]), plot.py(y[b] + spread[b])); c.lineTo(plot.px(x[i]), plot.py(y[a] + spread[a])); c.fill()
+    if ((settled[i] && settled[i + 1]) || !Number.isFinite(reach[a] + reach[b])) { continue }
+    c.beginPath(); c.moveTo(plot.px(x[i]), plot.py(y[a] - reach[a])); c.lineTo(plot.px(x[i + 1]), plot.py(y[b] - reach[b]))
+    c.lineTo(plot.px(x[i + 1]), plot.py(y[b] + reach[b])); c.lineTo(plot.px(x[i]), plot.py(y[a] + reach[a])); c.fill()
   }
   c.globalAlpha = PALE
   line(plot, c, x, y, offset, count, colour, width, dash)
@@ -193,7 +193,7 @@ function colourBar(plot, c, theme, palette, {limit, largest}) {
     c.fillText(shortNumber(f * limit), x + w + 4, q)
   }
   c.fillStyle = theme.faint; c.textBaseline = "top"
-  c.fillText("sym. log", x, plot.y1 + 7)
+  c.fillText("sym. log", x + 4, plot.y1 + 7)
   if (largest > 1.005 * limit) {
     // Where colours end before the values do, both are said: the bar is pointed, the largest size stands below it.
     for (const [entry, q, tip] of [[255, plot.y0 + 1, plot.y0 - 5], [1, plot.y1 - 1, plot.y1 + 4]]) {
