@@ -34,7 +34,13 @@ class WorkBar:
         self._jobs = dict.fromkeys(cancel, Job())
         self._text = pn.pane.HTML("", margin=(0, 8), stylesheets=[STYLE], align="center")
         self._button = pmui.Button(
-            label="Cancel", variant="outlined", size="small", color="light", visible=False, margin=0
+            label="Cancel",
+            variant="outlined",
+            size="small",
+            color="light",
+            visible=False,
+            margin=0,
+            sx={"color": "#fff"},
         )
         self._button.on_click(lambda _: self._stop())
 
