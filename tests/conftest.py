@@ -28,3 +28,8 @@ def _one_blas_thread() -> Iterator[None]:
     """Products of small matrices wait longer for a second BLAS thread than they take."""
     with threadpool_limits(1, "blas"):
         yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with a browser last: its event loop runs to the end of the session, and others want their own."""
+    items.sort(key=lambda item: "tests/e2e/" in item.nodeid)
