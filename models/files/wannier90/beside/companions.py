@@ -13,7 +13,12 @@ from explorer.models.files.formats import MATRIX_ENDINGS
 from explorer.models.files.wannier90.beside import believed
 from explorer.models.files.wannier90.beside.believed import Witness
 from explorer.models.files.wannier90.beside.poscar import find_poscar, read_poscar
-from explorer.models.files.wannier90.beside.wanniertools import ToolsInput, find_input, read_input
+from explorer.models.files.wannier90.beside.wanniertools import (
+    OtherElectronsError,
+    ToolsInput,
+    find_input,
+    read_input,
+)
 from explorer.models.files.wannier90.beside.win import BOHR, Win, read_win
 from explorer.models.files.wannier90.beside.wout import Wout, read_wout
 from explorer.models.files.wannier90.raw.number_text import beside, named, real, seed
@@ -83,7 +88,8 @@ def read_beside(path: Path, size: int, *, needed: bool, own: Own | None = None) 
     """What is believed of N functions, by the file itself, `SEED.win`, `SEED.wout`, `SEED_centres.xyz` and `wt.in`.
 
     Who is believed for what `believed` says. VASP's POSCAR gives the lattice where it is `needed` and nothing else
-    has it. Where nothing is `needed`, what cannot be read is a caution, not an error. Input files place orbitals,
+    has it. Where nothing is `needed`, what cannot be read is a caution, not an error; a `wt.in` of other particles, or
+    with a field of its own, is one always. Input files place orbitals,
     not spinors: in which order spin up and down follow them the matrices of `own` show.
     """
     notes: list[str] = []
@@ -94,7 +100,7 @@ def read_beside(path: Path, size: int, *, needed: bool, own: Own | None = None) 
         try:
             return None if file is None else read(file)
         except InputError as problem:
-            if needed:
+            if needed or isinstance(problem, OtherElectronsError):
                 raise
             unread.append(f"Not used: {problem}.")
             return None

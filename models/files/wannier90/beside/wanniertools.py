@@ -41,6 +41,10 @@ class ToolsInput:
     spinors: bool
 
 
+class OtherElectronsError(InputError):
+    """The calculation is not of the electrons of the matrix file alone: its numbers would be another's."""
+
+
 def _lines(path: Path) -> list[str]:
     return [re.split(r"[!#]", line)[0].strip() for line in read_text(path).split("\n")]
 
@@ -70,7 +74,7 @@ def find_input(path: Path) -> Path | None:
 def read_input(path: Path, size: int) -> ToolsInput:
     """Lattice, positions of N functions, Fermi level of a `wt.in`.
 
-    Raises `InputError` where a card is unusable, and where it asks for what H(R) does not hold (`_refuse`).
+    Raises `InputError` where a card is unusable, `OtherElectronsError` where it asks for what H(R) does not hold.
     """
     lines = _lines(path)
     _refuse(path, lines)
@@ -121,17 +125,17 @@ def read_input(path: Path, size: int) -> ToolsInput:
 
 
 def _refuse(path: Path, lines: list[str]) -> None:
-    """Raise `InputError` where the calculation is not of the electrons whose H(R) the matrix file holds."""
+    """Raise `OtherElectronsError` where the calculation is not of the electrons whose H(R) the matrix file holds."""
     particle = _entry(lines, "particle") or "electron"
     if not particle.strip().lower().startswith("electron"):
-        raise InputError(
+        raise OtherElectronsError(
             f"Particle = {particle!r}: the matrices beside it are not those of electrons, which alone carry the "
             "current and the magnetization here",
             path,
         )
     zeeman = (_entry(lines, "add_zeeman_field") or "f").strip(".").lower()
     if zeeman.startswith("t"):
-        raise InputError(
+        raise OtherElectronsError(
             "Add_Zeeman_Field adds a field to H that the matrix file does not hold, and that is not added here: take "
             "the line away to compute without the field, or write the matrices with it",
             path,

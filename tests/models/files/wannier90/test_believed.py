@@ -280,10 +280,11 @@ def test_what_a_wt_in_asks_for_is_not_ignored(line: str, message: str, tmp_path:
         return
     with pytest.raises(InputError, match=rf"wt\.in: {message}"):
         positions_of(tmp_path)
-    (tmp_path / "a_hr.dat").unlink()  # the lattice and centres of a _tb.dat do without it: told, not refused
+    # Nor beside a _tb.dat, whose lattice and centres do without it: what is asked for is not electrons alone.
+    (tmp_path / "a_hr.dat").unlink()
     save(tmp_path / "wt.in", [line.replace("a_hr.dat", "a_tb.dat") for line in wt])
-    told = WannierFile(save(tmp_path / "a_tb.dat", tb_lines(MODEL))).cautions
-    assert [c for c in told if c.startswith("Not used: ") and message in c]
+    with pytest.raises(InputError, match=rf"wt\.in: {message}"):
+        WannierFile(save(tmp_path / "a_tb.dat", tb_lines(MODEL)))
 
 
 def test_every_quantity_has_one_rule() -> None:
