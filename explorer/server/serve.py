@@ -155,7 +155,7 @@ class Tidier:
         self._ended = 0
 
     def __call__(self) -> None:
-        """After ten pages, or once none is open: a collection takes a tenth of a second, which nobody may wait for."""
+        """After ten pages, or once none is open: everything stands still while it lasts, so not after each."""
         ended = COUNTS.pages - len(OPEN)
         if ended - self._ended >= 10 or (ended > self._ended and not OPEN):
             self._ended = ended
