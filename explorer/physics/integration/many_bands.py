@@ -284,12 +284,13 @@ def _of_all_bands(r: Response, group: ReducedBands, integrand: Integrand, zone: 
     def largest(values: Floats) -> Floats:
         return np.asarray(np.abs(values).max(axis=(1, 2), keepdims=True))
 
-    chi = r.chi + unit * filled
+    # A component that the operations forbid is zero to the last digit, of the filled bands, too.
+    left = (r.chi != 0).any(axis=(0, 1)) | (r.chi_error != 0).any(axis=(0, 1))
     return replace(
         r,
-        chi=chi,
-        chi_error=r.chi_error + abs(unit) * error + off * largest(r.chi),
-        alpha_error=r.alpha_error + off * largest(r.alpha),
+        chi=r.chi + left * unit * filled,
+        chi_error=r.chi_error + left * (abs(unit) * error + off * largest(r.chi)),
+        alpha_error=r.alpha_error + left * off * largest(r.alpha),
     )
 
 

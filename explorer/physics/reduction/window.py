@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from explorer.models.kit.arrays import Floats
-from explorer.physics.occupations import FULL
 from explorer.physics.units import K_B
 
+REACH = 25.0
+"""Distance from mu, in units of k_B T, from which on a band counts as full or empty: exp(-25) is 1e-11."""
 MOST_BANDS = 16
 """Largest group: the work of a wave vector grows as the cube."""
 BEYOND = 8
@@ -26,7 +27,7 @@ def reach(energy: Floats, mu: Floats, kelvin: float) -> slice:
     between = 0.5 * np.max(
         [np.abs(np.roll(energy, 1, axis=a) - energy).max(axis=(1, 2)) for a in (1, 2)], axis=0
     )
-    far = FULL * K_B * kelvin
+    far = REACH * K_B * kelvin
     top = np.maximum.accumulate(energy.max(axis=(1, 2)) + between)
     bottom = np.minimum.accumulate((energy.min(axis=(1, 2)) - between)[::-1])[::-1]
     first = int(np.searchsorted(top, float(np.min(mu)) - far, "left"))
