@@ -29,7 +29,7 @@ from explorer.physics.responses.row import ALPHA, CHI, POTENTIAL, SPIN, TAU, Row
 from explorer.results.responses import inputs_of
 from explorer.studies.curves import UNRESOLVED, ResponseCurve, response_curve, vanishes
 from explorer.studies.mesh_curves import mesh_curve, spin_responses
-from explorer.studies.rounding import curves_vanish, without_rounding
+from explorer.studies.rounding import chi_rounding, curves_vanish, without_rounding
 from explorer.studies.standing import Standing
 from explorer.studies.symmetry_table import operations
 
@@ -185,6 +185,10 @@ def _rounding(frame: Frame, row: Row) -> float:
     """Size up to which a component is rounding beside what cancels in it at the frame's mu, in the row's unit."""
     if row.name in OF_EQUILIBRIUM or not row.from_geometry:
         return 0.0
+    if row.name == "chi_kubo":
+        return chi_rounding(
+            frame
+        )  # of every tick, where a sum over the mesh would take longer than the frame
     m, s = frame.geometry, frame.state
     tau = s.relaxation_time if TAU in row.needs else 1.0
     integrand = EXTRINSIC_PER_PICOSECOND if TAU in row.needs else row.integrand(inputs_of(m.source))
